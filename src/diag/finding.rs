@@ -1,0 +1,125 @@
+use std::fmt;
+
+use crate::diag::Span;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// True but surprising, or likely a mistake.
+    Warning,
+    /// The input cannot be used as it is.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// Identifies a kind of finding, such as `MS001`. Codes are never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A place with what is to be said about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: SpanKey,
+    /// What stands there; may be empty.
+    pub text: String,
+}
+
+/// A span that does take part in comparison, for findings.
+#[derive(Debug, Clone, Copy)]
+pub struct SpanKey(pub Span);
+
+impl PartialEq for SpanKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.0.source, self.0.offset, self.0.length) == (other.0.source, other.0.offset, other.0.length)
+    }
+}
+
+impl Eq for SpanKey {}
+
+/// A statement about the user's input; work goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Identifies the kind of finding.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong, in one lower-case line without a full stop.
+    pub headline: String,
+    /// The place it is about.
+    pub primary: Option<Label>,
+    /// Further places.
+    pub secondary: Vec<Label>,
+    /// Where the rule comes from, or a consequence.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding at one place, without label text.
+    pub fn new(code: Code, severity: Severity, headline: impl Into<String>, span: Span) -> Self {
+        Self {
+            code,
+            severity,
+            headline: headline.into(),
+            primary: Some(Label { span: SpanKey(span), text: String::new() }),
+            secondary: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// Says what stands at the primary place.
+    #[must_use]
+    pub fn with_label(mut self, text: impl Into<String>) -> Self {
+        if let Some(primary) = &mut self.primary {
+            primary.text = text.into();
+        }
+        self
+    }
+
+    /// Points at a further place.
+    #[must_use]
+    pub fn with_secondary(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span: SpanKey(span), text: text.into() });
+        self
+    }
+
+    /// Adds where the rule comes from, or a consequence.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether this finding makes the input unusable.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

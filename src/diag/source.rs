@@ -1,0 +1,148 @@
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// Names one source of a [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceId(u32);
+
+/// One text that was read, with the name the user knows it by.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The path as given or found, `<stdin>`, or a flag such as `--mesh-config`.
+    pub name: Arc<str>,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// Every text that was read, in reading order.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    sources: Vec<Source>,
+}
+
+impl SourceMap {
+    /// Remembers a text and returns the name to point at it with.
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        self.sources.push(Source { name: name.into(), text: text.into() });
+        id
+    }
+
+    /// The source with this name; `None` for an identifier of another map.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id.0 as usize)
+    }
+
+    /// How many sources were read.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Whether nothing was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
+    /// The place of a span in words a user can open: file, line and column.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position {
+        Position {
+            file: self.get(span.source).map_or_else(|| Arc::from("<unknown>"), |source| Arc::clone(&source.name)),
+            line: span.line,
+            column: span.column,
+        }
+    }
+}
+
+/// A place in a file, printed as `file:line:column`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The source's name.
+    pub file: Arc<str>,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Column in characters, counted from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// A stretch of one source: where a value stands in the user's files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Span {
+    /// The source it points into.
+    pub source: SourceId,
+    /// Line of the first character, counted from 1; 0 when unknown.
+    pub line: u32,
+    /// Column of the first character in characters, counted from 1; 0 when unknown.
+    pub column: u32,
+    /// Byte offset of the first character in the source.
+    pub offset: u32,
+    /// Length in bytes.
+    pub length: u32,
+}
+
+/// A value with the place it was written at. The place never influences comparison.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Joins a value with its place.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// The same place with a value made from this one.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: change(self.value), span: self.span }
+    }
+}
+
+impl Spanned<String> {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Spanned<T> {}
+
+impl<T: PartialOrd> PartialOrd for Spanned<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.value.partial_cmp(&other.value)
+    }
+}
+
+impl<T: Ord> Ord for Spanned<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl<T: Hash> Hash for Spanned<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}

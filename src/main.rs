@@ -1,0 +1,3 @@
+//! The `meshsec` command.
+
+fn main() {}

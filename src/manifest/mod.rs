@@ -1,0 +1,23 @@
+//! Manifests as they were written: text in, typed documents with the place of every value out.
+//!
+//! ```text
+//! text -> yaml::Node (tree with spans) -> Header + Body (one type per kind in kinds/)
+//! ```
+//!
+//! Decoding collects findings instead of stopping at the first: bad YAML, duplicate keys, unknown fields (with the nearest known
+//! name), wrong types. A document that had an error is not returned, and the reader says so, because leaving it out could
+//! change an answer. Kinds that carry nothing about mesh security are counted in [`Body::Other`].
+//!
+//! Nothing here knows what fields mean together: that is `mesh`. `null` and absence are the same, as in the API server.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod decode;
+mod document;
+pub mod kinds;
+pub mod yaml;
+
+pub use document::Body;
+pub use document::Document;
+pub use document::Header;
+pub use document::Labels;
+pub use document::Manifests;

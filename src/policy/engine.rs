@@ -1,0 +1,215 @@
+use crate::diag::Span;
+use crate::diag::Spanned;
+
+/// The policies of one workload on one kind of chain (HTTP or TCP), lowered to what istiod gives its proxy.
+///
+/// This is the one form that evaluation, explanation and translation share. Conditions that translation drops are gone from
+/// here and stand in the findings; trust domains are already migrated.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Engines {
+    /// One per provider name, in name order.
+    pub custom: Vec<CustomEngine>,
+    /// AUDIT policies; they never decide.
+    pub audit: Option<Engine>,
+    /// DENY policies.
+    pub deny: Option<Engine>,
+    /// ALLOW policies; present with no rules denies everything.
+    pub allow: Option<Engine>,
+    /// DENY policies in dry-run.
+    pub dry_run_deny: Option<Engine>,
+    /// ALLOW policies in dry-run.
+    pub dry_run_allow: Option<Engine>,
+}
+
+/// All rules of one action.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Engine {
+    /// Rules in byte order of their names, which is the order in which the proxy tries them.
+    pub rules: Vec<EngineRule>,
+}
+
+/// CUSTOM rules that name one provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomEngine {
+    /// The provider's name.
+    pub provider: String,
+    /// What happens to a request that a rule matches.
+    pub outcome: CustomOutcome,
+    /// The rules of enforced policies.
+    pub engine: Engine,
+    /// Rules of policies annotated dry-run. The proxy denies what they match, unless `outcome` is a denial for a broken provider.
+    pub dry_run: Engine,
+}
+
+/// What happens to a request that a CUSTOM rule matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomOutcome {
+    /// The provider is asked.
+    Ask,
+    /// The provider is not defined, broken, or one of several: everything matched is denied. The text says which.
+    Deny(String),
+}
+
+/// One rule as the proxy evaluates it: any `from` entry and any `to` entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineRule {
+    /// Name in the proxy, such as `ns[shop]-policy[api]-rule[0]`.
+    pub name: String,
+    /// Index of the policy in `Mesh::authorization_policies`.
+    pub policy: usize,
+    /// Index in the policy's `rules`.
+    pub rule: usize,
+    /// Who sends: at least one entry, joined by OR.
+    pub from: Vec<Entry>,
+    /// What is asked: at least one entry, joined by OR.
+    pub to: Vec<Entry>,
+    /// Where the rule stands.
+    pub place: Spanned<()>,
+}
+
+/// One `source` or `operation` with the `when` conditions of its side: tests joined by AND. Without tests it matches everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    /// The tests in istiod's order.
+    pub tests: Vec<Test>,
+}
+
+/// One field pair or condition: some value matches (when there are any) and no `not` value does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    /// What is looked at.
+    pub attribute: Attribute,
+    /// The name the user wrote: `paths`, `notPaths` is its negative, or the key of a `when` condition.
+    pub field: String,
+    /// Positive patterns, joined by OR; empty means no constraint.
+    pub values: Vec<Value>,
+    /// Negative patterns; none may match.
+    pub not_values: Vec<Value>,
+    /// Where the first of its lists stands.
+    pub place: Spanned<()>,
+}
+
+/// What a test looks at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Attribute {
+    /// `source.principal`: a name in the peer certificate.
+    Principal,
+    /// `source.namespace`.
+    Namespace,
+    /// `source.serviceAccount`.
+    ServiceAccount,
+    /// `source.trustDomain`.
+    TrustDomain,
+    /// `source.ip`.
+    SourceIp,
+    /// `remote.ip`.
+    RemoteIp,
+    /// `destination.ip`.
+    DestinationIp,
+    /// `destination.port`.
+    DestinationPort,
+    /// `connection.sni`.
+    Sni,
+    /// `hosts`.
+    Host,
+    /// `methods`.
+    Method,
+    /// `paths`.
+    Path,
+    /// `request.headers[NAME]`, the name as written.
+    Header(String),
+    /// `request.auth.principal`.
+    RequestPrincipal,
+    /// `request.auth.audiences`.
+    Audiences,
+    /// `request.auth.presenter`.
+    Presenter,
+    /// `request.auth.claims[A][B]`: the path of keys.
+    Claim(Vec<String>),
+    /// `experimental.envoy.filters.NAME[KEY]`: full filter name and key.
+    Metadata(String, String),
+}
+
+/// One value of a list: what it means, what the user wrote and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// What it means to the proxy.
+    pub pattern: Pattern,
+    /// What the user wrote. Several values share it when a trust domain was migrated.
+    pub written: Spanned<String>,
+}
+
+/// What a value means to the proxy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// Principal (after migration, without scheme), SNI, host, method, plain path, header, audience, presenter, claim.
+    Text(TextPattern),
+    /// A path template; holds the text as written.
+    Template(String),
+    /// An address block: family, masked address and prefix length.
+    Cidr(std::net::IpAddr, u8),
+    /// A port.
+    Port(u16),
+    /// A namespace with `*` anywhere.
+    NamespaceGlob(String),
+    /// A service account.
+    ServiceAccount {
+        /// Its namespace; the policy's when the user wrote none.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+    /// A trust domain with at most one meaningful `*`.
+    TrustDomainGlob(String),
+    /// Issuer and subject, both must match.
+    RequestPrincipal {
+        /// Pattern on `iss`.
+        issuer: TextPattern,
+        /// Pattern on `sub`.
+        subject: TextPattern,
+    },
+    /// Dynamic metadata: `true` when the value was written in brackets and means an element of a list.
+    Metadata(TextPattern, bool),
+}
+
+/// Exact text, or one star at an end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TextPattern {
+    /// `*`: present (and not empty, except for headers, hosts and methods).
+    Present,
+    /// Equal.
+    Exact(String),
+    /// `x*`.
+    Prefix(String),
+    /// `*x`.
+    Suffix(String),
+}
+
+impl TextPattern {
+    /// Reads the classes in the order that decides: `*`, leading star, trailing star, exact.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text == "*" {
+            Self::Present
+        } else if let Some(suffix) = text.strip_prefix('*') {
+            Self::Suffix(suffix.to_owned())
+        } else if let Some(prefix) = text.strip_suffix('*') {
+            Self::Prefix(prefix.to_owned())
+        } else {
+            Self::Exact(text.to_owned())
+        }
+    }
+}
+
+/// Something translation did that the user should know: a dropped value, condition or rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoweringNote {
+    /// Index of the policy in `Mesh::authorization_policies`.
+    pub policy: usize,
+    /// Index in `rules`, when it concerns one rule.
+    pub rule: Option<usize>,
+    /// What happened, in one sentence.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}

@@ -1,0 +1,103 @@
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+/// A fact of a request that may not have been given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known<T> {
+    /// Given or derived.
+    Yes(T),
+    /// Not given; the text names it, such as `source address`.
+    No(&'static str),
+}
+
+/// What the proxy in front of the workload knows about one request or connection when authorization runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Names in the caller's certificate, in order: URI SANs, DNS SANs, subject. Empty without mutual TLS.
+    pub peer: &'a [String],
+    /// Peer address of the connection.
+    pub source_ip: Known<IpAddr>,
+    /// Client address after X-Forwarded-For rules.
+    pub remote_ip: Known<IpAddr>,
+    /// Address the connection arrived at.
+    pub destination_ip: Known<IpAddr>,
+    /// Port the connection arrived at.
+    pub destination_port: u16,
+    /// Server name of the connection; empty when there is none.
+    pub sni: Known<&'a str>,
+    /// The request; `None` on a TCP chain.
+    pub http: Option<HttpFacts<'a>>,
+}
+
+/// What is known of an HTTP request, after the proxy's own edits and path normalization.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpFacts<'a> {
+    /// `:method`.
+    pub method: &'a str,
+    /// `:authority`.
+    pub authority: &'a str,
+    /// `:path` with its query; `None` for a plain CONNECT.
+    pub path: Option<&'a str>,
+    /// `:scheme`.
+    pub scheme: &'a str,
+    /// All other headers.
+    pub headers: &'a Headers,
+    /// Payload of the verified token.
+    pub claims: Option<&'a Value>,
+}
+
+/// Request headers in order, names in lower case, without pseudo headers. A name may occur several times.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Headers {
+    entries: Vec<(String, String)>,
+}
+
+impl Headers {
+    /// Appends one header; the name is turned to lower case.
+    pub fn append(&mut self, name: &str, value: impl Into<String>) {
+        self.entries.push((name.to_ascii_lowercase(), value.into()));
+    }
+
+    /// Removes every header of this (lower-case) name and says whether there was one.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|(key, _)| key != name);
+        self.entries.len() != before
+    }
+
+    /// Replaces every header of this (lower-case) name by one value at the place of the first, or appends it.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        let position = self.entries.iter().position(|(key, _)| key == name);
+        self.remove(name);
+        let at = position.unwrap_or(self.entries.len()).min(self.entries.len());
+        self.entries.insert(at, (name.to_owned(), value.into()));
+    }
+
+    /// Values of a (lower-case) name, in order.
+    pub fn values<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> {
+        self.entries.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a (lower-case) name.
+    #[must_use]
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every header in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Removes all headers, keeping the memory.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}

@@ -1,0 +1,37 @@
+//! AuthorizationPolicy: selection, lowering, evaluation, and the reasons.
+//!
+//! ```text
+//! Object<AuthorizationPolicy> --select--> applies / why not --lower--> Engine (istiod's RBAC, one per action)
+//!     --compile--> index whose cost does not grow with list lengths --evaluate(Facts)--> verdict and reasons
+//! ```
+//!
+//! | surprising row | outcome |
+//! |---|---|
+//! | ALLOW policy without rules | matches nothing, but its presence denies everything else |
+//! | rule without conditions (`{}`) | matches everything |
+//! | no ALLOW policy selected | everything that is not denied is allowed |
+//! | dry-run | never part of the outcome (CUSTOM excepted: it denies) |
+//!
+//! Order: CUSTOM (per provider, by name), then DENY, then ALLOW; AUDIT never decides.
+//! Specification: AuthorizationPolicy reference, Envoy RBAC filter.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod engine;
+mod facts;
+
+pub use engine::Attribute;
+pub use engine::CustomEngine;
+pub use engine::CustomOutcome;
+pub use engine::Engine;
+pub use engine::EngineRule;
+pub use engine::Engines;
+pub use engine::Entry;
+pub use engine::LoweringNote;
+pub use engine::Pattern;
+pub use engine::Test;
+pub use engine::TextPattern;
+pub use engine::Value;
+pub use facts::Facts;
+pub use facts::Headers;
+pub use facts::HttpFacts;
+pub use facts::Known;
