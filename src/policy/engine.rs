@@ -202,7 +202,7 @@ impl TextPattern {
 }
 
 /// Something translation did that the user should know: a dropped value, condition or rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct LoweringNote {
     /// Index of the policy in `Mesh::authorization_policies`.
     pub policy: usize,
