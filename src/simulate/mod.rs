@@ -3,4 +3,6 @@
 
 pub mod connection;
 pub mod http;
+pub mod message;
 pub mod request_authentication;
+pub mod scenario;

@@ -1,0 +1,191 @@
+//! Header edits of the connection manager, and the client address that follows from `x-forwarded-for`.
+
+use std::net::IpAddr;
+
+use crate::policy::Headers;
+use crate::policy::Known;
+use crate::simulate::http::Incoming;
+use crate::simulate::http::ManagerOptions;
+use crate::simulate::http::Version;
+use crate::simulate::message::Message;
+
+/// Headers the proxy keeps in one slot: repeated ones arrive as one value, joined by a comma without a space.
+const MERGED: [&str; 22] = [
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-host",
+    "x-request-id",
+    "x-client-trace-id",
+    "user-agent",
+    "content-type",
+    "authorization",
+    "accept",
+    "accept-encoding",
+    "origin",
+    "referer",
+    "via",
+    "cache-control",
+    "pragma",
+    "expect",
+    "if-none-match",
+    "access-control-request-method",
+    "grpc-timeout",
+    "grpc-accept-encoding",
+    "x-envoy-external-address",
+    "x-envoy-original-path",
+];
+
+/// Meant for one hop; the proxy consumes them.
+const HOP_BY_HOP: [&str; 5] = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
+
+/// Instructions to the proxy that only an internal request may carry.
+const INTERNAL_ONLY: [&str; 15] = [
+    "x-envoy-retriable-status-codes",
+    "x-envoy-retriable-header-names",
+    "x-envoy-retry-on",
+    "x-envoy-retry-grpc-on",
+    "x-envoy-max-retries",
+    "x-envoy-upstream-alt-stat-name",
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-upstream-rq-per-try-timeout-ms",
+    "x-envoy-upstream-rq-timeout-alt-response",
+    "x-envoy-expected-rq-timeout-ms",
+    "x-envoy-force-trace",
+    "x-envoy-ip-tags",
+    "x-envoy-original-url",
+    "x-envoy-hedge-on-per-try-timeout",
+    "x-envoy-internal",
+];
+
+/// What the proxy writes where the caller sent no request id. Its true value is random.
+const GENERATED_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Edits the headers, fills in the scheme and returns the client's address.
+pub(super) fn edit(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Message) -> Known<IpAddr> {
+    let headers = &mut message.headers;
+    if !headers.is_empty() {
+        merge(headers);
+        strip(headers, incoming);
+    }
+    let remote_ip = remote_ip(headers, incoming, options);
+    let from_connection = if incoming.is_tls { "https" } else { "http" };
+    if options.gateway_trusted_proxies.is_some() {
+        edit_at_gateway(headers, incoming, options, from_connection);
+    } else if headers.first("x-forwarded-proto").is_none() {
+        headers.append("x-forwarded-proto", from_connection);
+    }
+    let scheme = match headers.first("x-forwarded-proto") {
+        Some(given) if incoming.version == Version::Http1 && is_scheme(given) => given,
+        _ => from_connection,
+    };
+    message.scheme.clear();
+    message.scheme.push_str(scheme);
+    if message.headers.first("x-request-id").is_none() {
+        message.headers.append("x-request-id", GENERATED_REQUEST_ID);
+    }
+    remote_ip
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.eq_ignore_ascii_case("http") || text.eq_ignore_ascii_case("https")
+}
+
+fn edit_at_gateway(headers: &mut Headers, incoming: &Incoming<'_>, options: ManagerOptions, from_connection: &str) {
+    let trusts_proxies = options.gateway_trusted_proxies.is_some_and(|count| count > 0);
+    if !trusts_proxies || headers.first("x-forwarded-proto").is_none() {
+        headers.set("x-forwarded-proto", from_connection);
+    }
+    if let Known::Yes(peer) = incoming.peer {
+        let chain = headers.first("x-forwarded-for").map_or_else(|| peer.to_string(), |given| format!("{given},{peer}"));
+        headers.set("x-forwarded-for", chain);
+        if !is_private(peer) {
+            headers.set("x-envoy-external-address", peer.to_string());
+        }
+    }
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    }
+}
+
+fn merge(headers: &mut Headers) {
+    for name in MERGED {
+        if headers.values(name).nth(1).is_some() {
+            let joined = headers.values(name).collect::<Vec<_>>().join(",");
+            headers.set(name, joined);
+        }
+    }
+}
+
+fn strip(headers: &mut Headers, incoming: &Incoming<'_>) {
+    for name in HOP_BY_HOP.iter().chain(&INTERNAL_ONLY) {
+        headers.remove(name);
+    }
+    headers.remove("host");
+    let te_is_trailers = headers.first("te").is_some_and(|te| te.split(',').any(|part| part.trim() == "trailers"));
+    if te_is_trailers {
+        headers.set("te", "trailers");
+    } else {
+        headers.remove("te");
+    }
+    if !incoming.is_mutual {
+        headers.remove("x-forwarded-client-cert");
+    }
+}
+
+/// At a sidecar the last entry of `x-forwarded-for`, at a gateway the one its trusted proxies vouch for; else the connection's peer.
+fn remote_ip(headers: &Headers, incoming: &Incoming<'_>, options: ManagerOptions) -> Known<IpAddr> {
+    let position = match options.gateway_trusted_proxies {
+        None => 0,
+        Some(0) => return incoming.peer,
+        Some(count) => (count - 1) as usize,
+    };
+    let entry = headers.first("x-forwarded-for").and_then(|chain| chain.rsplit(',').nth(position));
+    match entry.and_then(|text| text.trim().parse::<IpAddr>().ok()) {
+        Some(address) => Known::Yes(address),
+        None => incoming.peer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::kinds::PathNormalization;
+
+    fn remote(chain: &str, trusted: Option<u32>) -> Known<IpAddr> {
+        let mut message = Message::default();
+        if !chain.is_empty() {
+            message.headers.append("X-Forwarded-For", chain);
+        }
+        let incoming = Incoming {
+            version: Version::Http1,
+            method: "GET",
+            target: "/",
+            host: "h",
+            peer: Known::Yes("10.0.0.9".parse().unwrap()),
+            is_tls: false,
+            is_mutual: false,
+        };
+        edit(&incoming, ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: trusted }, &mut message)
+    }
+
+    #[test]
+    fn client_address() {
+        for (chain, trusted, expected) in [
+            ("", None, "10.0.0.9"),
+            ("203.0.113.7", None, "203.0.113.7"),
+            ("203.0.113.7, 198.51.100.1", None, "198.51.100.1"),
+            ("203.0.113.7:443", None, "10.0.0.9"),
+            ("203.0.113.7, unknown", None, "10.0.0.9"),
+            ("203.0.113.7", Some(0), "10.0.0.9"),
+            ("203.0.113.7, 198.51.100.1", Some(1), "198.51.100.1"),
+            ("203.0.113.7, 198.51.100.1", Some(2), "203.0.113.7"),
+            ("203.0.113.7", Some(2), "10.0.0.9"),
+        ] {
+            assert_eq!(remote(chain, trusted), Known::Yes(expected.parse().unwrap()), "{chain} {trusted:?}");
+        }
+    }
+}

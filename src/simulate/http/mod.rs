@@ -1,0 +1,242 @@
+//! What the connection manager does to a request before any filter sees it: refuse it, rewrite its path, edit its headers.
+//!
+//! In: an HTTP request as the caller sends it. Out: a [`Message`] and the client's address, or a [`BadRequest`] that no policy
+//! ever saw. Follows Envoy's HTTP/1 codec and `conn_manager_utility`, with the options istiod sets for inbound listeners and
+//! gateways.
+
+mod headers;
+mod path;
+
+use std::net::IpAddr;
+
+use thiserror::Error;
+
+use crate::manifest::kinds::PathNormalization;
+use crate::policy::Known;
+use crate::simulate::message::Message;
+
+pub use path::normalize;
+
+/// A request the proxy refuses before any policy.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BadRequest {
+    /// The path holds `%00`.
+    #[error("the path holds `%00`, which the proxy refuses while making paths canonical")]
+    NulEscape,
+    /// The request target is no absolute path, absolute URL or `*`.
+    #[error("the request target `{0}` starts neither with `/` nor with a scheme")]
+    Target(String),
+    /// The request target holds a control byte, a space or a byte beyond ASCII.
+    #[error("the request target holds a byte that HTTP does not allow there")]
+    TargetByte,
+    /// The target has no path, such as `OPTIONS *`.
+    #[error("the request has no path (`{0}`)")]
+    NoPath(String),
+    /// HTTP/1 knows no such method.
+    #[error("the proxy's HTTP/1 codec knows no method `{0}`")]
+    Method(String),
+    /// The host holds a character that no authority may hold.
+    #[error("the host `{0}` holds a character that HTTP does not allow there")]
+    Host(String),
+    /// What arrives is not HTTP.
+    #[error("the port is read as HTTP, and what the caller sends is not HTTP")]
+    NotHttp,
+}
+
+impl BadRequest {
+    /// The status the caller sees.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NoPath(_) => 404,
+            Self::NulEscape | Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::Host(_) | Self::NotHttp => 400,
+        }
+    }
+}
+
+/// HTTP as spoken on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2, gRPC included.
+    Http2,
+}
+
+/// A request as the caller sends it, and the connection it comes over.
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming<'a> {
+    /// HTTP version.
+    pub version: Version,
+    /// Method.
+    pub method: &'a str,
+    /// Request target or `:path`.
+    pub target: &'a str,
+    /// `Host` or `:authority`.
+    pub host: &'a str,
+    /// Peer address of the connection.
+    pub peer: Known<IpAddr>,
+    /// Whether the connection is encrypted.
+    pub is_tls: bool,
+    /// Whether the client certificate was verified: only then is `x-forwarded-client-cert` kept.
+    pub is_mutual: bool,
+}
+
+/// The options of one HTTP connection manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ManagerOptions {
+    /// `pathNormalization` of the mesh.
+    pub normalization: PathNormalization,
+    /// A gateway: it uses the connection's address and trusts this many proxies before it. `None` at a sidecar.
+    pub gateway_trusted_proxies: Option<u32>,
+}
+
+/// A request the filters get to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Client address as authorization sees it.
+    pub remote_ip: Known<IpAddr>,
+}
+
+/// Runs the connection manager's part. `message.headers` holds the caller's headers on entry and the edited ones on return; the
+/// other fields are overwritten.
+///
+/// # Errors
+/// The request never reaches a policy.
+pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Message) -> Result<Accepted, BadRequest> {
+    let (authority, target) = request_line(incoming)?;
+    replace(&mut message.method, incoming.method);
+    replace(&mut message.authority, authority);
+    let remote_ip = headers::edit(incoming, options, message);
+    if incoming.method == "CONNECT" {
+        message.path = None;
+        return Ok(Accepted { remote_ip });
+    }
+    if !target.starts_with('/') {
+        return Err(BadRequest::NoPath(target.to_owned()));
+    }
+    let path = normalize(target, options.normalization)?;
+    match &mut message.path {
+        Some(old) => replace(old, &path),
+        none @ None => *none = Some(path.into_owned()),
+    }
+    Ok(Accepted { remote_ip })
+}
+
+fn replace(slot: &mut String, text: &str) {
+    slot.clear();
+    slot.push_str(text);
+}
+
+/// Methods Envoy's HTTP/1 codec knows.
+const METHODS: [&str; 34] = [
+    "ACL",
+    "BIND",
+    "CHECKOUT",
+    "CONNECT",
+    "COPY",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MOVE",
+    "MSEARCH",
+    "NOTIFY",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PROPFIND",
+    "PROPPATCH",
+    "PURGE",
+    "PUT",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "SOURCE",
+    "SUBSCRIBE",
+    "TRACE",
+    "UNBIND",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
+];
+
+/// Authority and path of the request line; an absolute URL replaces the host.
+fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequest> {
+    let target = incoming.target;
+    if incoming.version == Version::Http2 {
+        return check_host(incoming.host).map(|host| (host, target));
+    }
+    if !METHODS.contains(&incoming.method) {
+        return Err(BadRequest::Method(incoming.method.to_owned()));
+    }
+    if target.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) {
+        return Err(BadRequest::TargetByte);
+    }
+    if incoming.method == "CONNECT" {
+        return check_host(target).map(|host| (host, target));
+    }
+    if target.starts_with('/') || target == "*" {
+        return check_host(incoming.host).map(|host| (host, target));
+    }
+    let rest = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| strip_prefix_ignoring_case(target, scheme))
+        .ok_or_else(|| BadRequest::Target(target.to_owned()))?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    if authority.is_empty() {
+        return Err(BadRequest::Target(target.to_owned()));
+    }
+    check_host(authority).map(|host| (host, if path.is_empty() { "/" } else { path }))
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, tail) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(tail)
+}
+
+fn check_host(host: &str) -> Result<&str, BadRequest> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:[]@!$&'()*+,;=%".contains(&byte);
+    if host.bytes().all(allowed) { Ok(host) } else { Err(BadRequest::Host(host.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(version: Version, method: &str, target: &str, host: &str) -> Result<(String, Option<String>), BadRequest> {
+        let incoming =
+            Incoming { version, method, target, host, peer: Known::No("source address"), is_tls: false, is_mutual: false };
+        let mut message = Message::default();
+        let options = ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None };
+        accept(&incoming, options, &mut message).map(|_| (message.authority, message.path))
+    }
+
+    #[test]
+    fn request_lines() {
+        let ok = |host: &str, path: &str| Ok((host.to_owned(), Some(path.to_owned())));
+        let cases = [
+            ("GET", "/a", "h", ok("h", "/a")),
+            ("GET", "http://evil.com/x", "h", ok("evil.com", "/x")),
+            ("GET", "http://evil.com", "h", ok("evil.com", "/")),
+            ("GET", "/a", "", ok("", "/a")),
+            ("get", "/a", "h", Err(BadRequest::Method("get".to_owned()))),
+            ("OPTIONS", "*", "h", Err(BadRequest::NoPath("*".to_owned()))),
+            ("GET", "a", "h", Err(BadRequest::Target("a".to_owned()))),
+            ("GET", "/\u{e9}", "h", Err(BadRequest::TargetByte)),
+            ("GET", "/a b", "h", Err(BadRequest::TargetByte)),
+            ("GET", "/a", "a b", Err(BadRequest::Host("a b".to_owned()))),
+            ("CONNECT", "h:80", "h", Ok(("h:80".to_owned(), None))),
+        ];
+        for (method, target, host, expected) in cases {
+            assert_eq!(run(Version::Http1, method, target, host), expected, "{method} {target}");
+        }
+        assert_eq!(run(Version::Http2, "GET", "", "h"), Err(BadRequest::NoPath(String::new())));
+    }
+}
