@@ -1,0 +1,117 @@
+//! What stops a command, and the exit code it ends with.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::manifest::Manifests;
+
+/// How a command that did its job ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Yes, clean, done.
+    Yes,
+    /// No.
+    No,
+    /// Part of the question was wrong; the rest was answered.
+    Invalid,
+    /// A fact needed for the answer is missing.
+    Undetermined,
+}
+
+impl Outcome {
+    /// The process's exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => 1,
+            Self::Invalid => 2,
+            Self::Undetermined => 4,
+        }
+    }
+}
+
+/// Why a command could not do its job.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The question was wrong; the message says where, the help what to do.
+    #[error("{message}")]
+    Question {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// Manifests could not be used; their findings are printed.
+    #[error("{errors} error(s) in the manifests: no answer is given while a document that could change it is unread")]
+    Manifests {
+        /// How many.
+        errors: usize,
+        /// The manifests with their findings.
+        manifests: Box<Manifests>,
+        /// The texts the findings point into.
+        sources: Box<crate::diag::SourceMap>,
+    },
+    /// A file, directory or stream named by the user could not be read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The answer could not be written.
+    #[error("cannot write the answer")]
+    Write(#[from] io::Error),
+    /// A program that was asked for failed.
+    #[error("`{program}` failed: {output}")]
+    Program {
+        /// Which.
+        program: String,
+        /// Its message.
+        output: String,
+    },
+    /// Something on the network that was asked for did not answer.
+    #[error("cannot fetch `{url}`: {message}")]
+    Fetch {
+        /// What.
+        url: String,
+        /// Why not.
+        message: String,
+    },
+}
+
+impl Error {
+    /// A wrong question, with what to do about it.
+    pub fn question(message: impl Into<String>, help: impl Into<Option<String>>) -> Self {
+        Self::Question { message: message.into(), help: help.into() }
+    }
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
+            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => 3,
+        }
+    }
+
+    /// What to do, when there is more to say than the message does.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Question { help, .. } => help.as_deref(),
+            Self::Manifests { .. } => Some("correct the documents above, or leave their files out"),
+            Self::Read { .. } => Some("check the path and its permissions"),
+            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => None,
+        }
+    }
+
+    /// Whether the reader of our output went away, which is no failure.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,147 @@
+//! Flags, environment, dispatch and exit codes.
+//!
+//! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
+//! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
+
+mod completion;
+pub mod env;
+pub mod error;
+mod man;
+mod manifests;
+mod policy;
+mod simulate;
+mod version;
+
+use std::ffi::OsString;
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+
+use clap::CommandFactory;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use jiff::Timestamp;
+
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+use crate::render;
+use crate::render::Style;
+
+/// Proof of what your service mesh's security really does
+///
+/// Answers, offline, what istiod and Envoy would do with a request: allowed, denied, rejected for its token, or refused for lacking
+/// mutual TLS, and which line of which policy decided.
+#[derive(Debug, Parser)]
+#[command(name = "meshsec", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
+struct Cli {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", help_heading = "Output")]
+    color: ColorChoice,
+    /// Say nothing on success but the exit code
+    #[arg(short, long, global = true, help_heading = "Output")]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 yes, clean, done; 1 no; 2 the question was wrong; 3 the world failed; 4 undetermined";
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Simulate(simulate::SimulateCommand),
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    Completion(completion::CompletionArgs),
+    Man(man::ManArgs),
+    Version(version::VersionArgs),
+}
+
+impl Command {
+    fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        match self {
+            Self::Simulate(command) => command.run(env),
+            Self::Policy(command) => command.run(env),
+            Self::Completion(arguments) => arguments.run(env),
+            Self::Man(arguments) => arguments.run(env),
+            Self::Version(arguments) => arguments.run(env),
+        }
+    }
+}
+
+/// The command's definition, for man pages and completions.
+#[must_use]
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs one command line and returns the process's exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let mut stdin = io::BufReader::with_capacity(1 << 18, io::stdin());
+    let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut stderr = io::stderr().lock();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap writes help and version to stdout and everything else to stderr; a closed pipe is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    let is_dumb = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let color = match cli.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => !is_dumb && io::stdout().is_terminal(),
+    };
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100);
+    let mut env = Env {
+        stdin: &mut stdin,
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        now: Timestamp::now(),
+        style: Style::new(color, width),
+        stderr_is_terminal: io::stderr().is_terminal(),
+        quiet: cli.quiet,
+    };
+    let result = cli.command.run(&mut env).and_then(|outcome| {
+        env.stdout.flush()?;
+        Ok(outcome)
+    });
+    match result {
+        Ok(outcome) => outcome.code(),
+        Err(error) => report(&error, &mut env),
+    }
+}
+
+/// The one place that prints why a command could not do its job.
+fn report(error: &Error, env: &mut Env<'_>) -> u8 {
+    if error.is_broken_pipe() {
+        return 0;
+    }
+    let _ = env.stdout.flush();
+    if let Error::Manifests { manifests, sources, .. } = error {
+        let _ = render::findings(env.stderr, &manifests.findings, sources, env.style);
+    }
+    let mut text = format!("{} {error}\n", env.style.error("error:"));
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(&format!("  {} {inner}\n", env.style.note("cause:")));
+        cause = inner.source();
+    }
+    if let Some(help) = error.help() {
+        text.push_str(&format!("  {} {help}\n", env.style.note("help:")));
+    }
+    // Nothing is left to tell the user with when standard error is closed too.
+    let _ = env.stderr.write_all(text.as_bytes());
+    error.code()
+}

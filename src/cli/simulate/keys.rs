@@ -1,0 +1,64 @@
+//! `--jwks` and `--fetch-jwks`: where key sets come from.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::cli::error::Error;
+use crate::cli::manifests::read_text;
+use crate::jose::Jwks;
+use crate::mesh::Mesh;
+use crate::simulate::KeySets;
+
+/// Key sets for `jwksUri` and issuers.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Keys")]
+pub(super) struct KeyArgs {
+    /// Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable
+    #[arg(long = "jwks", value_name = "ISSUER=FILE")]
+    jwks: Vec<String>,
+    /// Fetch every `jwksUri` that no `--jwks` names from the network
+    #[arg(long)]
+    fetch_jwks: bool,
+}
+
+impl KeyArgs {
+    pub(super) fn load(&self, mesh: &Mesh) -> Result<KeySets, Error> {
+        let mut keys = KeySets::new();
+        for text in &self.jwks {
+            let (target, file) = text.rsplit_once('=').ok_or_else(|| {
+                Error::question(format!("`--jwks {text}` has no `=`"), "write it as `--jwks ISSUER=FILE`".to_owned())
+            })?;
+            let set = if file == "unreachable" { None } else { Some(parse(file, &read_text(file)?)?) };
+            keys.insert(target.to_owned(), set);
+        }
+        if self.fetch_jwks {
+            for rule in mesh.request_authentications.iter().flat_map(|policy| &policy.spec.jwt_rules) {
+                let inline = rule.jwks.as_ref().is_some_and(|jwks| !jwks.value.is_empty());
+                if let Some(uri) = rule.jwks_uri.as_ref().filter(|uri| !inline && !keys.contains_key(&uri.value)) {
+                    keys.insert(uri.value.clone(), Some(parse(&uri.value, &fetch(&uri.value)?)?));
+                }
+            }
+        }
+        Ok(keys)
+    }
+}
+
+fn parse(name: &str, text: &str) -> Result<Arc<Jwks>, Error> {
+    Jwks::parse(text)
+        .map(Arc::new)
+        .map_err(|error| Error::question(format!("`{name}` is no usable key set: {error}"), "give a JSON object with a `keys` list".to_owned()))
+}
+
+#[cfg(feature = "fetch")]
+fn fetch(url: &str) -> Result<String, Error> {
+    let failed = |error: ureq::Error| Error::Fetch { url: url.to_owned(), message: error.to_string() };
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(std::time::Duration::from_secs(5))).build().into();
+    let mut response = agent.get(url).call().map_err(failed)?;
+    response.body_mut().with_config().limit(1 << 20).read_to_string().map_err(failed)
+}
+
+#[cfg(not(feature = "fetch"))]
+fn fetch(url: &str) -> Result<String, Error> {
+    Err(Error::Fetch { url: url.to_owned(), message: "this build has no network access".to_owned() })
+}

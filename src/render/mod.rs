@@ -1,0 +1,14 @@
+//! Turning values into text: one file per output format. Writes only to the writer it is given.
+
+mod decision_json;
+mod decision_text;
+mod findings;
+mod style;
+
+pub use decision_json::decision_json;
+pub use decision_json::error_json;
+pub use decision_text::decision_line;
+pub use decision_text::decision_text;
+pub use decision_text::error_line;
+pub use findings::findings;
+pub use style::Style;

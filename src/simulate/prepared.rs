@@ -1,0 +1,172 @@
+//! What one workload enforces, lowered and compiled once, for HTTP and for TCP chains.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::jose::Jwks;
+use crate::manifest::kinds::JwtRule;
+use crate::mesh::Attachment;
+use crate::mesh::Mesh;
+use crate::mesh::Workload;
+use crate::policy;
+use crate::policy::Attribute;
+use crate::policy::ChainKind;
+use crate::policy::CompiledEngine;
+use crate::policy::Engine;
+use crate::policy::Lowered;
+use crate::simulate::request_authentication::Authenticator;
+use crate::simulate::request_authentication::ConfigurationError;
+use crate::simulate::request_authentication::KeySource;
+use crate::simulate::request_authentication::Provider;
+
+/// Key sets the user gave for `jwksUri` or an issuer. `None` stands for a key set that cannot be fetched.
+pub type KeySets = BTreeMap<String, Option<Arc<Jwks>>>;
+
+/// An engine with the form it was lowered to and the form that is evaluated.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) engine: Engine,
+    pub(super) compiled: CompiledEngine,
+}
+
+impl Compiled {
+    fn new(engine: &Engine) -> Self {
+        Self { engine: engine.clone(), compiled: CompiledEngine::new(engine) }
+    }
+}
+
+/// CUSTOM rules of one provider.
+#[derive(Debug)]
+pub(super) struct CompiledCustom {
+    pub(super) provider: String,
+    pub(super) outcome: policy::CustomOutcome,
+    pub(super) rules: Compiled,
+    pub(super) dry_run: Compiled,
+}
+
+/// All engines of one kind of chain.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) lowered: Lowered,
+    pub(super) custom: Vec<CompiledCustom>,
+    pub(super) audit: Option<Compiled>,
+    pub(super) deny: Option<Compiled>,
+    pub(super) allow: Option<Compiled>,
+    pub(super) dry_run_deny: Option<Compiled>,
+    pub(super) dry_run_allow: Option<Compiled>,
+    /// Some rule looks at the caller's identity.
+    pub(super) uses_identity: bool,
+}
+
+impl Chain {
+    fn new(mesh: &Mesh, workload: &Workload, kind: ChainKind) -> Self {
+        let lowered = policy::lower(mesh, workload, kind);
+        let engines = &lowered.engines;
+        let compile = |engine: &Option<Engine>| engine.as_ref().map(Compiled::new);
+        let custom = engines
+            .custom
+            .iter()
+            .map(|custom| CompiledCustom {
+                provider: custom.provider.clone(),
+                outcome: custom.outcome.clone(),
+                rules: Compiled::new(&custom.engine),
+                dry_run: Compiled::new(&custom.dry_run),
+            })
+            .collect();
+        let uses_identity = engines.deny.iter().chain(&engines.allow).any(looks_at_identity);
+        Self {
+            custom,
+            audit: compile(&engines.audit),
+            deny: compile(&engines.deny),
+            allow: compile(&engines.allow),
+            dry_run_deny: compile(&engines.dry_run_deny),
+            dry_run_allow: compile(&engines.dry_run_allow),
+            uses_identity,
+            lowered,
+        }
+    }
+}
+
+fn looks_at_identity(engine: &Engine) -> bool {
+    let tests = engine.rules.iter().flat_map(|rule| &rule.from).flat_map(|entry| &entry.tests);
+    tests.into_iter().any(|test| {
+        matches!(test.attribute, Attribute::Principal | Attribute::Namespace | Attribute::ServiceAccount | Attribute::TrustDomain)
+    })
+}
+
+/// What one workload enforces.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) http: Chain,
+    pub(super) tcp: Chain,
+    /// `None` when no rule applies.
+    pub(super) authenticator: Option<Result<Authenticator, ConfigurationError>>,
+    /// Every RequestAuthentication in order: whether it applies, and why.
+    pub(super) authentication_selection: Vec<(usize, bool, String)>,
+}
+
+impl Prepared {
+    pub(super) fn new(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Self {
+        let (authenticator, authentication_selection) = authentication(mesh, workload, keys);
+        Self {
+            http: Chain::new(mesh, workload, ChainKind::Http),
+            tcp: Chain::new(mesh, workload, ChainKind::Tcp),
+            authenticator,
+            authentication_selection,
+        }
+    }
+}
+
+type Authentication = (Option<Result<Authenticator, ConfigurationError>>, Vec<(usize, bool, String)>);
+
+fn authentication(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Authentication {
+    let mut selection = Vec::new();
+    let mut own = Vec::new();
+    let mut root = Vec::new();
+    for (index, policy) in mesh.request_authentications.iter().enumerate() {
+        let spec = &policy.spec;
+        let attachment =
+            mesh.attachment(workload, &policy.id, spec.selector.as_ref(), spec.target_ref.as_ref(), &spec.target_refs);
+        let (applies, why) = match attachment {
+            Attachment::Applies(why) => (true, why),
+            Attachment::Ignored(why) => (false, why),
+        };
+        if applies {
+            let group = if policy.id.namespace == workload.namespace { &mut own } else { &mut root };
+            group.extend(spec.jwt_rules.iter().enumerate().map(|(rule, jwt)| (index, rule, jwt)));
+        }
+        selection.push((index, applies, why));
+    }
+    own.append(&mut root);
+    if own.is_empty() {
+        return (None, selection);
+    }
+    let providers = own
+        .into_iter()
+        .map(|(policy, rule, jwt)| key_source(jwt, keys).map(|source| Provider::new(jwt, source, (policy, rule))).map_err(|error| error.at(policy, rule)));
+    let authenticator = providers.collect::<Result<Vec<_>, _>>().and_then(Authenticator::new);
+    (Some(authenticator), selection)
+}
+
+/// Where istiod takes the key set of a rule from: inline, else `jwksUri`, else discovery by issuer.
+fn key_source(rule: &JwtRule, keys: &KeySets) -> Result<KeySource, InlineKeysError> {
+    if let Some(inline) = rule.jwks.as_ref().filter(|jwks| !jwks.value.is_empty()) {
+        return Jwks::parse(&inline.value).map(|jwks| KeySource::Keys(Arc::new(jwks))).map_err(InlineKeysError);
+    }
+    let uri = rule.jwks_uri.as_ref().map_or("", |uri| uri.as_str());
+    let given = keys.get(uri).filter(|_| !uri.is_empty()).or_else(|| keys.get(rule.issuer.as_str()));
+    Ok(match given {
+        Some(Some(jwks)) => KeySource::Keys(Arc::clone(jwks)),
+        Some(None) => KeySource::Unreachable,
+        None if uri.is_empty() => KeySource::Unknown(rule.issuer.value.clone()),
+        None => KeySource::Unknown(uri.to_owned()),
+    })
+}
+
+struct InlineKeysError(crate::jose::JwksError);
+
+impl InlineKeysError {
+    fn at(self, _policy: usize, _rule: usize) -> ConfigurationError {
+        todo!()
+    }
+}

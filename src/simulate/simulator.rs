@@ -1,0 +1,298 @@
+//! Scenarios in, decisions out. Keeps what does not change between scenarios: resolved connections, compiled policies, tokens.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+
+use crate::jose::Jwks;
+use crate::mesh::Mesh;
+use crate::mesh::WorkloadId;
+use crate::policy::Headers;
+use crate::policy::Scratch;
+use crate::simulate::connection;
+use crate::simulate::decide;
+use crate::simulate::decision::Branch;
+use crate::simulate::decision::Decision;
+use crate::simulate::decision::Detail;
+use crate::simulate::decision::Verdict;
+use crate::simulate::message::Message;
+use crate::simulate::prepared::KeySets;
+use crate::simulate::prepared::Prepared;
+use crate::simulate::request_authentication::TokenCache;
+use crate::simulate::resolve::Names;
+use crate::simulate::resolve::QuestionError;
+use crate::simulate::route::Route;
+use crate::simulate::scenario::DestinationRef;
+use crate::simulate::scenario::KeySet;
+use crate::simulate::scenario::RequestProtocol;
+use crate::simulate::scenario::Scenario;
+use crate::simulate::scenario::SourceRef;
+use crate::simulate::scenario::Text;
+use crate::simulate::scenario::TlsMode;
+use crate::simulate::scenario::Token;
+
+/// Brings in what a scenario only names: files of keys and tokens.
+pub trait Files {
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// A sentence saying why it cannot be read.
+    fn read(&mut self, path: &str) -> Result<Arc<str>, String>;
+
+    /// A token minted from claims, signed with the key in a file.
+    ///
+    /// # Errors
+    /// A sentence saying why it cannot be made.
+    fn mint(&mut self, token: &crate::simulate::scenario::MintedToken) -> Result<String, String>;
+}
+
+/// What every scenario of a run shares.
+#[derive(Debug, Clone)]
+pub struct Setting<'m> {
+    /// The mesh asked.
+    pub mesh: &'m Mesh,
+    /// `-n`.
+    pub default_namespace: Option<&'m str>,
+    /// The time of scenarios that give none.
+    pub now: Timestamp,
+    /// Key sets given for the whole run.
+    pub keys: KeySets,
+    /// How much of the reasons is collected.
+    pub detail: Detail,
+}
+
+/// Answers scenarios against one mesh.
+#[derive(Debug)]
+pub struct Simulator<'m> {
+    setting: Setting<'m>,
+    routes: FxHashMap<String, Rc<[Route]>>,
+    prepared: FxHashMap<(WorkloadId, String), Rc<Prepared>>,
+    key_buffer: String,
+    work: Work,
+}
+
+/// Memory that is used again for every scenario.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub(super) message: Message,
+    pub(super) scratch: Scratch,
+    pub(super) tokens: TokenCache,
+}
+
+/// Routes that are remembered; more make room by forgetting all, so that memory stays bounded on endless input.
+const ROUTE_LIMIT: usize = 100_000;
+
+impl<'m> Simulator<'m> {
+    /// A simulator that has answered nothing yet.
+    #[must_use]
+    pub fn new(setting: Setting<'m>) -> Self {
+        Self { setting, routes: FxHashMap::default(), prepared: FxHashMap::default(), key_buffer: String::new(), work: Work::default() }
+    }
+
+    /// Puts one scenario to the mesh.
+    ///
+    /// # Errors
+    /// The scenario names something the mesh does not have, or a value is not of its form.
+    pub fn answer(&mut self, scenario: &Scenario<'_>, files: &mut dyn Files) -> Result<Decision, QuestionError> {
+        let routes = self.routes(scenario, files)?;
+        let at = match &scenario.at {
+            None => self.setting.now,
+            Some(text) => parse_time(text)?,
+        };
+        let minted;
+        let token = match &scenario.token {
+            None => None,
+            Some(Token::Compact(text)) => Some(text.as_str()),
+            Some(Token::Mint(claims)) => {
+                minted = files.mint(claims).map_err(|why| QuestionError::malformed("token", &claims.signed_by, why))?;
+                Some(minted.as_str())
+            }
+        };
+        let question = decide::Question { scenario, at, token, detail: self.setting.detail };
+        let mut decisions = Vec::with_capacity(1);
+        for route in routes.iter() {
+            decisions.push(decide::decide(self.setting.mesh, route, &question, &mut self.work)?);
+        }
+        let mut decision = join(decisions, &routes);
+        decision.name = scenario.name.as_ref().map(|name| name.as_str().to_owned());
+        Ok(decision)
+    }
+
+    fn routes(&mut self, scenario: &Scenario<'_>, files: &mut dyn Files) -> Result<Rc<[Route]>, QuestionError> {
+        write_key(&mut self.key_buffer, scenario);
+        if let Some(routes) = self.routes.get(self.key_buffer.as_str()) {
+            return Ok(Rc::clone(routes));
+        }
+        let names = Names { mesh: self.setting.mesh, default_namespace: self.setting.default_namespace };
+        let caller = names.caller(scenario.from.as_ref())?;
+        let (keys, keys_name) = self.keys(scenario, files)?;
+        let mut routes = Vec::new();
+        for destination in names.destinations(scenario)? {
+            let prepared = self.prepare(destination.workload, &keys, &keys_name);
+            routes.push(Route::new(self.setting.mesh, &caller, destination, scenario, prepared)?);
+        }
+        let routes: Rc<[Route]> = routes.into();
+        if self.routes.len() >= ROUTE_LIMIT {
+            self.routes.clear();
+            self.prepared.clear();
+        }
+        self.routes.insert(self.key_buffer.clone(), Rc::clone(&routes));
+        Ok(routes)
+    }
+
+    fn prepare(&mut self, workload: WorkloadId, keys: &KeySets, keys_name: &str) -> Rc<Prepared> {
+        let key = (workload, keys_name.to_owned());
+        if let Some(prepared) = self.prepared.get(&key) {
+            return Rc::clone(prepared);
+        }
+        let mesh = self.setting.mesh;
+        // INVARIANT: destinations only hold identifiers of this mesh; a foreign one would enforce nothing, so it is kept from here.
+        let prepared = Rc::new(Prepared::new(mesh, workload, keys));
+        self.prepared.insert(key, Rc::clone(&prepared));
+        prepared
+    }
+
+    /// The run's key sets with the scenario's own over them, and a text that tells them apart from others.
+    fn keys(&self, scenario: &Scenario<'_>, files: &mut dyn Files) -> Result<(KeySets, String), QuestionError> {
+        let mut keys = self.setting.keys.clone();
+        let mut name = String::new();
+        for (target, set) in &scenario.jwks {
+            let parsed = match set {
+                KeySet::Named(text) if text.as_str() == "unreachable" => None,
+                KeySet::Named(path) => {
+                    let text = files.read(path.as_str()).map_err(|why| QuestionError::malformed("jwks", path.as_str(), why))?;
+                    Some(parse_keys(path.as_str(), &text)?)
+                }
+                KeySet::Inline(value) => Some(parse_keys(target.as_str(), &value.to_string())?),
+            };
+            keys.insert(target.as_str().to_owned(), parsed);
+            write_keys(&mut name, target, set);
+        }
+        Ok((keys, name))
+    }
+}
+
+fn parse_keys(name: &str, text: &str) -> Result<Arc<Jwks>, QuestionError> {
+    Jwks::parse(text).map(Arc::new).map_err(|error| QuestionError::malformed("jwks", name, format!("is no usable key set: {error}")))
+}
+
+fn parse_time(text: &Text<'_>) -> Result<Timestamp, QuestionError> {
+    text.as_str().parse().map_err(|_| QuestionError::malformed("at", text.as_str(), "is no RFC 3339 time, such as 2026-11-22T12:00:00Z"))
+}
+
+/// Everything of a scenario that decides about its routes, as one text. Separators cannot occur in names.
+fn write_key(key: &mut String, scenario: &Scenario<'_>) {
+    key.clear();
+    let part = |key: &mut String, text: Option<&Text<'_>>| {
+        key.push('\u{1}');
+        key.push_str(text.map_or("", Text::as_str));
+    };
+    match &scenario.from {
+        None => key.push('-'),
+        Some(SourceRef::Short(text)) => key.push_str(text.as_str()),
+        Some(SourceRef::Long(parts)) => {
+            for text in [&parts.workload, &parts.service_account, &parts.principal, &parts.namespace, &parts.ip] {
+                part(key, text.as_ref());
+            }
+            key.push(match parts.sidecar {
+                None => '0',
+                Some(false) => '1',
+                Some(true) => '2',
+            });
+            key.push(if parts.kubelet { 'k' } else { '.' });
+        }
+    }
+    key.push('\u{2}');
+    match &scenario.to {
+        DestinationRef::Short(text) => key.push_str(text.as_str()),
+        DestinationRef::Long(parts) => {
+            for text in [&parts.service, &parts.workload, &parts.ip, &parts.subset] {
+                part(key, text.as_ref());
+            }
+            // Writing into a String cannot fail.
+            let _ = write!(key, "\u{1}{:?}{}", parts.port, parts.app.tls);
+        }
+    }
+    key.push('\u{2}');
+    key.push(match scenario.protocol {
+        None => '0',
+        Some(RequestProtocol::Http) => '1',
+        Some(RequestProtocol::Http2) => '2',
+        Some(RequestProtocol::Grpc) => '3',
+        Some(RequestProtocol::Tcp) => '4',
+    });
+    key.push(match scenario.tls.mode {
+        TlsMode::Auto => '0',
+        TlsMode::Disable => '1',
+        TlsMode::Simple => '2',
+        TlsMode::Mutual => '3',
+        TlsMode::IstioMutual => '4',
+    });
+    part(key, scenario.tls.sni.as_ref());
+    for (target, set) in &scenario.jwks {
+        write_keys(key, target, set);
+    }
+}
+
+fn write_keys(key: &mut String, target: &Text<'_>, set: &KeySet<'_>) {
+    let set = match set {
+        KeySet::Named(name) => name.as_str().to_owned(),
+        KeySet::Inline(value) => value.to_string(),
+    };
+    key.push('\u{3}');
+    key.push_str(target.as_str());
+    key.push('\u{4}');
+    key.push_str(&set);
+}
+
+/// One answer for a service whose workloads may differ: theirs when they agree, otherwise undetermined with each of them.
+fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
+    if decisions.len() == 1 || decisions.is_empty() {
+        return decisions.pop().unwrap_or_else(decide::no_route);
+    }
+    let mut by_verdict: BTreeMap<Verdict, Vec<&str>> = BTreeMap::new();
+    for (decision, route) in decisions.iter().zip(routes) {
+        by_verdict.entry(decision.verdict).or_default().push(&route.report.destination);
+    }
+    if by_verdict.len() == 1 {
+        let names: Vec<&str> = routes.iter().map(|route| route.report.destination.as_str()).collect();
+        let differ = decisions.iter().any(|decision| decision.reason != decisions.first().map_or("", |first| &first.reason));
+        let note = format!("{} workloads answer for this service ({}), with the same verdict", names.len(), names.join(", "));
+        let note = if differ { format!("{note} for different reasons") } else { note };
+        let mut decision = decisions.swap_remove(0);
+        decision.warnings.push(note.into());
+        return decision;
+    }
+    let summary: Vec<String> = by_verdict.iter().map(|(verdict, names)| format!("{verdict} at {}", names.join(", "))).collect();
+    let connection = decisions.first().map(|decision| Arc::clone(&decision.connection));
+    let branches = decisions
+        .into_iter()
+        .zip(routes)
+        .map(|(decision, route)| Branch { assuming: format!("workload {} answers", route.report.destination), decision: Box::new(decision) })
+        .collect();
+    Decision {
+        verdict: Verdict::Undetermined,
+        message: format!("the workloads behind this service answer differently: {}", summary.join("; ")),
+        reason: "workloads_differ".to_owned(),
+        branches,
+        ..decide::undetermined(connection)
+    }
+}
+
+/// Marks unused imports of the connection room that callers name through here.
+pub use connection::Caller;
+
+/// Header names and values a request carries before the proxy edits them.
+pub(super) fn fill_headers(headers: &mut Headers, scenario: &Scenario<'_>, token: Option<&str>) {
+    headers.clear();
+    for (name, value) in &scenario.headers.0 {
+        headers.append(name.as_str(), value.as_str());
+    }
+    if let Some(token) = token {
+        headers.append("authorization", format!("Bearer {token}"));
+    }
+}
