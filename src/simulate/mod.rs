@@ -3,4 +3,5 @@
 
 pub mod connection;
 pub mod http;
+pub mod message;
 pub mod request_authentication;
