@@ -1,2 +1,42 @@
-//! JSON Web Keys and tokens, read and verified as Envoy does.
+//! JSON Web Keys and tokens, read and verified as Envoy's JWT filter does.
+//!
+//! In: the text of a compact JWS (RFC 7515 section 7.1) and of a key set (RFC 7517). Out: an [`UnverifiedToken`], a [`Jwks`],
+//! and which key of the set verified the signature, or the [`TokenStatus`] that the proxy would answer with.
+//!
+//! ```text
+//! token text --UnverifiedToken::parse--> header, claims, signature --Jwks::verify--> index of the key
+//! ```
+//!
+//! Invariants: an [`UnverifiedToken`] says so by its name, nothing in it may be believed before [`Jwks::verify`]; a [`Jwks`]
+//! holds at least one usable key; secrets never appear in `Debug` output. Issuer, time and audience are compared by the caller,
+//! because Envoy does that between parsing and verifying.
+//!
+//! This room is as lenient as Envoy, not as strict as the standards: padding, white space inside a piece, dropped empty pieces and
+//! a lenient JSON grammar ([`parse_object`]) are accepted, because the question is what the proxy does.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod algorithm;
+mod base64url;
+mod certificate;
+mod der;
+mod json;
+mod json_text;
+mod jwks;
+mod key;
+mod rsa;
+mod status;
+mod token;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use algorithm::Algorithm;
+pub use json::JsonError;
+pub use json::parse_object;
+pub use json_text::compact_text;
+pub use jwks::Jwks;
+pub use jwks::JwksError;
+pub use status::TextClaim;
+pub use status::TimeClaim;
+pub use status::TokenStatus;
+pub use token::UnverifiedToken;

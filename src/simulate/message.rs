@@ -1,3 +1,5 @@
+//! The request that is put through the filters.
+
 use crate::policy::Headers;
 
 /// A request as the HTTP filters see it, after the connection manager's edits.

@@ -1,0 +1,104 @@
+use std::fmt;
+
+use serde_json::Map;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::jose::TokenStatus;
+use crate::jose::UnverifiedToken;
+use crate::jose::certificate;
+use crate::jose::key::Key;
+use crate::jose::key::Verification;
+use crate::jose::parse_object;
+
+/// Why a text is no key set to Envoy. The messages are Envoy's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
+pub enum JwksError {
+    /// The text is no JSON object.
+    #[error("Jwks is an invalid JSON")]
+    Json,
+    /// There is no `keys` member, and the object is no map of certificates either.
+    #[error("Jwks does not have [keys] field")]
+    NoKeys,
+    /// `keys` is no list.
+    #[error("[keys] in Jwks is not an array")]
+    BadKeys,
+    /// `keys` holds no usable key.
+    #[error("Jwks doesn't have any valid public key")]
+    NoValidKeys,
+    /// A certificate cannot be read.
+    #[error("X509 parse pubkey fails")]
+    Certificate,
+    /// A certificate holds no usable RSA key.
+    #[error("X509 parse pubkey internal fails: get pubkey")]
+    CertificateKey,
+}
+
+/// A key set (RFC 7517 section 5) with at least one usable key, in document order.
+pub struct Jwks {
+    keys: Vec<Key>,
+}
+
+impl Jwks {
+    /// Reads a key set, or a map from key identifier to PEM certificate. Unusable elements of `keys` are left out.
+    ///
+    /// # Errors
+    /// With the reason Envoy would refuse the whole text for.
+    pub fn parse(text: &str) -> Result<Self, JwksError> {
+        let document = parse_object(text.as_bytes()).map_err(|_| JwksError::Json)?;
+        let keys = match document.get("keys") {
+            None => keys_of_certificates(&document)?,
+            Some(Value::Array(elements)) => elements.iter().filter_map(Value::as_object).filter_map(Key::from_jwk).collect(),
+            Some(_) => return Err(JwksError::BadKeys),
+        };
+        if keys.is_empty() { Err(JwksError::NoValidKeys) } else { Ok(Self { keys }) }
+    }
+
+    /// Which key, counted in document order among the usable ones, verifies the signature.
+    ///
+    /// # Errors
+    /// With the status Envoy would answer.
+    pub fn verify(&self, token: &UnverifiedToken) -> Result<usize, TokenStatus> {
+        let mut failure = TokenStatus::KidAlgMismatch;
+        for (index, key) in self.keys.iter().enumerate() {
+            if !key.is_considered_for(token) {
+                continue;
+            }
+            failure = TokenStatus::VerificationFail;
+            match key.verify(token) {
+                Verification::Verified => return Ok(index),
+                Verification::Failed => {}
+                // Ends the search even when a later key would fit.
+                Verification::WrongLength => return Err(TokenStatus::Ed25519Length),
+            }
+        }
+        Err(failure)
+    }
+}
+
+impl fmt::Debug for Jwks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.keys).finish()
+    }
+}
+
+/// The older form some issuers publish: every member is a certificate, its name the key identifier.
+fn keys_of_certificates(document: &Map<String, Value>) -> Result<Vec<Key>, JwksError> {
+    let certificates: Option<Vec<_>> = document
+        .iter()
+        .map(|(key_id, member)| {
+            let pem = member.as_str()?;
+            (!key_id.is_empty() && certificate::looks_like_pem(pem)).then_some((key_id, pem))
+        })
+        .collect();
+    let certificates = certificates.filter(|certificates| !certificates.is_empty()).ok_or(JwksError::NoKeys)?;
+    let key_of = |(key_id, pem): (&String, &str)| {
+        let public_key = certificate::subject_public_key_info(pem).ok_or(JwksError::Certificate)?;
+        Key::from_certificate_key(key_id, &public_key).ok_or(JwksError::CertificateKey)
+    };
+    certificates.into_iter().map(key_of).collect()
+}
+
+#[cfg(test)]
+#[path = "jwks_tests.rs"]
+mod tests;
