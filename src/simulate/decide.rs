@@ -33,9 +33,11 @@ use crate::simulate::prepared::Chain;
 use crate::simulate::prepared::Compiled;
 use crate::simulate::prepared::CompiledCustom;
 use crate::simulate::request_authentication::AuthenticationOutcome;
+use crate::simulate::request_authentication::Origin;
 use crate::simulate::resolve::QuestionError;
 use crate::simulate::resolve::parse_ip;
 use crate::simulate::route::ChainRead;
+use crate::simulate::route::Failure;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::ExtAuthzAnswer;
@@ -100,17 +102,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         answer.steps.push(route.step.clone());
     }
     if let Some(failure) = &route.failure {
-        let ending = Ending {
-            verdict: failure.verdict,
-            status: failure.http_status,
-            grpc: None,
-            body: Some(Cow::Owned(failure.caller_sees.clone())),
-            reason: failure.reason.clone(),
-            message: failure.message.clone(),
-            decided_by: failure.decided_by.clone(),
-            nearest_miss: None,
-        };
-        return Ok(answer.finish(ending, None));
+        return Ok(answer.finish(connection_ending(failure), None));
     }
     let remote_ip = scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?;
     let (ending, branches) = match route.chain {
@@ -122,10 +114,27 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp), Vec::new()),
         ChainRead::Http => answer.run_http(question, remote_ip, work),
     };
+    let ending = match &route.failure_at_application {
+        Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
+        _ => ending,
+    };
     let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &work.message, &answer.authentication, question));
     let mut decision = answer.finish(ending, trace);
     decision.branches = branches;
     Ok(decision)
+}
+
+fn connection_ending(failure: &Failure) -> Ending {
+    Ending {
+        verdict: failure.verdict,
+        status: failure.http_status,
+        grpc: None,
+        body: (!failure.caller_sees.is_empty()).then(|| Cow::Owned(failure.caller_sees.clone())),
+        reason: failure.reason.to_owned(),
+        message: failure.message.clone(),
+        decided_by: failure.decided_by.clone(),
+        nearest_miss: None,
+    }
 }
 
 fn connection_facts<'f>(route: &'f Route, remote_ip: Known<std::net::IpAddr>, http: Option<HttpFacts<'f>>) -> Facts<'f> {
@@ -378,13 +387,13 @@ impl Answer<'_> {
                 Ok(None)
             }
             AuthenticationOutcome::Passed { claims: Some(claims), provider, issuer, principal } => {
-                let by = provider.and_then(|index| authenticator.origin(index)).and_then(|origin| self.jwt_rule(origin));
+                let by = provider.and_then(|index| authenticator.providers().get(index)).and_then(|provider| self.jwt_rule(provider.origin()));
                 self.step("token", Passed::Yes, || format!("verified, issuer {}", issuer.as_deref().unwrap_or("none")), by);
                 self.authentication = AuthenticationReport { status: AuthenticationStatus::Valid, issuer, principal, reason: None };
                 Ok(Some(claims))
             }
             AuthenticationOutcome::Rejected { status, provider, .. } => {
-                let by = authenticator.origin(provider).and_then(|origin| self.jwt_rule(origin));
+                let by = authenticator.providers().get(provider).and_then(|provider| self.jwt_rule(provider.origin()));
                 let text = status.text();
                 self.authentication.status = AuthenticationStatus::Invalid;
                 self.authentication.reason = Some(text);
@@ -395,7 +404,7 @@ impl Answer<'_> {
                     status: Some(if self.is_grpc { 200 } else { code }),
                     grpc: self.is_grpc.then_some(if code == 403 { 7 } else { 16 }),
                     body: Some(text.into()),
-                    reason: status.details(),
+                    reason: status.response_code_details(),
                     message: format!("the token is refused: {text}"),
                     decided_by: by,
                     nearest_miss: None,
@@ -582,7 +591,7 @@ impl Answer<'_> {
         self.route.policies.get(index).cloned()
     }
 
-    fn jwt_rule(&self, (policy, rule): (usize, usize)) -> Option<DecidedBy> {
+    fn jwt_rule(&self, Origin { policy, rule }: Origin) -> Option<DecidedBy> {
         let object = self.mesh.request_authentications.get(policy)?;
         let place = object.spec.jwt_rules.get(rule).map_or(object.span, |rule| rule.place.span);
         Some(decided_by("RequestAuthentication", &object.id.namespace, &object.id.name, Some(rule), place))

@@ -1,9 +1,7 @@
 //! What one workload enforces, lowered and compiled once, for HTTP and for TCP chains.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::jose::Jwks;
 use crate::manifest::kinds::JwtRule;
 use crate::mesh::Attachment;
 use crate::mesh::Mesh;
@@ -17,10 +15,11 @@ use crate::policy::Lowered;
 use crate::simulate::request_authentication::Authenticator;
 use crate::simulate::request_authentication::ConfigurationError;
 use crate::simulate::request_authentication::KeySource;
+use crate::simulate::request_authentication::Origin;
 use crate::simulate::request_authentication::Provider;
 
-/// Key sets the user gave for `jwksUri` or an issuer. `None` stands for a key set that cannot be fetched.
-pub type KeySets = BTreeMap<String, Option<Arc<Jwks>>>;
+/// Key sets the user gave, by `jwksUri` or issuer.
+pub type KeySets = BTreeMap<String, KeySource>;
 
 /// An engine with the form it was lowered to and the form that is evaluated.
 #[derive(Debug)]
@@ -52,6 +51,8 @@ pub(super) struct Chain {
     pub(super) audit: Option<Compiled>,
     pub(super) deny: Option<Compiled>,
     pub(super) allow: Option<Compiled>,
+    /// Indexes of the enforced ALLOW policies, in order.
+    pub(super) allow_policies: Vec<usize>,
     pub(super) dry_run_deny: Option<Compiled>,
     pub(super) dry_run_allow: Option<Compiled>,
     /// Some rule looks at the caller's identity.
@@ -81,10 +82,18 @@ impl Chain {
             allow: compile(&engines.allow),
             dry_run_deny: compile(&engines.dry_run_deny),
             dry_run_allow: compile(&engines.dry_run_allow),
+            allow_policies: policies_of(engines.allow.as_ref()),
             uses_identity,
             lowered,
         }
     }
+}
+
+fn policies_of(engine: Option<&Engine>) -> Vec<usize> {
+    let mut policies: Vec<usize> = engine.iter().flat_map(|engine| &engine.rules).map(|rule| rule.policy).collect();
+    policies.sort_unstable();
+    policies.dedup();
+    policies
 }
 
 fn looks_at_identity(engine: &Engine) -> bool {
@@ -141,32 +150,20 @@ fn authentication(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Authentic
     if own.is_empty() {
         return (None, selection);
     }
-    let providers = own
-        .into_iter()
-        .map(|(policy, rule, jwt)| key_source(jwt, keys).map(|source| Provider::new(jwt, source, (policy, rule))).map_err(|error| error.at(policy, rule)));
-    let authenticator = providers.collect::<Result<Vec<_>, _>>().and_then(Authenticator::new);
-    (Some(authenticator), selection)
+    let provider = |(policy, rule, jwt)| Provider::new(jwt, key_source(jwt, keys), Origin { policy, rule });
+    (Some(Authenticator::new(own.into_iter().map(provider).collect())), selection)
 }
 
 /// Where istiod takes the key set of a rule from: inline, else `jwksUri`, else discovery by issuer.
-fn key_source(rule: &JwtRule, keys: &KeySets) -> Result<KeySource, InlineKeysError> {
+fn key_source(rule: &JwtRule, keys: &KeySets) -> KeySource {
     if let Some(inline) = rule.jwks.as_ref().filter(|jwks| !jwks.value.is_empty()) {
-        return Jwks::parse(&inline.value).map(|jwks| KeySource::Keys(Arc::new(jwks))).map_err(InlineKeysError);
+        return KeySource::from_text(&inline.value);
     }
     let uri = rule.jwks_uri.as_ref().map_or("", |uri| uri.as_str());
     let given = keys.get(uri).filter(|_| !uri.is_empty()).or_else(|| keys.get(rule.issuer.as_str()));
-    Ok(match given {
-        Some(Some(jwks)) => KeySource::Keys(Arc::clone(jwks)),
-        Some(None) => KeySource::Unreachable,
+    match given {
+        Some(source) => source.clone(),
         None if uri.is_empty() => KeySource::Unknown(rule.issuer.value.clone()),
         None => KeySource::Unknown(uri.to_owned()),
-    })
-}
-
-struct InlineKeysError(crate::jose::JwksError);
-
-impl InlineKeysError {
-    fn at(self, _policy: usize, _rule: usize) -> ConfigurationError {
-        todo!()
     }
 }

@@ -6,10 +6,10 @@ use thiserror::Error;
 
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
-use crate::mesh::Proxy;
 use crate::mesh::Service;
 use crate::mesh::WorkloadId;
 use crate::simulate::connection::Caller;
+use crate::simulate::connection::CallerProxy;
 use crate::simulate::connection::Destination;
 use crate::simulate::scenario::DestinationParts;
 use crate::simulate::scenario::DestinationRef;
@@ -182,38 +182,36 @@ impl<'m> Names<'m> {
     pub fn caller(&self, from: Option<&SourceRef<'_>>) -> Result<Caller, QuestionError> {
         match from {
             None => Ok(Caller::outside()),
-            Some(SourceRef::Short(text)) => Ok(Caller::workload(self.mesh, self.workload("from", text.as_str())?)),
+            Some(SourceRef::Short(text)) => self.caller_workload("from", text.as_str()),
             Some(SourceRef::Long(parts)) => self.caller_in_parts(parts),
         }
     }
 
     fn caller_in_parts(&self, parts: &SourceParts<'_>) -> Result<Caller, QuestionError> {
         let SourceParts { workload, service_account, principal, namespace, sidecar, ip, kubelet } = parts;
-        let given = [workload.is_some(), service_account.is_some(), principal.is_some()].iter().filter(|given| **given).count();
-        if given > 1 && workload.is_some() {
-            return Err(QuestionError::malformed("from", "workload", "cannot be combined with `serviceAccount` or `principal`"));
-        }
-        if given > 1 {
+        if service_account.is_some() && principal.is_some() {
             return Err(QuestionError::malformed("from", "serviceAccount", "cannot be combined with `principal`"));
         }
-        let mut caller = if let Some(name) = workload {
-            Caller::workload(self.mesh, self.workload("from.workload", name.as_str())?)
-        } else if let Some(name) = service_account {
+        let mut caller = if let Some(name) = service_account {
             let (namespace, account) = split_name(name.as_str(), self.default_namespace)
                 .ok_or_else(|| QuestionError::malformed("from.serviceAccount", name.as_str(), "is not `namespace/name`"))?;
-            Caller::identity(self.mesh, &SpiffeId::for_service_account(&self.mesh.settings.trust_domain, namespace, account).map_err(
-                |error| QuestionError::malformed("from.serviceAccount", name.as_str(), format!("is no service account: {error}")),
-            )?)
+            Caller::service_account(self.mesh, namespace, account)
         } else if let Some(name) = principal {
-            Caller::identity(self.mesh, &parse_principal(name)?)
+            Caller::principal(parse_principal(name)?.as_str(), *sidecar != Some(false))
         } else {
             Caller::outside()
         };
+        if let Some(name) = workload {
+            let named = self.caller_workload("from.workload", name.as_str())?;
+            caller = if caller.names.is_empty() { named } else { Caller { names: caller.names, ..named } };
+        }
         if let Some(namespace) = namespace {
             caller.namespace = Some(namespace.as_str().to_owned());
         }
-        if let Some(has_sidecar) = sidecar {
-            caller.sidecar = *has_sidecar;
+        match sidecar {
+            Some(true) => caller.proxy = CallerProxy::Sidecar,
+            Some(false) => caller.proxy = CallerProxy::None,
+            None => {}
         }
         if let Some(address) = ip {
             caller.ip = Some(parse_ip("from.ip", address)?);
@@ -222,16 +220,20 @@ impl<'m> Names<'m> {
         Ok(caller)
     }
 
+    fn caller_workload(&self, field: &'static str, text: &str) -> Result<Caller, QuestionError> {
+        let id = self.workload(field, text)?;
+        Caller::workload(self.mesh, id).ok_or_else(|| QuestionError::malformed(field, text, "is no workload"))
+    }
+
     /// Every destination a scenario can land on: one, or one per workload behind the service.
     ///
     /// # Errors
     /// A name or port that is unknown or ambiguous.
     pub fn destinations(&self, scenario: &Scenario<'_>) -> Result<Vec<Destination>, QuestionError> {
-        let mut parts = match &scenario.to {
+        let parts = match &scenario.to {
             DestinationRef::Short(text) => self.read_short(text.as_str())?,
             DestinationRef::Long(parts) => parts.as_ref().clone().into_owned_parts(),
         };
-        let address = parts.ip.take().map(|ip| parse_ip("to.ip", &ip)).transpose()?;
         let wants_tcp = scenario.protocol == Some(RequestProtocol::Tcp);
         let base = Destination {
             workload: WorkloadId(0),
@@ -239,7 +241,6 @@ impl<'m> Names<'m> {
             service: None,
             subset: parts.subset.as_ref().map(|subset| subset.as_str().to_owned()),
             app_tls: parts.app.tls,
-            address,
         };
         match (&parts.service, &parts.workload) {
             (None, None) => Err(QuestionError::malformed("to", "", "names neither a service nor a workload")),
@@ -431,11 +432,3 @@ pub(crate) fn parse_ip(field: &'static str, text: &Text<'_>) -> Result<IpAddr, Q
     text.as_str().parse().map_err(|_| QuestionError::malformed(field, text.as_str(), "is no IP address"))
 }
 
-/// Whether a proxy stands in front of a workload.
-#[must_use]
-pub fn has_proxy(proxy: Proxy) -> bool {
-    match proxy {
-        Proxy::Sidecar | Proxy::Gateway | Proxy::Waypoint | Proxy::Ambient => true,
-        Proxy::None => false,
-    }
-}

@@ -8,23 +8,24 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
-use crate::jose::Jwks;
 use crate::mesh::Mesh;
 use crate::mesh::WorkloadId;
 use crate::policy::Headers;
 use crate::policy::Scratch;
-use crate::simulate::connection;
 use crate::simulate::decide;
 use crate::simulate::decision::Branch;
+use crate::simulate::decision::DecidedBy;
 use crate::simulate::decision::Decision;
 use crate::simulate::decision::Detail;
 use crate::simulate::decision::Verdict;
 use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
 use crate::simulate::prepared::Prepared;
+use crate::simulate::request_authentication::KeySource;
 use crate::simulate::request_authentication::TokenCache;
 use crate::simulate::resolve::Names;
 use crate::simulate::resolve::QuestionError;
+use crate::simulate::route;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::DestinationRef;
 use crate::simulate::scenario::KeySet;
@@ -71,6 +72,7 @@ pub struct Simulator<'m> {
     setting: Setting<'m>,
     routes: FxHashMap<String, Rc<[Route]>>,
     prepared: FxHashMap<(WorkloadId, String), Rc<Prepared>>,
+    policies: Rc<[DecidedBy]>,
     key_buffer: String,
     work: Work,
 }
@@ -90,7 +92,14 @@ impl<'m> Simulator<'m> {
     /// A simulator that has answered nothing yet.
     #[must_use]
     pub fn new(setting: Setting<'m>) -> Self {
-        Self { setting, routes: FxHashMap::default(), prepared: FxHashMap::default(), key_buffer: String::new(), work: Work::default() }
+        Self {
+            policies: route::policies(setting.mesh),
+            setting,
+            routes: FxHashMap::default(),
+            prepared: FxHashMap::default(),
+            key_buffer: String::new(),
+            work: Work::default(),
+        }
     }
 
     /// Puts one scenario to the mesh.
@@ -133,7 +142,7 @@ impl<'m> Simulator<'m> {
         let mut routes = Vec::new();
         for destination in names.destinations(scenario)? {
             let prepared = self.prepare(destination.workload, &keys, &keys_name);
-            routes.push(Route::new(self.setting.mesh, &caller, destination, scenario, prepared)?);
+            routes.push(Route::new(self.setting.mesh, &caller, destination, scenario, prepared, Rc::clone(&self.policies))?);
         }
         let routes: Rc<[Route]> = routes.into();
         if self.routes.len() >= ROUTE_LIMIT {
@@ -150,7 +159,6 @@ impl<'m> Simulator<'m> {
             return Rc::clone(prepared);
         }
         let mesh = self.setting.mesh;
-        // INVARIANT: destinations only hold identifiers of this mesh; a foreign one would enforce nothing, so it is kept from here.
         let prepared = Rc::new(Prepared::new(mesh, workload, keys));
         self.prepared.insert(key, Rc::clone(&prepared));
         prepared
@@ -162,22 +170,18 @@ impl<'m> Simulator<'m> {
         let mut name = String::new();
         for (target, set) in &scenario.jwks {
             let parsed = match set {
-                KeySet::Named(text) if text.as_str() == "unreachable" => None,
+                KeySet::Named(text) if text.as_str() == "unreachable" => KeySource::Unreachable,
                 KeySet::Named(path) => {
                     let text = files.read(path.as_str()).map_err(|why| QuestionError::malformed("jwks", path.as_str(), why))?;
-                    Some(parse_keys(path.as_str(), &text)?)
+                    KeySource::from_text(&text)
                 }
-                KeySet::Inline(value) => Some(parse_keys(target.as_str(), &value.to_string())?),
+                KeySet::Inline(value) => KeySource::from_text(&value.to_string()),
             };
             keys.insert(target.as_str().to_owned(), parsed);
             write_keys(&mut name, target, set);
         }
         Ok((keys, name))
     }
-}
-
-fn parse_keys(name: &str, text: &str) -> Result<Arc<Jwks>, QuestionError> {
-    Jwks::parse(text).map(Arc::new).map_err(|error| QuestionError::malformed("jwks", name, format!("is no usable key set: {error}")))
 }
 
 fn parse_time(text: &Text<'_>) -> Result<Timestamp, QuestionError> {
@@ -282,9 +286,6 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
         ..decide::undetermined(connection)
     }
 }
-
-/// Marks unused imports of the connection room that callers name through here.
-pub use connection::Caller;
 
 /// Header names and values a request carries before the proxy edits them.
 pub(super) fn fill_headers(headers: &mut Headers, scenario: &Scenario<'_>, token: Option<&str>) {

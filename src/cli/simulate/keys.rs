@@ -9,6 +9,7 @@ use crate::cli::manifests::read_text;
 use crate::jose::Jwks;
 use crate::mesh::Mesh;
 use crate::simulate::KeySets;
+use crate::simulate::KeySource;
 
 /// Key sets for `jwksUri` and issuers.
 #[derive(Debug, Clone, Default, Args)]
@@ -29,14 +30,14 @@ impl KeyArgs {
             let (target, file) = text.rsplit_once('=').ok_or_else(|| {
                 Error::question(format!("`--jwks {text}` has no `=`"), "write it as `--jwks ISSUER=FILE`".to_owned())
             })?;
-            let set = if file == "unreachable" { None } else { Some(parse(file, &read_text(file)?)?) };
+            let set = if file == "unreachable" { KeySource::Unreachable } else { parse(file, &read_text(file)?)? };
             keys.insert(target.to_owned(), set);
         }
         if self.fetch_jwks {
             for rule in mesh.request_authentications.iter().flat_map(|policy| &policy.spec.jwt_rules) {
                 let inline = rule.jwks.as_ref().is_some_and(|jwks| !jwks.value.is_empty());
                 if let Some(uri) = rule.jwks_uri.as_ref().filter(|uri| !inline && !keys.contains_key(&uri.value)) {
-                    keys.insert(uri.value.clone(), Some(parse(&uri.value, &fetch(&uri.value)?)?));
+                    keys.insert(uri.value.clone(), KeySource::from_text(&fetch(&uri.value)?));
                 }
             }
         }
@@ -44,9 +45,9 @@ impl KeyArgs {
     }
 }
 
-fn parse(name: &str, text: &str) -> Result<Arc<Jwks>, Error> {
+fn parse(name: &str, text: &str) -> Result<KeySource, Error> {
     Jwks::parse(text)
-        .map(Arc::new)
+        .map(|keys| KeySource::Keys(Arc::new(keys)))
         .map_err(|error| Error::question(format!("`{name}` is no usable key set: {error}"), "give a JSON object with a `keys` list".to_owned()))
 }
 
