@@ -332,7 +332,7 @@ func (w *world) claimKey() (string, func() string) {
 	near := func(values ...string) func() string {
 		return func() string { return w.near(pick(w.dice, values...)) }
 	}
-	switch w.weighted(22, 15, 8, 12, 10, 6, 5, 5, 4, 3, 8, 2) {
+	switch w.weighted(22, 15, 8, 12, 14, 6, 5, 5, 4, 3, 8, 2) {
 	case 0:
 		return "request.auth.claims[groups]", near("admin", "dev")
 	case 1:

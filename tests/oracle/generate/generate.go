@@ -86,6 +86,7 @@ type world struct {
 	jwks        map[string]keySource
 	normalize   string
 	v6          bool
+	aged        bool // objects carry creation timestamps
 }
 
 type namespace struct {
@@ -174,9 +175,9 @@ func labelDoc(labels map[string]string) Doc {
 	return out
 }
 
-// stamp gives an object an age; some share a second, so that names decide.
+// stamp gives an object an age, in a mesh that was once in a cluster; some share a second, so that names decide.
 func (w *world) stamp(doc Doc) {
-	if w.chance(70) {
+	if w.aged {
 		doc["metadata"].(Doc)["creationTimestamp"] = fmt.Sprintf("2026-01-01T00:00:%02dZ", w.between(0, 5))
 	}
 }

@@ -16,13 +16,22 @@ func (w *world) settle() {
 		w.root = "mesh-root"
 	}
 	w.trustDomain = "cluster.local"
-	w.v6 = w.chance(8)
+	w.v6, w.aged = w.chance(8), w.chance(75)
 	w.meshConfig()
 	w.makeNamespaces()
 	w.makeWorkloads()
 	w.makeServices()
 	w.makeCallers()
 	w.makeFlows()
+	for again := 0; again < 8 && w.kind != "mtls" && !w.speaksHTTP(); again++ {
+		w.flows = nil
+		w.makeFlows()
+	}
+}
+
+// speaksHTTP says whether policies have anything to read: few questions fit a mesh of TCP alone.
+func (w *world) speaksHTTP() bool {
+	return slices.ContainsFunc(w.flows, func(f *flow) bool { return f.protocol != "tcp" })
 }
 
 func (w *world) meshConfig() {
@@ -352,9 +361,7 @@ func (w *world) makeService(name string, item *workload, selector Doc, headless 
 		spec["clusterIP"] = "None"
 	}
 	doc := object("v1", "Service", item.namespace.name, name, spec)
-	if w.chance(30) || name != item.name {
-		w.stamp(doc)
-	}
+	w.stamp(doc)
 	if w.chance(3) {
 		doc["metadata"].(Doc)["annotations"] = Doc{"alpha.istio.io/kubernetes-serviceaccounts": "extra"}
 	}
