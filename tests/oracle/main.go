@@ -11,12 +11,14 @@ import (
 	"io"
 	"os"
 
+	"oracle/agree"
 	"oracle/answer"
 	"oracle/scenario"
 )
 
 const usage = `usage:
   oracle answer -f MESH.yaml [REQUESTS.jsonl]
+  oracle agree ...
 `
 
 func main() {
@@ -35,6 +37,8 @@ func run(args []string) (int, error) {
 	switch args[0] {
 	case "answer":
 		return answerCommand(args[1:])
+	case "agree":
+		return agree.Main(args[1:]), nil
 	default:
 		return 2, errors.New(usage)
 	}

@@ -35,6 +35,18 @@ type ClientSide struct {
 
 // ClientSide finds how this proxy talks to a port of a host when the given endpoint is picked.
 func (p *Proxy) ClientSide(host string, port int, subset, address string, endpointPort int) (ClientSide, error) {
+	to := destination{host, subset, address, port, endpointPort}
+	if side, ok := p.sides[to]; ok {
+		return side, nil
+	}
+	side, err := p.work(host, port, subset, address, endpointPort)
+	if err == nil {
+		p.sides[to] = side
+	}
+	return side, err
+}
+
+func (p *Proxy) work(host string, port int, subset, address string, endpointPort int) (ClientSide, error) {
 	name := fmt.Sprintf("outbound|%d|%s|%s", port, subset, host)
 	cluster, ok := p.Clusters()[name]
 	if !ok {

@@ -13,12 +13,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	k8syaml "k8s.io/apimachinery/pkg/util/yaml"
-	"sigs.k8s.io/yaml"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	"istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/mesh"
+	"istio.io/istio/pkg/config/schema/collections"
+	"istio.io/istio/pkg/config/schema/resource"
 	kubelib "istio.io/istio/pkg/kube"
 )
 
@@ -43,7 +44,6 @@ func Read(manifests string) (*Inventory, error) {
 		return nil, err
 	}
 	inv := &Inventory{namespaces: map[string]map[string]string{}}
-	var istio []string
 	meshText := ""
 	for _, o := range objects {
 		group, _, _ := strings.Cut(o.GetAPIVersion(), "/")
@@ -53,11 +53,9 @@ func Read(manifests string) (*Inventory, error) {
 				o.SetNamespace("default")
 			}
 			standInForKeys(o)
-			text, err := yaml.Marshal(o.Object)
-			if err != nil {
+			if err := inv.addConfig(o); err != nil {
 				return nil, err
 			}
-			istio = append(istio, string(text))
 		case group == "gateway.networking.k8s.io":
 			if err := inv.addKubernetes(o); err != nil {
 				return nil, err
@@ -76,16 +74,6 @@ func Read(manifests string) (*Inventory, error) {
 	}
 	if inv.MeshConfig, err = mesh.ApplyMeshConfigDefaults(meshText); err != nil {
 		return nil, fmt.Errorf("mesh config: %w", err)
-	}
-	if inv.Configs, _, err = crd.ParseInputs(strings.Join(istio, "\n---\n")); err != nil {
-		return nil, err
-	}
-	born := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	for i := range inv.Configs {
-		inv.Configs[i].Domain = "cluster.local" // without it short hosts name nothing
-		if inv.Configs[i].CreationTimestamp.IsZero() {
-			inv.Configs[i].CreationTimestamp = born
-		}
 	}
 	if err := inv.addWorkloads(objects); err != nil {
 		return nil, err
@@ -155,6 +143,32 @@ func standInForKeys(o *unstructured.Unstructured) {
 func quote(text string) string {
 	out, _ := json.Marshal(text)
 	return string(out)
+}
+
+// addConfig hands an Istio object to istiod without the checks of admission: what admission refuses can be asked about too.
+func (inv *Inventory) addConfig(o *unstructured.Unstructured) error {
+	kind := o.GroupVersionKind()
+	schema, known := collections.PilotGatewayAPI().FindByGroupVersionAliasesKind(resource.FromKubernetesGVK(&kind))
+	if !known {
+		return nil
+	}
+	text, err := json.Marshal(o.Object)
+	if err != nil {
+		return err
+	}
+	object := &crd.IstioKind{}
+	if err := json.Unmarshal(text, object); err != nil {
+		return fmt.Errorf("%s %s/%s: %w", o.GetKind(), o.GetNamespace(), o.GetName(), err)
+	}
+	made, err := crd.ConvertObject(schema, object, "cluster.local") // without a domain short hosts name nothing
+	if err != nil {
+		return fmt.Errorf("%s %s/%s: %w", o.GetKind(), o.GetNamespace(), o.GetName(), err)
+	}
+	if made.CreationTimestamp.IsZero() {
+		made.CreationTimestamp = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	inv.Configs = append(inv.Configs, *made)
+	return nil
 }
 
 // addKubernetes hands an object to istiod's cluster as it is.

@@ -43,6 +43,13 @@ type Proxy struct {
 	server   *Server
 	model    *model.Proxy
 	clusters map[string]*clusterv3.Cluster
+	sides    map[destination]ClientSide
+}
+
+// destination names one endpoint as a caller addresses it.
+type destination struct {
+	host, subset, address string
+	port, endpointPort    int
 }
 
 // Run starts istiod, calls with, and stops it again.
@@ -82,7 +89,7 @@ func (s *Server) Proxy(w *Workload) (*Proxy, error) {
 	if text := w.Annotations["sidecar.istio.io/interceptionMode"]; text != "" {
 		mode = model.TrafficInterceptionMode(text)
 	}
-	p := &Proxy{server: s, model: s.ds.SetupProxy(&model.Proxy{
+	p := &Proxy{server: s, sides: map[destination]ClientSide{}, model: s.ds.SetupProxy(&model.Proxy{
 		Type: kind, ID: w.Name + "." + w.Namespace, IPAddresses: []string{w.IP},
 		ConfigNamespace: w.Namespace, DNSDomain: w.Namespace + ".svc.cluster.local", Labels: w.Labels,
 		Metadata: &model.NodeMetadata{
