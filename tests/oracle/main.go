@@ -14,10 +14,13 @@ import (
 	"oracle/agree"
 	"oracle/answer"
 	"oracle/scenario"
+	"oracle/translate"
 )
 
 const usage = `usage:
   oracle answer -f MESH.yaml [REQUESTS.jsonl]
+  oracle config -f MESH.yaml --workload NAMESPACE/NAME
+  oracle translate-diff --meshsec BINARY -f MESH.yaml [--workload NAMESPACE/NAME]
   oracle agree ...
 `
 
@@ -37,6 +40,10 @@ func run(args []string) (int, error) {
 	switch args[0] {
 	case "answer":
 		return answerCommand(args[1:])
+	case "config":
+		return configCommand(args[1:])
+	case "translate-diff":
+		return diffCommand(args[1:])
 	case "agree":
 		return agree.Main(args[1:]), nil
 	default:
@@ -82,4 +89,48 @@ func input(name string) ([]byte, error) {
 		return io.ReadAll(os.Stdin)
 	}
 	return os.ReadFile(name)
+}
+
+func configCommand(args []string) (int, error) {
+	flags := flag.NewFlagSet("config", flag.ContinueOnError)
+	file := flags.String("f", "", "manifests")
+	workload := flags.String("workload", "", "namespace/name")
+	if err := flags.Parse(args); err != nil {
+		return 2, err
+	}
+	manifests, err := os.ReadFile(*file)
+	if err != nil {
+		return 2, err
+	}
+	text, err := translate.Config(answer.Mesh{Manifests: string(manifests)}, *workload)
+	if err != nil {
+		return 3, err
+	}
+	fmt.Println(string(text))
+	return 0, nil
+}
+
+func diffCommand(args []string) (int, error) {
+	flags := flag.NewFlagSet("translate-diff", flag.ContinueOnError)
+	file := flags.String("f", "", "manifests")
+	workload := flags.String("workload", "", "namespace/name; all sidecars without it")
+	meshsec := flags.String("meshsec", "meshsec", "the binary to compare")
+	if err := flags.Parse(args); err != nil {
+		return 2, err
+	}
+	manifests, err := os.ReadFile(*file)
+	if err != nil {
+		return 2, err
+	}
+	found, err := translate.DiffWorkload(answer.Mesh{Manifests: string(manifests)}, *meshsec, *workload)
+	if err != nil {
+		return 3, err
+	}
+	for _, text := range found {
+		fmt.Println(text)
+	}
+	if len(found) > 0 {
+		return 1, nil
+	}
+	return 0, nil
 }
