@@ -253,7 +253,7 @@ func (w *world) present(s *scenario.Scenario, need *want, f *flow) {
 			rules = append(rules, r)
 		}
 	}
-	none := 30.0
+	none := 22.0
 	if len(rules) == 0 {
 		rules, none = w.rules, 70
 	}

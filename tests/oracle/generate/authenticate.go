@@ -26,7 +26,7 @@ func (w *world) authenticate() {
 	for i := range count {
 		target := w.workloads[0]
 		for _, f := range w.flows {
-			if f.protocol != "tcp" && w.chance(50) {
+			if f.protocol != "tcp" && w.chance(60) {
 				target = f.workload
 			}
 		}
@@ -151,23 +151,19 @@ func (w *world) keySet(rule *jwtRule) string {
 		if w.chance(15) {
 			entry["use"] = pick(w.dice, "sig", "enc")
 		}
-		if w.chance(3) {
+		if k.kind == "EC" && (item.alg != "" || k.public["crv"] == "P-256") && w.flaw(40, "key without curve") {
 			delete(entry, "crv")
-			if k.kind == "OKP" {
-				entry["crv"] = k.public["crv"]
-			}
 		}
 		rule.keys = append(rule.keys, item)
 		list = append(list, entry)
 	}
-	if w.chance(5) { // an element Envoy skips
+	if w.flaw(35, "key") { // an element Envoy skips
 		junk := pick[any](w.dice, map[string]any{"kty": "XYZ", "kid": "k1"}, map[string]any{"kty": "RSA", "kid": "k1", "n": "AQAB"}, map[string]any{"kid": "k1"})
 		if w.chance(50) {
 			list = append([]any{junk}, list...)
 		} else {
 			list = append(list, junk)
 		}
-		w.note("unusable key")
 	}
 	return marshal(map[string]any{"keys": list})
 }

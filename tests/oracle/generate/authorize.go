@@ -9,6 +9,7 @@ import (
 type policy struct {
 	namespace, name, action string
 	labels                  Doc // selector, nil for none
+	provider                string
 	rules                   []Doc
 	idle                    bool // dry-run, or attached to something else
 }
@@ -24,6 +25,13 @@ func (w *world) authorize() {
 	allow := float64(pick(w.dice, 75, 60, 45, 20))
 	for i := range count {
 		f := w.flows[w.IntN(len(w.flows))]
+		if i == 0 || w.chance(50) {
+			for _, other := range w.flows { // where most is asked
+				if other.weight > f.weight {
+					f = other
+				}
+			}
+		}
 		w.policy(i, f, allow)
 	}
 }
@@ -47,10 +55,11 @@ func (w *world) policy(serial int, f *flow, allow float64) {
 		name := "missing"
 		if len(w.providers) > 0 && !w.chance(6) {
 			name = w.providers[w.IntN(len(w.providers))]
-			if w.chance(75) { // mostly one provider per mesh: two on a workload deny
+			if w.chance(55) { // mostly one provider per mesh: two on a workload deny
 				name = w.providers[0]
 			}
 		}
+		p.provider = name
 		spec["provider"] = Doc{"name": name}
 	}
 	if p.action != "ALLOW" || w.chance(60) {
@@ -61,7 +70,7 @@ func (w *world) policy(serial int, f *flow, allow float64) {
 	} else if w.chance(4) {
 		p.namespace = w.namespaces[w.IntN(len(w.namespaces))].name
 	}
-	w.attach(p, spec, f)
+	w.attach(serial, p, spec, f)
 	rules := 1 + w.weighted(45, 25, 15, 10, 5)
 	if w.chance(4) { // so many that rule[10] comes before rule[2]
 		rules = w.between(11, 13)
@@ -73,18 +82,23 @@ func (w *world) policy(serial int, f *flow, allow float64) {
 		p.rules = append(p.rules, rule)
 		list = append(list, rule)
 	}
-	switch {
-	case w.chance(2): // a policy without rules
-		list, p.rules = nil, nil
-	case w.chance(1.5):
-		list, p.rules = List{}, nil
+	if p.action == "ALLOW" || p.action == "AUDIT" || w.flaw(25, "no rules") {
+		switch {
+		case w.chance(2): // a policy without rules
+			list, p.rules = nil, nil
+		case w.chance(1.5):
+			list, p.rules = List{}, nil
+		}
 	}
 	if list != nil {
 		spec["rules"] = list
 	}
 	doc := object("security.istio.io/"+pick(w.dice, "v1", "v1beta1"), "AuthorizationPolicy", p.namespace, p.name, spec)
-	if w.chance(7) && (p.action == "ALLOW" || p.action == "DENY") {
-		value := pick(w.dice, "true", "true", "1", "T", "false", "0", "maybe")
+	if (w.chance(7) || w.flaw(12, "maybe dry-run")) && (p.action == "ALLOW" || p.action == "DENY") {
+		value := pick(w.dice, "true", "true", "1", "T", "false", "0", "False")
+		if w.flaw(80, "dry-run") {
+			value = "maybe"
+		}
 		doc["metadata"].(Doc)["annotations"] = Doc{"istio.io/dry-run": value}
 		p.idle = value == "true" || value == "1" || value == "T"
 		w.note("dry-run %s", value)
@@ -96,8 +110,12 @@ func (w *world) policy(serial int, f *flow, allow float64) {
 	w.add(doc)
 }
 
-func (w *world) attach(p *policy, spec Doc, f *flow) {
-	switch w.weighted(45, 42, 4, 4, 3, 1) {
+func (w *world) attach(serial int, p *policy, spec Doc, f *flow) {
+	idle := 1.0
+	if serial == 0 {
+		idle = 0.3
+	}
+	switch w.weighted(45, 42, 4, 4*idle, 3*idle, idle) {
 	case 1:
 		p.labels = w.someLabels(f.workload)
 	case 2: // selects everything
@@ -135,7 +153,11 @@ func (w *world) rule(p *policy, f *flow) Doc {
 	if from {
 		var list List
 		for range 1 + w.weighted(70, 25, 5) {
-			list = append(list, Doc{"source": w.source(p, f)})
+			source := w.source(p, f)
+			for len(source) == 0 && !w.flaw(50, "empty source") {
+				source = w.source(p, f)
+			}
+			list = append(list, Doc{"source": source})
 		}
 		rule["from"] = list
 	}
@@ -160,7 +182,14 @@ func (w *world) rule(p *policy, f *flow) Doc {
 func (w *world) list(make func() string) List {
 	var out List
 	for range 1 + w.weighted(65, 25, 10) {
-		out = append(out, make())
+		value := make()
+		for value == "" {
+			value = make()
+		}
+		if w.flaw(3, "empty value") {
+			value = ""
+		}
+		out = append(out, value)
 	}
 	return out
 }
@@ -176,9 +205,11 @@ func (w *world) pair(into Doc, name string, make func() string) {
 	case 2:
 		into[name], into[negative] = w.list(make), w.list(make)
 	}
-	if w.chance(1) {
-		into[pick(w.dice, name, negative)] = List{}
-		w.note("empty list")
+	if w.chance(1) { // the same as none
+		if field := pick(w.dice, name, negative); into[field] == nil {
+			into[field] = List{}
+			w.note("empty list")
+		}
 	}
 }
 
@@ -189,7 +220,7 @@ func (w *world) source(p *policy, f *flow) Doc {
 		c = w.callers[w.IntN(len(w.callers))]
 	}
 	fields := 1 + w.weighted(75, 22, 3)
-	if p.action == "CUSTOM" && !w.chance(4) { // identities are refused at admission there
+	if p.action == "CUSTOM" && !w.flaw(30, "CUSTOM identity") { // identities are refused at admission there
 		for range fields {
 			if w.chance(60) {
 				w.pair(out, "ipBlocks", func() string { return w.block(c.ip) })
@@ -223,7 +254,7 @@ func (w *world) source(p *policy, f *flow) Doc {
 			w.pair(out, "requestPrincipals", w.requestPrincipal)
 		}
 	}
-	if short { // not together with principals or namespaces
+	if short && !w.flaw(20, "accounts and principals") { // not together with principals or namespaces
 		for _, name := range []string{"principals", "notPrincipals", "namespaces", "notNamespaces"} {
 			delete(out, name)
 		}
@@ -273,15 +304,14 @@ func (w *world) condition(p *policy, f *flow) Doc {
 
 func (w *world) conditionKey(p *policy, f *flow) (string, func() string) {
 	c := f.caller
-	if w.chance(1.2) { // admission refuses these, translation has an answer
-		w.note("translation error")
+	if w.flaw(12, "key") {
 		return pick(w.dice, "request.headersX[a]", "foo", "destination.namespace", "request.auth.claims.x[a]", "source.serviceaccount"), func() string { return "x" }
 	}
 	token, identity := 5.0, 1.0
 	if len(w.rules) > 0 {
 		token = 26
 	}
-	if p.action == "CUSTOM" && !w.chance(5) {
+	if p.action == "CUSTOM" && !w.flaw(20, "CUSTOM identity") {
 		token, identity = 0, 0
 	}
 	header := 30.0

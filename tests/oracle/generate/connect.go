@@ -15,7 +15,7 @@ func (w *world) mtls() any {
 
 // secure writes PeerAuthentication at three levels, with namesakes and objects that never count.
 func (w *world) secure() {
-	scale := 0.35
+	scale := 0.25
 	if w.kind == "mtls" {
 		scale = 1
 	}
@@ -154,8 +154,10 @@ func (w *world) destinationRule(serial int) {
 	}
 	if w.chance(25) {
 		spec["exportTo"] = []List{{"."}, {"*"}, {w.namespaces[w.IntN(len(w.namespaces))].name}, {".", w.namespaces[0].name}}[w.IntN(4)]
-	}
-	if w.chance(6) {
+		if namespace == w.namespaces[0].name && len(spec["exportTo"].(List)) > 1 {
+			spec["exportTo"] = List{".", w.namespaces[1].name}
+		}
+	} else if w.chance(8) {
 		spec["workloadSelector"] = Doc{"matchLabels": Doc{"app": w.workloads[w.IntN(len(w.workloads))].labels["app"]}}
 	}
 	doc := object("networking.istio.io/"+pick(w.dice, "v1", "v1beta1", "v1alpha3"), "DestinationRule", namespace, fmt.Sprintf("dr-%c%d", 'a'+w.IntN(3), serial), spec)
@@ -204,31 +206,48 @@ func (w *world) clientTLS() Doc {
 	return tls
 }
 
-// subsetsForFlows sends some requests through a subset that a rule names.
+// subsetsForFlows sends some requests through a subset that the client is sure to know.
 func (w *world) subsetsForFlows() {
 	for _, f := range w.flows {
-		if f.service != nil && f.to.Service != "" && w.chance(20) {
-			for _, doc := range w.docs {
-				if doc["kind"] != "DestinationRule" {
-					continue
-				}
-				spec := doc["spec"].(Doc)
-				list, _ := spec["subsets"].(List)
-				if len(list) == 0 || spec["host"] != f.service.name+"."+f.service.namespace.name+".svc.cluster.local" {
-					continue
-				}
-				if doc["metadata"].(Doc)["namespace"] != f.service.namespace.name || spec["exportTo"] != nil || spec["workloadSelector"] != nil {
-					continue
-				}
-				subset := list[0].(Doc)
-				if labels, ok := subset["labels"].(Doc); ok && labels["version"] != f.workload.labels["version"] {
-					continue
-				}
-				f.to.Subset = subset["name"].(string)
-				w.note("subset")
+		if f.service == nil || f.to.Service == "" || !f.caller.sidecar || w.exportDefault != "" || !w.chance(75) {
+			continue
+		}
+		if name := w.subset(f); name != "" {
+			f.to.Subset = name
+			f.sni = fmt.Sprintf("outbound_.%d_.%s_.%s.%s.svc.cluster.local", f.to.Port, name, f.service.name, f.service.namespace.name)
+			w.note("subset")
+		}
+	}
+}
+
+// subset names a subset that reaches the flow's workload, if the rules for its host leave no doubt.
+func (w *world) subset(f *flow) string {
+	host := f.service.name + "." + f.service.namespace.name + ".svc.cluster.local"
+	found := ""
+	for _, doc := range w.docs {
+		if doc["kind"] != "DestinationRule" {
+			continue
+		}
+		spec := doc["spec"].(Doc)
+		namespace := doc["metadata"].(Doc)["namespace"]
+		if spec["workloadSelector"] != nil || namespace == f.caller.namespace && namespace != f.service.namespace.name {
+			return ""
+		}
+		if namespace != f.service.namespace.name || spec["host"] != host && spec["host"] != f.service.name {
+			continue
+		}
+		if spec["exportTo"] != nil {
+			return ""
+		}
+		list, _ := spec["subsets"].(List)
+		for _, item := range list {
+			labels, _ := item.(Doc)["labels"].(Doc)
+			if labels == nil || labels["version"] == f.workload.labels["version"] {
+				found = item.(Doc)["name"].(string)
 			}
 		}
 	}
+	return found
 }
 
 // sidecarIngress lists the ports of a workload by hand: they, and no Service's, are declared.
@@ -245,6 +264,9 @@ func (w *world) sidecarIngress() {
 	for _, f := range w.flows {
 		if f.workload == item {
 			f.class = "auto"
+			if f.protocol == "tcp" && f.port == item.ports[0].number {
+				f.protocol = "http"
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ package generate
 
 import (
 	"fmt"
+	str "strings"
 
 	"oracle/scenario"
 )
@@ -12,6 +13,7 @@ import (
 type Size struct {
 	Requests int    // requests per mesh
 	Kind     string // all, authz, jwt, mtls: what the mesh is about
+	Strict   bool   // nothing that admission would refuse
 }
 
 // Mesh is one case: manifests and the requests put to them.
@@ -48,14 +50,16 @@ func Make(seed uint64, size Size) Mesh {
 	d := newDice(seed, 0x6d657368)
 	kind := size.Kind
 	if kind == "" || kind == "all" {
-		kind = []string{"authz", "jwt", "mtls"}[d.weighted(55, 25, 20)]
+		kind = []string{"authz", "jwt", "mtls"}[d.weighted(50, 30, 20)]
 	}
 	w := &world{dice: d, kind: kind, size: size, notes: map[string]int{}}
+	w.lax = w.chance(10) && !size.Strict
 	w.settle()
 	w.secure()
 	w.route()
 	w.authenticate()
 	w.authorize()
+	w.flags()
 	requests := w.ask()
 	return Mesh{
 		Seed: seed, Kind: kind, Manifests: YAML(w.docs), Docs: w.docs,
@@ -85,8 +89,11 @@ type world struct {
 	policies    []*policy
 	jwks        map[string]keySource
 	normalize   string
-	v6          bool
-	aged        bool // objects carry creation timestamps
+
+	exportDefault string
+	v6            bool
+	aged          bool // objects carry creation timestamps
+	lax           bool // objects that admission refuses may be among them: translation has an answer to those too
 }
 
 type namespace struct {
@@ -146,12 +153,55 @@ type flow struct {
 	protocol string
 	tls      *scenario.TLS
 	weight   float64
+	gateway  bool
 	sni      string
 	remoteIP string
 }
 
 func (w *world) note(format string, args ...any) {
 	w.notes[fmt.Sprintf(format, args...)]++
+}
+
+// flaw is true in p of 100 cases of the few meshes that hold objects admission refuses.
+func (w *world) flaw(p float64, what string) bool {
+	if !w.lax || !w.chance(p) {
+		return false
+	}
+	w.note("inadmissible %s", what)
+	return true
+}
+
+// flags sets istiod feature flags where they could change an answer.
+func (w *world) flags() {
+	set := func(name, value string) {
+		if w.features == nil {
+			w.features = map[string]string{}
+		}
+		w.features[name] = value
+		w.note("feature %s", name)
+	}
+	custom := map[string]bool{}
+	for _, p := range w.policies {
+		if p.action == "CUSTOM" {
+			custom[p.provider] = true
+		}
+	}
+	if len(custom) > 1 && w.chance(55) {
+		set("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", "true")
+	}
+	foreign := false
+	for _, c := range w.callers {
+		foreign = foreign || c.identity != "" && !str.HasPrefix(c.identity, w.trustDomain+"/")
+	}
+	if foreign && w.chance(10) {
+		set("PILOT_SKIP_VALIDATE_TRUST_DOMAIN", "true")
+	}
+	if w.chance(0.4) {
+		set("ENABLE_ENHANCED_DESTINATIONRULE_MERGE", "false")
+	}
+	if w.chance(0.4) {
+		set("ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY", "false")
+	}
 }
 
 func (w *world) add(doc Doc) { w.docs = append(w.docs, doc) }

@@ -186,7 +186,7 @@ func TestNothingIsNeverGenerated(t *testing.T) {
 			wanted = append(wanted, fmt.Sprintf(format, v))
 		}
 	}
-	want("%s", "Namespace", "Deployment", "StatefulSet", "DaemonSet", "Service", "PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy", "DestinationRule", "Sidecar", "ConfigMap")
+	want("%s", "Namespace", "Deployment", "StatefulSet", "DaemonSet", "Service", "PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy", "DestinationRule", "Sidecar", "ConfigMap", "Pod", "ReplicaSet")
 	want("ConfigMap.mesh.%s", "trustDomain", "trustDomainAliases", "rootNamespace", "enableAutoMtls=false", "defaultConfig.gatewayTopology.numTrustedProxies",
 		"extensionProviders.envoyExtAuthzGrpc.service", "extensionProviders.envoyExtAuthzHttp.service", "extensionProviders.envoyExtAuthzGrpc.failOpen=true",
 		"pathNormalization.normalization=NONE", "pathNormalization.normalization=BASE", "pathNormalization.normalization=MERGE_SLASHES", "pathNormalization.normalization=DECODE_AND_MERGE_SLASHES")
@@ -204,9 +204,9 @@ func TestNothingIsNeverGenerated(t *testing.T) {
 	}
 	want("AuthorizationPolicy.rules.when.key=%s", "source.ip", "remote.ip", "destination.port", "destination.ip", "connection.sni", "source.principal", "source.namespace",
 		"source.serviceAccount", "source.trustDomain", "request.auth.principal", "request.auth.audiences", "request.auth.presenter", "request.headers[:authority]", "request.headers[:path]",
-		"request.headers[x-team]", "request.auth.claims[groups]", "request.auth.claims[realm][role]", "request.auth.claims[a.b]", "experimental.envoy.filters.a.b[c]", "foo")
+		"request.headers[x-team]", "request.auth.claims[groups]", "request.auth.claims[realm][role]", "request.auth.claims[a.b]", "experimental.envoy.filters.a.b[c]")
 	want("AuthorizationPolicy.%s", "rules.when.notValues", "selector.matchLabels.app", "targetRefs.kind=Gateway", "provider.name=authz-grpc", "rules=[]")
-	want("AuthorizationPolicy.metadata.annotations.istio.io/dry-run=%s", "true", "false", "maybe")
+	want("AuthorizationPolicy.metadata.annotations.istio.io/dry-run=%s", "true", "false")
 	want("RequestAuthentication.jwtRules.%s", "issuer", "jwks", "jwksUri", "audiences", "fromHeaders.name", "fromHeaders.prefix", "fromParams", "fromCookies", "forwardOriginalToken=true",
 		"outputPayloadToHeader", "outputClaimToHeaders.claim", "spaceDelimitedClaims")
 	want("Service.%s", "clusterIP=None", "ports.targetPort", "ports.targetPort=main", "ports.appProtocol=kubernetes.io/h2c")
@@ -215,9 +215,11 @@ func TestNothingIsNeverGenerated(t *testing.T) {
 			t.Errorf("never generated in %d meshes: %s", meshes, name)
 		}
 	}
-	rolled := []string{"protocol http", "protocol http2", "protocol grpc", "protocol tcp", "from outside", "template", "translation error", "more than ten rules", "empty list", "undeclared port",
+	rolled := []string{"protocol http", "protocol http2", "protocol grpc", "protocol tcp", "from outside", "template", "more than ten rules", "empty list", "undeclared port",
 		"twin", "two tokens", "cookie token", "query token", "odd scheme", "header twice", "empty header", "preflight", "x-forwarded-for", "subset", "odd identity", "odd method", "nul in path",
-		"inject label true", "inject label false", "two services on a workload", "workloads in the root namespace", "unusable key", "issuer twice"}
+		"inject label true", "inject label false", "two services on a workload", "workloads in the root namespace", "issuer twice", "host network", "inject annotation",
+		"inadmissible no rules", "inadmissible dry-run", "inadmissible key", "inadmissible address", "inadmissible port", "inadmissible path", "inadmissible empty value", "inadmissible CUSTOM identity",
+		"feature PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", "feature PILOT_SKIP_VALIDATE_TRUST_DOMAIN"}
 	for i := range 22 {
 		rolled = append(rolled, fmt.Sprintf("move path %d", i))
 	}

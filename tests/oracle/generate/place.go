@@ -23,15 +23,15 @@ func (w *world) settle() {
 	w.makeServices()
 	w.makeCallers()
 	w.makeFlows()
-	for again := 0; again < 8 && w.kind != "mtls" && !w.speaksHTTP(); again++ {
+	for again := 0; again < 8 && w.kind != "mtls" && !w.telling(); again++ {
 		w.flows = nil
 		w.makeFlows()
 	}
 }
 
-// speaksHTTP says whether policies have anything to read: few questions fit a mesh of TCP alone.
-func (w *world) speaksHTTP() bool {
-	return slices.ContainsFunc(w.flows, func(f *flow) bool { return f.protocol != "tcp" })
+// telling says whether policies have anything to decide: some flow speaks HTTP to a sidecar.
+func (w *world) telling() bool {
+	return slices.ContainsFunc(w.flows, func(f *flow) bool { return f.protocol != "tcp" && f.workload.sidecar })
 }
 
 func (w *world) meshConfig() {
@@ -64,7 +64,8 @@ func (w *world) meshConfig() {
 		config["defaultConfig"] = Doc{"gatewayTopology": Doc{"numTrustedProxies": w.between(1, 3)}}
 	}
 	if w.chance(6) {
-		config["defaultDestinationRuleExportTo"] = List{pick(w.dice, "*", ".")}
+		w.exportDefault = pick(w.dice, "*", ".")
+		config["defaultDestinationRuleExportTo"] = List{w.exportDefault}
 	}
 	if w.chance(6) {
 		config["accessLogFile"] = "/dev/stdout"
@@ -256,7 +257,26 @@ func (w *world) deployment(item *workload) Doc {
 	if item.account != "default" || w.chance(30) {
 		pod["serviceAccountName"] = item.account
 	}
-	return object("apps/v1", pick(w.dice, "Deployment", "Deployment", "Deployment", "Deployment", "StatefulSet", "DaemonSet"), item.namespace.name, item.name, Doc{
+	if w.chance(1.5) {
+		pod["hostNetwork"] = true
+		item.sidecar = false
+		w.note("host network")
+	}
+	if w.chance(2) {
+		annotations["sidecar.istio.io/inject"] = "false"
+		meta["annotations"] = annotations
+		w.note("inject annotation")
+		if _, labelled := labels["sidecar.istio.io/inject"]; !labelled {
+			item.sidecar = false
+		}
+	}
+	if w.chance(5) { // a bare pod
+		doc := object("v1", "Pod", item.namespace.name, item.name, pod)
+		maps.Copy(doc["metadata"].(Doc), meta)
+		return doc
+	}
+	kind := pick(w.dice, "Deployment", "Deployment", "Deployment", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+	return object("apps/v1", kind, item.namespace.name, item.name, Doc{
 		"selector": Doc{"matchLabels": Doc{"app": item.name}},
 		"template": Doc{"metadata": meta, "spec": pod},
 	})
@@ -345,7 +365,7 @@ func (w *world) makeService(name string, item *workload, selector Doc, headless 
 			doc["targetPort"] = container.number
 		case 1:
 			doc["targetPort"] = container.name
-		case 2: // none: the service port, if the container listens there
+		case 2: // none: the service port
 			port.target = port.port
 		}
 		if headless { // the address is the pod's, so no port is translated
@@ -421,6 +441,17 @@ func (w *world) makeCallers() {
 	}
 }
 
+// twice says whether two Services declare the ports of a workload.
+func (w *world) twice(item *workload) bool {
+	n := 0
+	for _, s := range w.services {
+		if slices.Contains(s.workloads, item) {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // makeFlows joins callers and destinations.
 func (w *world) makeFlows() {
 	count := w.between(2, 4)
@@ -463,6 +494,9 @@ func (w *world) makeFlows() {
 		}
 		w.speak(f)
 		w.override(f)
+		if !f.workload.sidecar || f.port == f.workload.excluded { // nothing decides there
+			f.weight /= 6
+		}
 		w.flows = append(w.flows, f)
 	}
 }
@@ -472,10 +506,13 @@ func (w *world) speak(f *flow) {
 	case "http":
 		f.protocol = []string{"http", "http2", "grpc"}[w.weighted(76, 15, 9)]
 	case "tcp":
-		f.protocol = "tcp"
+		f.protocol = []string{"tcp", "http", "http2"}[w.weighted(88, 9, 3)]
 		f.weight /= 3
 	default:
 		f.protocol = []string{"http", "http2", "grpc", "tcp"}[w.weighted(60, 12, 6, 22)]
+	}
+	if f.protocol == "tcp" && w.twice(f.workload) { // whichever Service wins, HTTP can be asked
+		f.protocol = "http"
 	}
 }
 
@@ -489,6 +526,9 @@ func (w *world) override(f *flow) {
 	switch {
 	case held: // a plain client with a certificate says how it uses it
 		f.tls = &scenario.TLS{Mode: []string{"mutual", "istio-mutual", "disable", "simple"}[w.weighted(50, 30, 12, 8)]}
+		if w.kind != "mtls" && w.chance(70) { // an HTTP port takes no other mTLS unless it is STRICT
+			f.tls.Mode = "istio-mutual"
+		}
 	case !w.chance(odds):
 		return
 	case f.caller.sidecar:

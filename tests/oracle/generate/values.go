@@ -106,7 +106,10 @@ func (w *world) block(ip string) string {
 		return ip
 	}
 	bits := addr.BitLen()
-	switch w.weighted(25, 28, 12, 12, 6, 4, 4, 1, 2) {
+	if w.flaw(6, "address") {
+		return pick(w.dice, "10.0.0.09", "bad", "10.0.0.0/33", "10.0.0.1/", "fe80::1%eth0/64")
+	}
+	switch w.weighted(25, 28, 12, 12, 6, 4, 4, 2) {
 	case 0:
 		return ip
 	case 1: // a range with the host bits left in
@@ -135,9 +138,6 @@ func (w *world) block(ip string) string {
 			panic(err)
 		}
 		return prefix.String()
-	case 7:
-		w.note("translation error")
-		return pick(w.dice, "10.0.0.09", "bad", "10.0.0.0/33", "10.0.0.1/", "fe80::1%eth0/64")
 	}
 	return fmt.Sprintf("%s/%d", ip, bits)
 }
@@ -161,12 +161,11 @@ func (w *world) portValue(f *flow) string {
 	if w.chance(25) {
 		port = pick(w.dice, 80, 8080, 9090, f.to.Port, f.port+1)
 	}
-	switch w.weighted(94, 4, 0.6) {
-	case 1: // leading zeros are fine
-		return "0" + strconv.Itoa(port)
-	case 2:
-		w.note("translation error")
+	if w.flaw(6, "port") {
 		return pick(w.dice, "http", "70000", "-1")
+	}
+	if w.chance(4) { // leading zeros are fine
+		return "0" + strconv.Itoa(port)
 	}
 	return strconv.Itoa(port)
 }
@@ -225,11 +224,14 @@ func (w *world) path() string {
 
 // pathValue is a policy path: exact, pattern or template.
 func (w *world) pathValue() string {
+	if w.flaw(3, "path") {
+		return "/a/{id"
+	}
 	switch w.weighted(70, 22, 4, 4) {
 	case 1:
 		return w.template()
 	case 2: // nothing normalizes a policy's text
-		return pick(w.dice, "/a%2Fb", "/a%2fb", "/a/../b", "/a//b", "/%61", "/a b", "/a?x=1", "/a\\b", "/a%22b", "/A", "/a/{id", "/a%252Fb")
+		return pick(w.dice, "/a%2Fb", "/a%2fb", "/a/../b", "/a//b", "/%61", "/a b", "/a?x=1", "/a\\b", "/a%22b", "/A", "/a%252Fb")
 	case 3:
 		return w.path() + "*"
 	}
