@@ -34,6 +34,13 @@ func (w *world) authorize() {
 		}
 		w.policy(i, f, allow)
 	}
+	if len(w.providers) > 1 && w.chance(25) { // two providers on one workload
+		for i, name := range some(w.dice, 2, w.providers) {
+			w.forced = name
+			w.policy(count+i, w.flows[0], allow)
+		}
+		w.forced = ""
+	}
 }
 
 func (w *world) policy(serial int, f *flow, allow float64) {
@@ -45,7 +52,11 @@ func (w *world) policy(serial int, f *flow, allow float64) {
 	} else if w.kind == "authz" {
 		custom = 1.5
 	}
-	switch w.weighted(allow, 100-allow, 6, custom) {
+	action := w.weighted(allow, 100-allow, 6, custom)
+	if w.forced != "" {
+		action = 3
+	}
+	switch action {
 	case 1:
 		p.action = "DENY"
 	case 2:
@@ -58,6 +69,9 @@ func (w *world) policy(serial int, f *flow, allow float64) {
 			if w.chance(55) { // mostly one provider per mesh: two on a workload deny
 				name = w.providers[0]
 			}
+		}
+		if w.forced != "" {
+			name = w.forced
 		}
 		p.provider = name
 		spec["provider"] = Doc{"name": name}

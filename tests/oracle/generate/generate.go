@@ -91,6 +91,7 @@ type world struct {
 	normalize   string
 
 	exportDefault string
+	forced        string // the provider that the next policy names
 	v6            bool
 	aged          bool // objects carry creation timestamps
 	lax           bool // objects that admission refuses may be among them: translation has an answer to those too

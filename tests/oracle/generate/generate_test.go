@@ -12,7 +12,7 @@ import (
 	"oracle/scenario"
 )
 
-const meshes = 300
+const meshes = 500
 
 func TestSameSeedSameMesh(t *testing.T) {
 	for seed := range uint64(30) {
@@ -186,7 +186,7 @@ func TestNothingIsNeverGenerated(t *testing.T) {
 			wanted = append(wanted, fmt.Sprintf(format, v))
 		}
 	}
-	want("%s", "Namespace", "Deployment", "StatefulSet", "DaemonSet", "Service", "PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy", "DestinationRule", "Sidecar", "ConfigMap", "Pod", "ReplicaSet")
+	want("%s", "Namespace", "Deployment", "StatefulSet", "DaemonSet", "Service", "PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy", "DestinationRule", "Sidecar", "ConfigMap", "Pod", "ReplicaSet", "Gateway")
 	want("ConfigMap.mesh.%s", "trustDomain", "trustDomainAliases", "rootNamespace", "enableAutoMtls=false", "defaultConfig.gatewayTopology.numTrustedProxies",
 		"extensionProviders.envoyExtAuthzGrpc.service", "extensionProviders.envoyExtAuthzHttp.service", "extensionProviders.envoyExtAuthzGrpc.failOpen=true",
 		"pathNormalization.normalization=NONE", "pathNormalization.normalization=BASE", "pathNormalization.normalization=MERGE_SLASHES", "pathNormalization.normalization=DECODE_AND_MERGE_SLASHES")

@@ -23,6 +23,7 @@ func (w *world) settle() {
 	w.makeServices()
 	w.makeCallers()
 	w.makeFlows()
+	w.makeGateway()
 	for again := 0; again < 8 && w.kind != "mtls" && !w.telling(); again++ {
 		w.flows = nil
 		w.makeFlows()
