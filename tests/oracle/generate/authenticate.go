@@ -78,8 +78,10 @@ func (w *world) authenticate() {
 func (w *world) jwtRule() (*jwtRule, Doc) {
 	rule := &jwtRule{issuer: pick(w.dice, issuers...)}
 	if len(w.rules) > 0 && w.chance(15) {
-		rule.issuer = w.rules[w.IntN(len(w.rules))].issuer
-		w.note("issuer twice")
+		if again := w.rules[w.IntN(len(w.rules))].issuer; again != "" {
+			rule.issuer = again
+			w.note("issuer twice")
+		}
 	}
 	doc := Doc{"issuer": rule.issuer}
 	set := w.keySet(rule)

@@ -72,7 +72,7 @@ func (w *world) accountValue(c *caller) string {
 	case 1: // the policy's own namespace is meant
 		return account
 	case 2:
-		return namespace + "/" + w.nudge(account)
+		return namespace + "/" + w.nudge(account+"-x")
 	case 3:
 		return w.namespaces[w.IntN(len(w.namespaces))].name + "/" + account
 	}
