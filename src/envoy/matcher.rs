@@ -67,11 +67,9 @@ pub(super) fn host(pattern: &TextPattern) -> Value {
     .into()
 }
 
-/// A `CidrRange`. istiod keeps the host bits that the user wrote, so the address is read from the written value.
-pub(super) fn cidr(address: IpAddr, length: u8, written: &str) -> Value {
-    let text = written.split_once('/').map_or(written, |(address, _)| address);
-    let shown = text.parse::<IpAddr>().unwrap_or(address);
-    Message::new().field("addressPrefix", shown.to_string()).field("prefixLen", length).into()
+/// A `CidrRange`; host bits stay as the user wrote them.
+pub(super) fn cidr(address: IpAddr, length: u8) -> Value {
+    Message::new().field("addressPrefix", address.to_string()).field("prefixLen", length).into()
 }
 
 /// A `MetadataMatcher` on the value at a path of keys.

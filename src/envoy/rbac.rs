@@ -27,8 +27,6 @@ const HTTP_FILTER: &str = "envoy.filters.http.rbac";
 const NETWORK_FILTER: &str = "envoy.filters.network.rbac";
 const JWT_FILTER: &str = "envoy.filters.http.jwt_authn";
 const JWT_PAYLOAD: &str = "payload";
-/// Appended to the names of rules whose provider cannot be asked.
-const BAD_PROVIDER: &str = "-deny-due-to-bad-CUSTOM-action";
 
 /// Whether filters stand in a chain of HTTP or of network filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +70,7 @@ pub(super) fn filters(engines: &Engines, layer: Layer) -> Vec<Value> {
                 (Action::Deny, Some(_)) => "istio_dry_run_deny_",
                 (Action::Log, Some(_)) => "",
             };
-            let shown = |engine: &Engine| rules(action, engine, "");
+            let shown = |engine: &Engine| rules(action, engine);
             filter(layer, enforced.map(shown), dry_run.map(shown), prefix)
         })
         .collect()
@@ -81,13 +79,13 @@ pub(super) fn filters(engines: &Engines, layer: Layer) -> Vec<Value> {
 /// The filter that finds out whether a provider must be asked: its rules only leave their result for the next filter.
 /// Rules of policies in dry-run really deny.
 pub(super) fn provider_matcher(enforced: &Engine, dry_run: &Engine, layer: Layer) -> Value {
-    let denied = (!dry_run.rules.is_empty()).then(|| rules(Action::Deny, dry_run, ""));
-    filter(layer, denied, Some(rules(Action::Deny, enforced, "")), "istio_ext_authz_")
+    let denied = (!dry_run.rules.is_empty()).then(|| rules(Action::Deny, dry_run));
+    filter(layer, denied, Some(rules(Action::Deny, enforced)), "istio_ext_authz_")
 }
 
 /// The filter that denies whatever would have been asked of a provider that cannot be asked.
 pub(super) fn provider_denial(enforced: &Engine, layer: Layer) -> Value {
-    filter(layer, Some(rules(Action::Deny, enforced, BAD_PROVIDER)), None, "")
+    filter(layer, Some(rules(Action::Deny, enforced)), None, "")
 }
 
 fn filter(layer: Layer, rules: Option<Value>, shadow_rules: Option<Value>, shadow_prefix: &str) -> Value {
@@ -104,13 +102,13 @@ fn filter(layer: Layer, rules: Option<Value>, shadow_rules: Option<Value>, shado
     .named(layer.rbac_filter())
 }
 
-fn rules(action: Action, engine: &Engine, suffix: &str) -> Value {
+fn rules(action: Action, engine: &Engine) -> Value {
     let message = match action {
         Action::Allow => Message::new(),
         Action::Deny => Message::new().field("action", "DENY"),
         Action::Log => Message::new().field("action", "LOG"),
     };
-    message.map("policies", engine.rules.iter().map(|rule| (format!("{}{suffix}", rule.name), policy(rule)))).into()
+    message.map("policies", engine.rules.iter().map(|rule| (rule.name.clone(), policy(rule)))).into()
 }
 
 /// One rule. Without any entry it stands for a policy without rules and never matches.
@@ -220,9 +218,9 @@ impl Side {
                 authenticated(matcher::regex(&format!("spiffe://.+/ns/{namespace}/(.+/|)sa/{name}(/.+)?")))
             }
             (Attribute::TrustDomain, Pattern::TrustDomainGlob(glob)) => authenticated(trust_domain(glob)),
-            (Attribute::SourceIp, Pattern::Cidr(ip, length)) => node("directRemoteIp", cidr(value, *ip, *length)),
-            (Attribute::RemoteIp, Pattern::Cidr(ip, length)) => node("remoteIp", cidr(value, *ip, *length)),
-            (Attribute::DestinationIp, Pattern::Cidr(ip, length)) => node("destinationIp", cidr(value, *ip, *length)),
+            (Attribute::SourceIp, Pattern::Cidr(ip, length)) => node("directRemoteIp", matcher::cidr(*ip, *length)),
+            (Attribute::RemoteIp, Pattern::Cidr(ip, length)) => node("remoteIp", matcher::cidr(*ip, *length)),
+            (Attribute::DestinationIp, Pattern::Cidr(ip, length)) => node("destinationIp", matcher::cidr(*ip, *length)),
             (Attribute::DestinationPort, Pattern::Port(port)) => node("destinationPort", *port),
             (Attribute::Sni, Pattern::Text(text)) => node("requestedServerName", matcher::text(text)),
             (Attribute::Host, Pattern::Text(text)) => node("header", matcher::host(text)),
@@ -248,10 +246,6 @@ fn authenticated(name: Value) -> Value {
 
 fn metadata(matcher: Value) -> Value {
     node("metadata", matcher)
-}
-
-fn cidr(value: &PolicyValue, address: std::net::IpAddr, length: u8) -> Value {
-    matcher::cidr(address, length, value.written.as_str())
 }
 
 /// Only the first star is a wildcard, and it stays inside the trust domain.
