@@ -7,8 +7,12 @@
 //! select a workload and why the others do not); it does not know requests. Facts the manifests do not hold stay absent.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod build;
 mod model;
+mod protocol;
 
+pub use build::BuildOptions;
+pub use build::build;
 pub use model::Endpoint;
 pub use model::Mesh;
 pub use model::Namespace;

@@ -59,15 +59,15 @@ pub struct Mesh {
     pub namespaces: BTreeMap<String, Namespace>,
     /// Workloads in order of namespace and name.
     pub workloads: Vec<Workload>,
-    /// Services of Kubernetes and ServiceEntries (one per host), oldest first.
+    /// Services of Kubernetes and `ServiceEntries` (one per host), oldest first.
     pub services: Vec<Service>,
-    /// PeerAuthentications in istiod's order.
+    /// `PeerAuthentications` in istiod's order.
     pub peer_authentications: Vec<Object<PeerAuthentication>>,
-    /// RequestAuthentications in istiod's order.
+    /// `RequestAuthentications` in istiod's order.
     pub request_authentications: Vec<Object<RequestAuthentication>>,
-    /// AuthorizationPolicies in istiod's order.
+    /// `AuthorizationPolicies` in istiod's order.
     pub authorization_policies: Vec<Object<AuthorizationPolicy>>,
-    /// DestinationRules in istiod's order.
+    /// `DestinationRules` in istiod's order.
     pub destination_rules: Vec<Object<DestinationRule>>,
     /// Sidecars in istiod's order.
     pub sidecars: Vec<Object<Sidecar>>,
@@ -100,6 +100,8 @@ pub struct Settings {
     pub num_trusted_proxies: u32,
     /// `defaultDestinationRuleExportTo`; `*` when not written.
     pub default_destination_rule_export_to: Vec<String>,
+    /// `defaultServiceExportTo`; `*` when not written.
+    pub default_service_export_to: Vec<String>,
     /// `meshMTLS.minProtocolVersion` is `TLSV1_3`.
     pub mesh_mtls_min_tls_1_3: bool,
     /// `meshMTLS.cipherSuites`.
@@ -123,6 +125,7 @@ impl Default for Settings {
             extension_providers: Vec::new(),
             num_trusted_proxies: 0,
             default_destination_rule_export_to: vec!["*".to_owned()],
+            default_service_export_to: vec!["*".to_owned()],
             mesh_mtls_min_tls_1_3: false,
             mesh_mtls_cipher_suites: Vec::new(),
             features: BTreeMap::new(),
@@ -156,7 +159,7 @@ pub struct Namespace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkloadId(pub usize);
 
-/// A running unit with one identity: one per pod template, Pod, WorkloadEntry or WorkloadGroup.
+/// A running unit with one identity: one per pod template, Pod, `WorkloadEntry` or `WorkloadGroup`.
 #[derive(Debug, Clone)]
 pub struct Workload {
     /// Namespace.
@@ -173,13 +176,18 @@ pub struct Workload {
     pub service_account: String,
     /// What stands in front of it.
     pub proxy: Proxy,
+    /// Why [`proxy`](Self::proxy) is what it is, as a phrase: ``namespace label `istio-injection: enabled` ``.
+    pub proxy_reason: String,
+    /// It was injected with a gRPC template: the application itself speaks for the mesh, no Envoy stands in front of it.
+    pub proxyless: bool,
     /// Ports its containers name.
     pub container_ports: Vec<ContainerPort>,
     /// Its address, when the manifests know it.
     pub ip: Option<IpAddr>,
-    /// Whether its proxy intercepts inbound traffic to this workload at all ports except these.
+    /// Its proxy intercepts inbound traffic at all ports except these, unless
+    /// [`included_inbound_ports`](Self::included_inbound_ports) is set.
     pub excluded_inbound_ports: BTreeSet<u16>,
-    /// When set, only these ports are intercepted (`includeInboundPorts` other than `*`).
+    /// When set, exactly these ports are intercepted (`includeInboundPorts` other than `*`), whatever the exclusions say.
     pub included_inbound_ports: Option<BTreeSet<u16>>,
     /// `traffic.sidecar.istio.io/interceptionMode` is `NONE`.
     pub interception_none: bool,
@@ -209,6 +217,14 @@ impl Workload {
         format!("{}/ns/{}/sa/{}", trust_domain, self.namespace, self.service_account)
     }
 
+    /// Whether its proxy sees what arrives at this port of its own.
+    #[must_use]
+    pub fn intercepts(&self, port: u16) -> bool {
+        self.included_inbound_ports
+            .as_ref()
+            .map_or_else(|| !self.excluded_inbound_ports.contains(&port), |included| included.contains(&port))
+    }
+
     /// Whether automatic mutual TLS counts it as able to speak it: label `security.istio.io/tlsMode: istio`.
     #[must_use]
     pub fn is_tls_ready(&self) -> bool {
@@ -233,7 +249,7 @@ impl Workload {
 pub enum ServiceKind {
     /// `Service` of Kubernetes.
     Kubernetes,
-    /// `Service` of Kubernetes, type ExternalName.
+    /// `Service` of Kubernetes, type `ExternalName`.
     ExternalName,
     /// `ServiceEntry`.
     ServiceEntry,
@@ -242,17 +258,17 @@ pub enum ServiceKind {
 /// A host that can be called.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// Kind, namespace and name of the object. Several services share it when a ServiceEntry has several hosts.
+    /// Kind, namespace and name of the object. Several services share it when a `ServiceEntry` has several hosts.
     pub id: ObjectRef,
     /// Where it comes from.
     pub kind: ServiceKind,
-    /// The full host name; may start with `*.` for a ServiceEntry.
+    /// The full host name; may start with `*.` for a `ServiceEntry`.
     pub hostname: String,
     /// Ports.
     pub ports: Vec<ServicePort>,
     /// No virtual address (`clusterIP: None`).
     pub headless: bool,
-    /// Outside the mesh: ExternalName, or a ServiceEntry whose location is `MESH_EXTERNAL`.
+    /// Outside the mesh: `ExternalName`, or a `ServiceEntry` whose location is `MESH_EXTERNAL`.
     pub mesh_external: bool,
     /// Endpoints, in order of workloads.
     pub endpoints: Vec<Endpoint>,
@@ -262,8 +278,10 @@ pub struct Service {
     pub creation_timestamp: Option<Timestamp>,
     /// The address, when known.
     pub address: Option<IpAddr>,
-    /// ServiceEntry resolution is `NONE`: calls go where the caller's address says.
+    /// `ServiceEntry` resolution is `NONE`: calls go where the caller's address says.
     pub original_destination: bool,
+    /// Namespaces that see it, as written (`*`, `.`, `~` or names), the mesh's default filled in.
+    pub export_to: Vec<String>,
     /// Where it was written.
     pub span: Span,
 }
@@ -277,6 +295,8 @@ pub struct ServicePort {
     pub name: String,
     /// Protocol by `appProtocol` or name, as istiod reads it.
     pub protocol: Protocol,
+    /// `TCP`, `UDP` or `SCTP`.
+    pub transport: String,
     /// Target port as written, when it is a number (or absent: the port itself).
     pub target: Option<u16>,
     /// Target port as written, when it is a name.
