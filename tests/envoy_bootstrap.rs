@@ -51,6 +51,8 @@ fn workload() -> Workload {
         annotations: BTreeMap::new(),
         service_account: "web".to_owned(),
         proxy: Proxy::Sidecar,
+        proxy_reason: String::new(),
+        proxyless: false,
         container_ports: Vec::new(),
         ip: None,
         excluded_inbound_ports: BTreeSet::new(),

@@ -34,3 +34,6 @@ pub use listener::listener;
 pub use translation::DeclaredPort;
 pub use translation::Jwt;
 pub use translation::Translation;
+
+#[cfg(test)]
+mod tests;
