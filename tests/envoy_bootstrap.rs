@@ -9,6 +9,7 @@ use std::process::Command;
 use meshsec::diag::Span;
 use meshsec::diag::Spanned;
 use meshsec::envoy;
+use meshsec::envoy::Declaration;
 use meshsec::envoy::DeclaredPort;
 use meshsec::envoy::Jwt;
 use meshsec::envoy::Translation;
@@ -225,7 +226,7 @@ fn envoy_loads_the_bootstrap_of_every_mode_and_protocol() {
         let declared = MODES.into_iter().flat_map(|mode| PROTOCOLS.map(|protocol| (mode, protocol)));
         let ports = (8080..)
             .zip(declared)
-            .map(|(number, (mode, protocol))| DeclaredPort { number, service_port: 80, protocol, mode, bind: None })
+            .map(|(number, (mode, protocol))| DeclaredPort { number, protocol, mode, declared_by: Declaration::Service(80) })
             .collect();
         let undeclared = (7000..).zip(MODES).collect();
         let input = Translation {

@@ -15,6 +15,7 @@ use super::rbac;
 use super::rbac::Layer;
 use super::tls;
 use super::tls::Certificates;
+use super::translation::Declaration;
 use super::translation::DeclaredPort;
 use super::translation::Translation;
 use crate::manifest::kinds::MutualTlsMode;
@@ -85,8 +86,10 @@ pub(super) struct Endpoint {
     pub(super) protocol: Protocol,
     /// The cluster.
     pub(super) cluster: String,
-    /// The port of the Service.
+    /// The port of the Service; the port itself when a Sidecar declares it.
     pub(super) service_port: u16,
+    /// The object that chains are marked with.
+    object: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,19 +102,27 @@ enum EndpointKind {
 
 impl Endpoint {
     fn declared(input: &Translation<'_>, port: &DeclaredPort) -> Self {
-        let bind = port.bind.as_deref().unwrap_or_else(|| input.wildcard());
+        let number = port.number;
+        let (bind, service_port, object) = match &port.declared_by {
+            Declaration::Service(service_port) => (None, *service_port, None),
+            Declaration::Sidecar { namespace, name } => {
+                (input.workload.ip, number, Some(format!("/apis/networking.istio.io/v1/namespaces/{namespace}/sidecar/{name}")))
+            }
+        };
+        let bind = bind.map_or_else(|| input.wildcard().to_owned(), |address| address.to_string());
         Self {
-            kind: EndpointKind::Declared(format!("{bind}_{}", port.number)),
-            port: Some(port.number),
+            kind: EndpointKind::Declared(format!("{bind}_{number}")),
+            port: Some(number),
             protocol: port.protocol,
-            cluster: inbound_cluster(port.number),
-            service_port: port.service_port,
+            cluster: inbound_cluster(number),
+            service_port,
+            object,
         }
     }
 
     fn passthrough(port: Option<u16>) -> Self {
         let cluster = PASSTHROUGH.to_owned();
-        Self { kind: EndpointKind::Passthrough, port, protocol: Protocol::Unset, cluster, service_port: 0 }
+        Self { kind: EndpointKind::Passthrough, port, protocol: Protocol::Unset, cluster, service_port: 0, object: None }
     }
 
     fn chain_name(&self, http: bool) -> &str {
@@ -177,6 +188,7 @@ impl Chain {
                 Message::new()
                     .field("filterChainMatch", chain_match(endpoint, *shape, *http10))
                     .list("filters", filters)
+                    .optional("metadata", endpoint.object.as_deref().map(metadata))
                     .optional("transportSocket", socket)
                     .field("name", endpoint.chain_name(shape.http))
             }
@@ -198,6 +210,12 @@ impl Chain {
     fn needs_http_inspector(&self) -> bool {
         matches!(self, Self::Application(_, shape, _) if shape.application == Application::PlainHttp)
     }
+}
+
+/// Names the object a chain comes from.
+fn metadata(object: &str) -> Message {
+    let istio = Message::new().field("config", object);
+    Message::new().field("filterMetadata", Message::new().field("istio", istio))
 }
 
 fn chain_match(endpoint: &Endpoint, shape: Shape, http10: bool) -> Message {

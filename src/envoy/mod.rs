@@ -31,6 +31,7 @@ mod translation;
 
 pub use bootstrap::bootstrap;
 pub use listener::listener;
+pub use translation::Declaration;
 pub use translation::DeclaredPort;
 pub use translation::Jwt;
 pub use translation::Translation;

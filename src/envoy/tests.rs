@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use super::Declaration;
 use super::DeclaredPort;
 use super::Jwt;
 use super::Translation;
@@ -58,7 +59,7 @@ fn workload() -> Workload {
 }
 
 fn port(number: u16, protocol: Protocol, mode: MutualTlsMode) -> DeclaredPort {
-    DeclaredPort { number, service_port: 80, protocol, mode, bind: None }
+    DeclaredPort { number, protocol, mode, declared_by: Declaration::Service(80) }
 }
 
 /// One mesh to make listeners from.

@@ -31,14 +31,26 @@ pub struct Translation<'m> {
 pub struct DeclaredPort {
     /// The port of the workload.
     pub number: u16,
-    /// The port of the Service; the same number when a Sidecar declares it.
-    pub service_port: u16,
     /// The protocol.
     pub protocol: Protocol,
     /// The server mode, resolved.
     pub mode: MutualTlsMode,
-    /// The address its chain is named after; all addresses when absent.
-    pub bind: Option<String>,
+    /// What declares it.
+    pub declared_by: Declaration,
+}
+
+/// What declares a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declaration {
+    /// A Service, by this port of its own.
+    Service(u16),
+    /// An `ingress` of a Sidecar.
+    Sidecar {
+        /// Namespace of the Sidecar.
+        namespace: String,
+        /// Name of the Sidecar.
+        name: String,
+    },
 }
 
 /// One JWT rule with its keys.
