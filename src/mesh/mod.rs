@@ -8,11 +8,18 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod build;
+mod inbound;
 mod model;
 mod protocol;
 
 pub use build::BuildOptions;
 pub use build::build;
+pub use inbound::INBOUND_LISTENER_PORT;
+pub use inbound::InboundPort;
+pub use inbound::Level;
+pub use inbound::ModeOrigin;
+pub use inbound::ServerMode;
+pub(crate) use inbound::selector_matches;
 pub use model::Endpoint;
 pub use model::Mesh;
 pub use model::Namespace;

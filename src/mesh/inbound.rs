@@ -1,0 +1,279 @@
+use std::collections::BTreeMap;
+
+use crate::diag::Span;
+use crate::manifest::kinds::MutualTlsMode;
+use crate::manifest::kinds::PeerAuthentication;
+use crate::manifest::kinds::Selector;
+use crate::manifest::kinds::Sidecar;
+use crate::mesh::Mesh;
+use crate::mesh::Object;
+use crate::mesh::PortClass;
+use crate::mesh::Protocol;
+use crate::mesh::Proxy;
+use crate::mesh::Workload;
+use crate::mesh::WorkloadId;
+
+/// Where the virtual inbound listener itself listens; what arrives for this port is dropped.
+pub const INBOUND_LISTENER_PORT: u16 = 15006;
+const OUTBOUND_LISTENER_PORT: u16 = 15001;
+
+/// Static listeners of every proxy: health and metrics.
+const STATIC_PORTS: [u16; 2] = [15021, 15090];
+
+/// A port that a workload's proxy has filter chains of its own for.
+#[derive(Debug, Clone, Copy)]
+pub struct InboundPort {
+    /// The workload's port.
+    pub port: u16,
+    /// How the proxy reads it.
+    pub class: PortClass,
+    /// The protocol behind the class.
+    pub protocol: Protocol,
+    /// Index of the service that decides, in [`Mesh::services`]; `None` for a port of a Sidecar.
+    pub service: Option<usize>,
+    /// Where the port was written.
+    pub span: Span,
+}
+
+/// What a server demands of a connection, and who says so.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerMode {
+    /// The mode; never [`MutualTlsMode::Unset`].
+    pub mode: MutualTlsMode,
+    /// The policy it comes from; `None` for the default, PERMISSIVE.
+    pub from: Option<ModeOrigin>,
+}
+
+impl Default for ServerMode {
+    fn default() -> Self {
+        Self { mode: MutualTlsMode::Permissive, from: None }
+    }
+}
+
+/// Where a mode was written.
+#[derive(Debug, Clone, Copy)]
+pub struct ModeOrigin {
+    /// Index in [`Mesh::peer_authentications`].
+    pub policy: usize,
+    /// Where the mode stands.
+    pub span: Span,
+    /// On which level it was given.
+    pub level: Level,
+}
+
+/// Levels of `PeerAuthentication`, each of which overrides those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The root namespace, without a selector.
+    Mesh,
+    /// The workload's namespace, without a selector.
+    Namespace,
+    /// A selector that the workload's labels satisfy.
+    Workload,
+    /// `portLevelMtls` of the policy with the selector.
+    Port,
+}
+
+/// The `PeerAuthentication` of one workload: the oldest policy of each level, nothing of the others.
+#[derive(Debug, Clone, Default)]
+struct Effective {
+    mode: ServerMode,
+    ports: BTreeMap<u16, ServerMode>,
+}
+
+impl Mesh {
+    /// Ports that the proxy of a workload declares, in order: those of its Sidecar's `ingress`, or else the target ports of the
+    /// services that select it. Of two services on one port the oldest decides, then the first by host name.
+    #[must_use]
+    pub fn inbound_ports(&self, workload: WorkloadId) -> Vec<InboundPort> {
+        let Some(target) = self.workload(workload) else { return Vec::new() };
+        let mut ports = BTreeMap::new();
+        let ingress = self.sidecar_of(target).map(|sidecar| &sidecar.spec).filter(|sidecar| !sidecar.ingress.is_empty());
+        let merged = self.settings.feature("PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE", false);
+        if let Some(sidecar) = ingress {
+            add_ingress(&mut ports, sidecar);
+        } else if target.interception_none {
+            // Without interception and without a Sidecar nothing is listened on.
+            return Vec::new();
+        }
+        if ingress.is_none() || merged {
+            self.add_service_ports(&mut ports, workload);
+        }
+        ports.into_values().collect()
+    }
+
+    fn add_service_ports(&self, ports: &mut BTreeMap<u16, InboundPort>, workload: WorkloadId) {
+        let mut selecting: Vec<_> = self
+            .services
+            .iter()
+            .enumerate()
+            .filter_map(|(index, service)| {
+                let endpoint = service.endpoints.iter().find(|endpoint| endpoint.workload == Some(workload))?;
+                Some((index, service, endpoint))
+            })
+            .collect();
+        selecting.sort_by(|(_, a, _), (_, b, _)| {
+            a.creation_timestamp.cmp(&b.creation_timestamp).then_with(|| a.hostname.cmp(&b.hostname))
+        });
+        for (index, service, endpoint) in selecting {
+            for port in &service.ports {
+                let Some(&target) = endpoint.ports.get(&port.number) else { continue };
+                if STATIC_PORTS.contains(&target) || target == INBOUND_LISTENER_PORT || target == OUTBOUND_LISTENER_PORT {
+                    continue;
+                }
+                ports.entry(target).or_insert(InboundPort {
+                    port: target,
+                    class: port.protocol.class(),
+                    protocol: port.protocol,
+                    service: Some(index),
+                    span: port.span,
+                });
+            }
+        }
+    }
+
+    /// The Sidecar that configures a workload: of its namespace first those with a matching selector, then those without one, the
+    /// oldest of each; else the selector-less one of the root namespace.
+    #[must_use]
+    pub fn sidecar_of(&self, workload: &Workload) -> Option<&Object<Sidecar>> {
+        if workload.proxy != Proxy::Sidecar {
+            return None;
+        }
+        self.sidecar_for(&workload.namespace, &workload.labels)
+    }
+
+    /// As [`Mesh::sidecar_of`], for a proxy in a namespace with these labels.
+    #[must_use]
+    pub fn sidecar_for(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Option<&Object<Sidecar>> {
+        let in_namespace = |wanted: &str, selected: bool| {
+            let wanted = wanted.to_owned();
+            self.sidecars
+                .iter()
+                .filter(move |sidecar| sidecar.id.namespace == wanted && sidecar.spec.workload_selector.is_some() == selected)
+        };
+        in_namespace(namespace, true)
+            .find(|sidecar| sidecar.spec.workload_selector.as_ref().is_none_or(|selector| selector_matches(selector, labels)))
+            .or_else(|| in_namespace(namespace, false).next())
+            .or_else(|| in_namespace(&self.settings.root_namespace, false).next())
+    }
+
+    /// What the workload demands on this port of its own.
+    #[must_use]
+    pub fn server_mode(&self, workload: &Workload, port: u16) -> ServerMode {
+        self.server_mode_for(&workload.namespace, &workload.labels, port)
+    }
+
+    /// As [`Mesh::server_mode`], for an endpoint in a namespace with these labels.
+    #[must_use]
+    pub fn server_mode_for(&self, namespace: &str, labels: &BTreeMap<String, String>, port: u16) -> ServerMode {
+        let effective = self.effective(namespace, labels);
+        effective.ports.get(&port).copied().unwrap_or(effective.mode)
+    }
+
+    /// What the workload demands on every port without an entry of its own.
+    #[must_use]
+    pub fn workload_mode(&self, workload: &Workload) -> ServerMode {
+        self.effective(&workload.namespace, &workload.labels).mode
+    }
+
+    /// Ports with an entry of their own in the workload's policy, declared or not, with the mode that results.
+    #[must_use]
+    pub fn port_level_modes(&self, workload: &Workload) -> BTreeMap<u16, ServerMode> {
+        self.effective(&workload.namespace, &workload.labels).ports
+    }
+
+    /// What automatic mutual TLS takes a service of this namespace to demand: the namespace's policy, or else the mesh's. Policies
+    /// with a selector are not looked at.
+    #[must_use]
+    pub fn service_level_mode(&self, namespace: &str) -> ServerMode {
+        let mut mode = ServerMode::default();
+        override_mode(&mut mode, self.mesh_policy(), Level::Mesh);
+        override_mode(&mut mode, self.namespace_policy(namespace), Level::Namespace);
+        mode
+    }
+
+    fn effective(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Effective {
+        let mut mode = self.service_level_mode(namespace);
+        let selected = self.workload_policy(namespace, labels);
+        override_mode(&mut mode, selected, Level::Workload);
+        let mut ports = BTreeMap::new();
+        if let Some((policy, object)) = selected {
+            for (port, entry) in &object.spec.port_level {
+                // A port that is none can never be connected to.
+                let Ok(port) = u16::try_from(*port) else { continue };
+                let own = ModeOrigin { policy, span: entry.span, level: Level::Port };
+                let unset = entry.value == MutualTlsMode::Unset;
+                let of_port = if unset { mode } else { ServerMode { mode: entry.value, from: Some(own) } };
+                ports.insert(port, of_port);
+            }
+        }
+        Effective { mode, ports }
+    }
+
+    fn mesh_policy(&self) -> Option<(usize, &Object<PeerAuthentication>)> {
+        self.oldest(|object| object.id.namespace == self.settings.root_namespace && !selects(object))
+    }
+
+    fn namespace_policy(&self, namespace: &str) -> Option<(usize, &Object<PeerAuthentication>)> {
+        if namespace == self.settings.root_namespace {
+            return None;
+        }
+        self.oldest(|object| object.id.namespace == namespace && !selects(object))
+    }
+
+    fn workload_policy(
+        &self,
+        namespace: &str,
+        labels: &BTreeMap<String, String>,
+    ) -> Option<(usize, &Object<PeerAuthentication>)> {
+        if namespace == self.settings.root_namespace {
+            return None;
+        }
+        self.oldest(|object| {
+            object.id.namespace == namespace
+                && selects(object)
+                && object.spec.selector.as_ref().is_some_and(|selector| selector_matches(selector, labels))
+        })
+    }
+
+    /// The first policy that qualifies; they are kept oldest first.
+    fn oldest(&self, qualifies: impl Fn(&Object<PeerAuthentication>) -> bool) -> Option<(usize, &Object<PeerAuthentication>)> {
+        self.peer_authentications.iter().enumerate().find(|(_, object)| qualifies(object))
+    }
+}
+
+/// Whether labels carry everything a selector asks for. One that asks for nothing matches everything.
+pub(crate) fn selector_matches(selector: &Selector, labels: &BTreeMap<String, String>) -> bool {
+    selector.match_labels.iter().all(|(name, value)| labels.get(name).is_some_and(|own| *own == value.value))
+}
+
+/// Whether the policy is meant for some workloads only: an empty selector is as good as none.
+fn selects(object: &Object<PeerAuthentication>) -> bool {
+    object.spec.selector.as_ref().is_some_and(|selector| !selector.match_labels.is_empty())
+}
+
+fn override_mode(mode: &mut ServerMode, policy: Option<(usize, &Object<PeerAuthentication>)>, level: Level) {
+    let Some((policy, object)) = policy else { return };
+    if let Some(written) = &object.spec.mode
+        && written.value != MutualTlsMode::Unset
+    {
+        *mode = ServerMode { mode: written.value, from: Some(ModeOrigin { policy, span: written.span, level }) };
+    }
+}
+
+fn add_ingress(ports: &mut BTreeMap<u16, InboundPort>, sidecar: &Sidecar) {
+    for listener in &sidecar.ingress {
+        let port = listener.port.value;
+        let protocol = listener.protocol.as_ref().map_or(Protocol::Unset, |protocol| Protocol::parse(&protocol.value));
+        if STATIC_PORTS.contains(&port) && protocol.class() == PortClass::Http {
+            continue;
+        }
+        ports.entry(port).or_insert(InboundPort {
+            port,
+            class: protocol.class(),
+            protocol,
+            service: None,
+            span: listener.port.span,
+        });
+    }
+}
