@@ -1,0 +1,87 @@
+//! JWT rules as Envoy's `jwt_authn` filter.
+//!
+//! One rule makes one provider `origins-N`. One provider: a token is valid or missing. Several: one of them accepts the
+//! token, or each of them accepts it or misses it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::message::Message;
+use super::translation::Jwt;
+use crate::diag::Spanned;
+
+/// The key set istiod sends when it cannot fetch one: nobody holds the private key.
+pub(super) const UNREACHABLE_KEYS: &str = concat!(
+    "{\n  \"keys\": [\n    {\n      \"kty\": \"RSA\",\n      \"e\": \"AQAB\",\n      \"n\": \"",
+    "0xObjM0UvS_oaazjpEYlAbwctEJ4L8pH3OuTb7qth7gUwqet-EzQB4dgFdvSdMgrLnSncQGRjpEYz3F3viIbH-3EN3TxSlPNviHxeOdyiBVfumN8dMxbLvVJUpfN",
+    "OnvmMxJcl-8NNjAwcOjk4otSALaYgYYyOPyvKtgVdrQr-FoubWX4yrjxW-MJ2-7OBeepUUNOsVwGV23YX03sVkkyvY3otRflkBcY3_HKpBxJl9wk2GyOShN4_PNUF9",
+    "-vwfnvOXMbCDX-w4PTef4geeb_GiT40YCKHTKMSPVanGRn5GExIWmki-mmqh94-mPTJyBR74ShspL3BxPZitDL574T1w",
+    "\"\n    }\n  ]\n}"
+);
+
+/// Claims that are always read as lists of words.
+const SPACE_DELIMITED: [&str; 2] = ["permission", "scope"];
+
+/// The filter; `None` without rules.
+pub(super) fn filter(rules: &[Jwt<'_>]) -> Option<Value> {
+    if rules.is_empty() {
+        return None;
+    }
+    let providers = rules.iter().enumerate().map(|(index, jwt)| (provider_name(index), provider(jwt).into()));
+    let rule = Message::new().field("match", Message::new().field("prefix", "/")).field("requires", requirement(rules.len()));
+    let message = Message::of_type("envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication")
+        .map("providers", providers)
+        .list("rules", [rule])
+        .field("bypassCorsPreflight", true);
+    Some(message.named("envoy.filters.http.jwt_authn"))
+}
+
+fn provider_name(index: usize) -> String {
+    format!("origins-{index}")
+}
+
+fn requirement(count: usize) -> Message {
+    let provider = |index| Message::new().field("providerName", provider_name(index));
+    let or_missing = |index| any([provider(index), Message::new().field("allowMissing", Message::new())]);
+    if count == 1 {
+        return or_missing(0);
+    }
+    let all = Message::new().field("requiresAll", Message::new().list("requirements", (0..count).map(or_missing)));
+    any((0..count).map(provider).chain([all]))
+}
+
+fn any(requirements: impl IntoIterator<Item = Message>) -> Message {
+    Message::new().field("requiresAny", Message::new().list("requirements", requirements))
+}
+
+fn provider(jwt: &Jwt<'_>) -> Message {
+    let rule = jwt.rule;
+    let keys = jwt.keys.as_deref().unwrap_or(UNREACHABLE_KEYS);
+    let from_headers = rule
+        .from_headers
+        .iter()
+        .map(|location| Message::new().text("name", location.name.as_str()).text("valuePrefix", &location.prefix));
+    let claim_to_headers = rule
+        .output_claim_to_headers
+        .iter()
+        .map(|output| Message::new().text("headerName", output.header.as_str()).text("claimName", output.claim.as_str()));
+    let space_delimited: BTreeSet<&str> =
+        rule.space_delimited_claims.iter().map(Spanned::as_str).chain(SPACE_DELIMITED).collect();
+    Message::new()
+        .text("issuer", rule.issuer.as_str())
+        .list("audiences", texts(&rule.audiences))
+        .field("localJwks", Message::new().field("inlineString", keys))
+        .flag("forward", rule.forward_original_token)
+        .list("fromHeaders", from_headers)
+        .list("fromParams", texts(&rule.from_params))
+        .list("fromCookies", texts(&rule.from_cookies))
+        .text("forwardPayloadHeader", rule.output_payload_to_header.as_ref().map_or("", Spanned::as_str))
+        .field("payloadInMetadata", "payload")
+        .field("normalizePayloadInMetadata", Message::new().list("spaceDelimitedClaims", space_delimited))
+        .list("claimToHeaders", claim_to_headers)
+}
+
+fn texts(values: &[Spanned<String>]) -> impl Iterator<Item = &str> {
+    values.iter().map(Spanned::as_str)
+}

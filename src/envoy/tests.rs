@@ -1,0 +1,507 @@
+//! Whole listeners against shapes written by hand from what istiod sends.
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::Declaration;
+use super::DeclaredPort;
+use super::Jwt;
+use super::Translation;
+use super::bootstrap;
+use super::jwt;
+use super::listener;
+use crate::diag::Span;
+use crate::diag::Spanned;
+use crate::manifest::kinds::ClaimToHeader;
+use crate::manifest::kinds::ExtensionProvider;
+use crate::manifest::kinds::ExtensionProviderKind;
+use crate::manifest::kinds::GrpcExtAuthz;
+use crate::manifest::kinds::HeaderLocation;
+use crate::manifest::kinds::HttpExtAuthz;
+use crate::manifest::kinds::JwtRule;
+use crate::manifest::kinds::MutualTlsMode;
+use crate::manifest::kinds::PathNormalization;
+use crate::mesh::Mesh;
+use crate::mesh::Protocol;
+use crate::mesh::Proxy;
+use crate::mesh::Workload;
+use crate::policy::CustomEngine;
+use crate::policy::CustomOutcome;
+use crate::policy::Engine;
+use crate::policy::Engines;
+
+const STRICT: MutualTlsMode = MutualTlsMode::Strict;
+const PERMISSIVE: MutualTlsMode = MutualTlsMode::Permissive;
+const DISABLE: MutualTlsMode = MutualTlsMode::Disable;
+
+fn written(text: &str) -> Spanned<String> {
+    Spanned::new(text.to_owned(), Span::default())
+}
+
+fn workload() -> Workload {
+    Workload {
+        namespace: "shop".to_owned(),
+        name: "web".to_owned(),
+        kind: "Deployment".to_owned(),
+        labels: [].into(),
+        annotations: [].into(),
+        service_account: "web".to_owned(),
+        proxy: Proxy::Sidecar,
+        proxy_reason: String::new(),
+        proxyless: false,
+        container_ports: Vec::new(),
+        ip: None,
+        excluded_inbound_ports: [].into(),
+        included_inbound_ports: None,
+        interception_none: false,
+        span: Span::default(),
+    }
+}
+
+fn port(number: u16, protocol: Protocol, mode: MutualTlsMode) -> DeclaredPort {
+    DeclaredPort { number, protocol, mode, declared_by: Declaration::Service(80) }
+}
+
+/// One mesh to make listeners from.
+struct Case {
+    mesh: Mesh,
+    workload: Workload,
+    ports: Vec<DeclaredPort>,
+    passthrough: MutualTlsMode,
+    undeclared: Vec<(u16, MutualTlsMode)>,
+    http: Engines,
+    tcp: Engines,
+    rules: Vec<(JwtRule, Option<String>)>,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            mesh: Mesh::default(),
+            workload: workload(),
+            ports: Vec::new(),
+            passthrough: PERMISSIVE,
+            undeclared: Vec::new(),
+            http: Engines::default(),
+            tcp: Engines::default(),
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Case {
+    fn write(&self, with: impl Fn(&Translation<'_>) -> Value) -> Value {
+        with(&Translation {
+            mesh: &self.mesh,
+            workload: &self.workload,
+            ports: self.ports.clone(),
+            passthrough: self.passthrough,
+            undeclared: self.undeclared.clone(),
+            http: &self.http,
+            tcp: &self.tcp,
+            jwt: self.rules.iter().map(|(rule, keys)| Jwt { rule, keys: keys.clone() }).collect(),
+        })
+    }
+
+    fn listener(&self) -> Value {
+        self.write(listener)
+    }
+}
+
+/// `name port transport [protocols] tls|- filters` of every chain.
+fn chains(listener: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    listener["filterChains"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|chain| {
+            let condition = &chain["filterChainMatch"];
+            let protocols: Vec<String> = condition["applicationProtocols"].as_array().into_iter().flatten().map(text).collect();
+            let filters: Vec<String> = chain["filters"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|filter| text(&filter["name"]).rsplit('.').next().unwrap().to_owned())
+                .collect();
+            format!(
+                "{} {} {} [{}] {} {}",
+                text(&chain["name"]),
+                condition["destinationPort"].as_u64().unwrap_or_default(),
+                text(&condition["transportProtocol"]),
+                protocols.join(","),
+                if chain["transportSocket"].is_null() { "-" } else { "tls" },
+                filters.join(","),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn chains_follow_protocol_and_mode_in_istiods_order() {
+    const MESH: &str = "istio,istio-peer-exchange,istio-http/1.0,istio-http/1.1,istio-h2";
+    const MESH_HTTP: &str = "istio-http/1.0,istio-http/1.1,istio-h2";
+    let case = Case {
+        ports: vec![
+            port(9999, Protocol::Unset, DISABLE),
+            port(8080, Protocol::Http, PERMISSIVE),
+            port(8081, Protocol::Grpc, STRICT),
+            port(8082, Protocol::Http2, DISABLE),
+            port(9090, Protocol::Tcp, PERMISSIVE),
+            port(9091, Protocol::Https, STRICT),
+            port(9092, Protocol::Mongo, DISABLE),
+            port(9100, Protocol::Unset, STRICT),
+        ],
+        undeclared: vec![(7001, DISABLE), (7000, STRICT)],
+        ..Case::default()
+    };
+    let expected = [
+        "virtualInbound-blackhole 15006 - [] - tcp_proxy".to_owned(),
+        format!("virtualInbound-catchall-http 0 tls [{MESH_HTTP}] tls http_connection_manager"),
+        "virtualInbound-catchall-http 0 raw_buffer [http/1.1,h2c] - http_connection_manager".to_owned(),
+        "virtualInbound 0 tls [istio-peer-exchange,istio] tls tcp_proxy".to_owned(),
+        "virtualInbound 0 raw_buffer [] - tcp_proxy".to_owned(),
+        "virtualInbound 0 tls [] - tcp_proxy".to_owned(),
+        format!("virtualInbound-catchall-http 7000 tls [{MESH_HTTP}] tls http_connection_manager"),
+        "virtualInbound 7000 tls [] tls tcp_proxy".to_owned(),
+        "virtualInbound-catchall-http 7001 raw_buffer [http/1.1,h2c] - http_connection_manager".to_owned(),
+        "virtualInbound 7001 raw_buffer [] - tcp_proxy".to_owned(),
+        format!("0.0.0.0_8080 8080 tls [{MESH}] tls http_connection_manager"),
+        "0.0.0.0_8080 8080 raw_buffer [] - http_connection_manager".to_owned(),
+        "0.0.0.0_8081 8081 tls [] tls http_connection_manager".to_owned(),
+        "0.0.0.0_8082 8082 raw_buffer [] - http_connection_manager".to_owned(),
+        format!("0.0.0.0_9090 9090 tls [{MESH}] tls tcp_proxy"),
+        "0.0.0.0_9090 9090 tls [] - tcp_proxy".to_owned(),
+        "0.0.0.0_9090 9090 raw_buffer [] - tcp_proxy".to_owned(),
+        "0.0.0.0_9091 9091 tls [] tls tcp_proxy".to_owned(),
+        "0.0.0.0_9092 9092 raw_buffer [] - mongo_proxy,tcp_proxy".to_owned(),
+        format!("0.0.0.0_9100 9100 tls [{MESH_HTTP}] tls http_connection_manager"),
+        "0.0.0.0_9100 9100 tls [] tls tcp_proxy".to_owned(),
+        "0.0.0.0_9999 9999 raw_buffer [http/1.1,h2c] - http_connection_manager".to_owned(),
+        "0.0.0.0_9999 9999 raw_buffer [] - tcp_proxy".to_owned(),
+    ];
+    assert_eq!(chains(&case.listener()), expected);
+}
+
+#[test]
+fn inspectors_are_off_where_no_chain_needs_them() {
+    let range = |start: u16| json!({"destinationPortRange": {"start": start, "end": start + 1}});
+    let or = |ports: &[u16]| json!({"orMatch": {"rules": ports.iter().map(|port| range(*port)).collect::<Vec<_>>()}});
+    let every_port = json!({"destinationPortRange": {"end": 1}});
+    let ports = || {
+        vec![port(8080, Protocol::Http, PERMISSIVE), port(9090, Protocol::Http, DISABLE), port(9191, Protocol::Unset, PERMISSIVE)]
+    };
+    let cases = [
+        ("permissive", PERMISSIVE, ports(), Some(or(&[9090, 15006])), Some(Some(or(&[8080, 9090, 15006])))),
+        (
+            "strict",
+            STRICT,
+            ports(),
+            Some(or(&[9090, 15006])),
+            Some(Some(json!({"orMatch": {"rules": [
+                every_port, range(8080), range(9090), range(15006),
+            ]}}))),
+        ),
+        ("disable", DISABLE, ports(), Some(json!({"notMatch": or(&[8080, 9191])})), Some(Some(or(&[8080, 9090, 15006])))),
+        ("strict alone", STRICT, Vec::new(), Some(range(15006)), None),
+    ];
+    for (name, passthrough, ports, tls, http) in cases {
+        let listener = Case { passthrough, ports, ..Case::default() }.listener();
+        let filters = listener["listenerFilters"].as_array().unwrap();
+        assert_eq!(filters[0]["name"], "envoy.filters.listener.original_dst", "{name}");
+        assert_eq!(filters[1]["filterDisabled"], tls.unwrap_or_default(), "{name}: tls");
+        assert_eq!(
+            filters.get(2).map(|filter| filter["filterDisabled"].clone()),
+            http.map(Option::unwrap_or_default),
+            "{name}: http"
+        );
+    }
+    let plain = Case { passthrough: DISABLE, ports: vec![port(8080, Protocol::Http, DISABLE)], ..Case::default() }.listener();
+    let names: Vec<&Value> = plain["listenerFilters"].as_array().unwrap().iter().map(|filter| &filter["name"]).collect();
+    assert_eq!(names, ["envoy.filters.listener.original_dst", "envoy.filters.listener.http_inspector"]);
+}
+
+#[test]
+fn a_tls_context_accepts_the_trust_domains_once_each() {
+    let mut case = Case { passthrough: STRICT, ..Case::default() };
+    case.mesh.settings.trust_domain_aliases = vec!["old".to_owned(), "cluster.local".to_owned()];
+    case.mesh.settings.ca_trust_domains = vec!["old".to_owned(), "other".to_owned()];
+    case.mesh.settings.mesh_mtls_min_tls_1_3 = true;
+    case.mesh.settings.mesh_mtls_cipher_suites = vec!["AES128-GCM-SHA256".to_owned()];
+    let listener = case.listener();
+    let secret = |name: &str| {
+        json!({"name": name, "sdsConfig": {
+            "apiConfigSource": {
+                "apiType": "GRPC",
+                "transportApiVersion": "V3",
+                "grpcServices": [{"envoyGrpc": {"clusterName": "sds-grpc"}}],
+                "setNodeOnFirstMessageOnly": true,
+            },
+            "initialFetchTimeout": "0s",
+            "resourceApiVersion": "V3",
+        }})
+    };
+    let socket = |alpn: Value| {
+        json!({"name": "envoy.transport_sockets.tls", "typedConfig": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "commonTlsContext": {
+                "tlsParams": {
+                    "tlsMinimumProtocolVersion": "TLSv1_3",
+                    "tlsMaximumProtocolVersion": "TLSv1_3",
+                    "cipherSuites": ["AES128-GCM-SHA256"],
+                },
+                "tlsCertificateSdsSecretConfigs": [secret("default")],
+                "combinedValidationContext": {
+                    "defaultValidationContext": {"matchSubjectAltNames": [
+                        {"prefix": "spiffe://cluster.local/"},
+                        {"prefix": "spiffe://old/"},
+                        {"prefix": "spiffe://other/"},
+                    ]},
+                    "validationContextSdsSecretConfig": secret("ROOTCA"),
+                },
+                "alpnProtocols": alpn,
+            },
+            "requireClientCertificate": true,
+        }})
+    };
+    assert_eq!(listener["filterChains"][1]["transportSocket"], socket(json!(["h2", "http/1.1"])));
+    assert_eq!(listener["filterChains"][2]["transportSocket"], socket(json!(["istio-peer-exchange", "h2", "http/1.1"])));
+
+    case.mesh.settings.features.insert("PILOT_SKIP_VALIDATE_TRUST_DOMAIN".to_owned(), "true".to_owned());
+    let context = &case.listener()["filterChains"][1]["transportSocket"]["typedConfig"]["commonTlsContext"];
+    assert_eq!(context["combinedValidationContext"]["defaultValidationContext"], json!({}));
+}
+
+#[test]
+fn paths_are_normalized_as_the_mesh_says() {
+    let cases = [
+        (PathNormalization::None, json!([false, null, "KEEP_UNCHANGED"])),
+        (PathNormalization::Base, json!([true, null, "KEEP_UNCHANGED"])),
+        (PathNormalization::MergeSlashes, json!([true, true, "KEEP_UNCHANGED"])),
+        (PathNormalization::DecodeAndMergeSlashes, json!([true, true, "UNESCAPE_AND_FORWARD"])),
+    ];
+    for (normalization, expected) in cases {
+        let mut case = Case::default();
+        case.mesh.settings.path_normalization = normalization;
+        let listener = case.listener();
+        let manager = &listener["filterChains"][1]["filters"][0]["typedConfig"];
+        let found = json!([manager["normalizePath"], manager["mergeSlashes"], manager["pathWithEscapedSlashesAction"]]);
+        assert_eq!(found, expected, "{normalization:?}");
+    }
+}
+
+#[test]
+fn http_filters_stand_in_the_order_they_decide() {
+    let case = Case {
+        ports: vec![port(8080, Protocol::GrpcWeb, STRICT)],
+        http: Engines { deny: Some(Engine::default()), allow: Some(Engine::default()), ..custom(CustomOutcome::Ask) },
+        rules: vec![(JwtRule::default(), None)],
+        mesh: mesh_with_providers(),
+        ..Case::default()
+    };
+    let listener = case.listener();
+    let manager = &listener["filterChains"].as_array().unwrap().last().unwrap()["filters"][0]["typedConfig"];
+    let names: Vec<&str> =
+        manager["httpFilters"].as_array().unwrap().iter().map(|filter| filter["name"].as_str().unwrap()).collect();
+    let expected = ["rbac", "ext_authz", "rbac", "ext_authz", "jwt_authn", "rbac", "rbac", "grpc_web", "router"]
+        .map(|name| format!("envoy.filters.http.{name}"));
+    assert_eq!(names, expected);
+    assert_eq!(manager["http2ProtocolOptions"], json!({}));
+}
+
+#[test]
+fn rules_of_tokens_become_providers_by_number() {
+    let first = JwtRule { issuer: written("a"), ..JwtRule::default() };
+    let second = JwtRule {
+        issuer: written("b"),
+        audiences: vec![written("x")],
+        from_headers: vec![HeaderLocation { name: written("x-token"), prefix: "Token ".to_owned() }],
+        from_params: vec![written("q")],
+        from_cookies: vec![written("c")],
+        output_payload_to_header: Some(written("x-payload")),
+        forward_original_token: true,
+        output_claim_to_headers: vec![ClaimToHeader { header: written("x-h"), claim: written("a.b") }],
+        space_delimited_claims: vec![written("zz"), written("scope"), written("aa")],
+        ..JwtRule::default()
+    };
+    let one = Jwt { rule: &first, keys: None };
+    let two = Jwt { rule: &second, keys: Some("{\"keys\":[]}".to_owned()) };
+    let first_provider = json!({
+        "issuer": "a",
+        "localJwks": {"inlineString": jwt::UNREACHABLE_KEYS},
+        "payloadInMetadata": "payload",
+        "normalizePayloadInMetadata": {"spaceDelimitedClaims": ["permission", "scope"]},
+    });
+    let second_provider = json!({
+        "issuer": "b",
+        "audiences": ["x"],
+        "localJwks": {"inlineString": "{\"keys\":[]}"},
+        "forward": true,
+        "fromHeaders": [{"name": "x-token", "valuePrefix": "Token "}],
+        "fromParams": ["q"],
+        "fromCookies": ["c"],
+        "forwardPayloadHeader": "x-payload",
+        "payloadInMetadata": "payload",
+        "normalizePayloadInMetadata": {"spaceDelimitedClaims": ["aa", "permission", "scope", "zz"]},
+        "claimToHeaders": [{"headerName": "x-h", "claimName": "a.b"}],
+    });
+    let or_missing = |name: &str| json!({"requiresAny": {"requirements": [{"providerName": name}, {"allowMissing": {}}]}});
+    let filter = |providers: Value, requires: Value| {
+        json!({"name": "envoy.filters.http.jwt_authn", "typedConfig": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+            "providers": providers,
+            "rules": [{"match": {"prefix": "/"}, "requires": requires}],
+            "bypassCorsPreflight": true,
+        }})
+    };
+    assert_eq!(jwt::filter(&[]), None);
+    assert_eq!(
+        jwt::filter(std::slice::from_ref(&one)),
+        Some(filter(json!({"origins-0": first_provider}), or_missing("origins-0")))
+    );
+    let both = json!({"requiresAny": {"requirements": [
+        {"providerName": "origins-0"},
+        {"providerName": "origins-1"},
+        {"requiresAll": {"requirements": [or_missing("origins-0"), or_missing("origins-1")]}},
+    ]}});
+    let providers = json!({"origins-0": first_provider, "origins-1": second_provider});
+    assert_eq!(jwt::filter(&[one, two]), Some(filter(providers, both)));
+}
+
+fn mesh_with_providers() -> Mesh {
+    let mut mesh = Mesh::default();
+    let http = HttpExtAuthz {
+        service: written("shop/check.example"),
+        port: Spanned::new(8000, Span::default()),
+        timeout: Some(written("10s")),
+        path_prefix: Some(written("/check")),
+        fail_open: true,
+        status_on_error: Some(written("503")),
+        include_request_headers_in_check: vec![written("x-a"), written("x-*"), written("*-id")],
+        include_additional_headers_in_check: [("x-2".to_owned(), written("b")), ("x-1".to_owned(), written("a"))].into(),
+        include_request_body_in_check: Some((2048, true, false)),
+        headers_to_upstream_on_allow: vec![written("Authorization")],
+        ..HttpExtAuthz::default()
+    };
+    let grpc =
+        GrpcExtAuthz { service: written("check.example"), port: Spanned::new(9000, Span::default()), ..GrpcExtAuthz::default() };
+    let provider = |name: &str, kind| ExtensionProvider { name: written(name), kind, place: Spanned::default() };
+    mesh.settings.extension_providers = vec![
+        provider("a-http", ExtensionProviderKind::HttpExtAuthz(Box::new(http))),
+        provider("b-grpc", ExtensionProviderKind::GrpcExtAuthz(Box::new(grpc))),
+    ];
+    mesh
+}
+
+fn custom(outcome: CustomOutcome) -> Engines {
+    let engine = |provider: &str| CustomEngine {
+        provider: provider.to_owned(),
+        outcome: outcome.clone(),
+        engine: Engine::default(),
+        dry_run: Engine::default(),
+    };
+    Engines { custom: vec![engine("a-http"), engine("b-grpc")], ..Engines::default() }
+}
+
+#[test]
+fn a_provider_is_asked_with_all_its_settings() {
+    let case = Case {
+        http: custom(CustomOutcome::Ask),
+        tcp: custom(CustomOutcome::Ask),
+        mesh: mesh_with_providers(),
+        ports: vec![port(9090, Protocol::Tcp, STRICT)],
+        ..Case::default()
+    };
+    let listener = case.listener();
+    let enabled = |filter: &str, provider: &str| {
+        json!({
+            "filter": filter,
+            "path": [{"key": "istio_ext_authz_shadow_effective_policy_id"}],
+            "value": {"stringMatch": {"prefix": format!("istio-ext-authz-{provider}")}},
+        })
+    };
+    let filters = &listener["filterChains"][1]["filters"][0]["typedConfig"]["httpFilters"];
+    let http = json!({
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+        "httpService": {
+            "serverUri": {"uri": "http://check.example", "cluster": "outbound|8000||check.example", "timeout": "10s"},
+            "pathPrefix": "/check",
+            "authorizationRequest": {"headersToAdd": [{"key": "x-1", "value": "a"}, {"key": "x-2", "value": "b"}]},
+            "authorizationResponse": {
+                "allowedUpstreamHeaders": {"patterns": [{"exact": "Authorization", "ignoreCase": true}]},
+            },
+        },
+        "transportApiVersion": "V3",
+        "failureModeAllow": true,
+        "withRequestBody": {"maxRequestBytes": 2048, "allowPartialMessage": true},
+        "statusOnError": {"code": "ServiceUnavailable"},
+        "filterEnabledMetadata": enabled("envoy.filters.http.rbac", "a-http"),
+        "allowedHeaders": {"patterns": [
+            {"exact": "x-a", "ignoreCase": true},
+            {"prefix": "x-", "ignoreCase": true},
+            {"suffix": "-id", "ignoreCase": true},
+        ]},
+    });
+    let grpc_service =
+        json!({"envoyGrpc": {"clusterName": "outbound|9000||check.example", "authority": "check.example"}, "timeout": "600s"});
+    let grpc = json!({
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+        "grpcService": grpc_service,
+        "transportApiVersion": "V3",
+        "filterEnabledMetadata": enabled("envoy.filters.http.rbac", "b-grpc"),
+    });
+    assert_eq!(filters[1]["typedConfig"], http);
+    assert_eq!(filters[3]["typedConfig"], grpc);
+
+    let on_connections = json!({
+        "@type": "type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz",
+        "statPrefix": "tcp.",
+        "grpcService": grpc_service,
+        "transportApiVersion": "V3",
+        "filterEnabledMetadata": enabled("envoy.filters.network.rbac", "b-grpc"),
+    });
+    let filters = listener["filterChains"].as_array().unwrap().last().unwrap()["filters"].as_array().unwrap();
+    let names: Vec<&Value> = filters.iter().map(|filter| &filter["name"]).collect();
+    assert_eq!(names, ["envoy.filters.network.rbac", "envoy.filters.network.ext_authz", "envoy.filters.network.tcp_proxy"]);
+    assert_eq!(filters[1]["typedConfig"], on_connections, "a provider that speaks HTTP is not asked about connections");
+}
+
+#[test]
+fn a_broken_provider_denies_and_is_not_asked() {
+    let case = Case { http: custom(CustomOutcome::Deny("broken".to_owned())), ..Case::default() };
+    let listener = case.listener();
+    let filters = listener["filterChains"][1]["filters"][0]["typedConfig"]["httpFilters"].as_array().unwrap();
+    let names: Vec<&Value> = filters.iter().map(|filter| &filter["name"]).collect();
+    assert_eq!(names, ["envoy.filters.http.rbac", "envoy.filters.http.rbac", "envoy.filters.http.router"]);
+    assert_eq!(filters[0]["typedConfig"]["rules"], json!({"action": "DENY"}));
+}
+
+#[test]
+fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
+    let mut case = Case {
+        http: custom(CustomOutcome::Ask),
+        mesh: mesh_with_providers(),
+        ports: vec![port(8080, Protocol::Http, STRICT)],
+        ..Case::default()
+    };
+    case.workload.annotations.insert("sidecar.istio.io/interceptionMode".to_owned(), "TPROXY".to_owned());
+    let bootstrap = case.write(|input| bootstrap(input, 10_000));
+    let listener = &bootstrap["staticResources"]["listeners"][0];
+    assert_eq!(listener["address"], json!({"socketAddress": {"address": "127.0.0.1", "portValue": 10_000}}));
+    assert_eq!(listener["listenerFilters"][0]["name"], "envoy.filters.listener.proxy_protocol");
+    assert_eq!(chains(listener), chains(&case.listener()));
+    let text = bootstrap.to_string();
+    for absent in ["sds", "Sds", "original_dst\"", "original_src", "transparent"] {
+        assert!(!text.contains(absent), "{absent}");
+    }
+    let clusters: Vec<&Value> =
+        bootstrap["staticResources"]["clusters"].as_array().unwrap().iter().map(|cluster| &cluster["name"]).collect();
+    let expected = [
+        "BlackHoleCluster",
+        "InboundPassthroughCluster",
+        "inbound|8080||",
+        "outbound|8000||check.example",
+        "outbound|9000||check.example",
+    ];
+    assert_eq!(clusters, expected);
+}
