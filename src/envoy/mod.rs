@@ -27,10 +27,13 @@ mod message;
 mod rbac;
 mod status_code;
 mod tls;
+mod translated;
 mod translation;
 
 pub use bootstrap::bootstrap;
 pub use listener::listener;
+pub use translated::Translated;
+pub use translated::TranslationError;
 pub use translation::Declaration;
 pub use translation::DeclaredPort;
 pub use translation::Jwt;

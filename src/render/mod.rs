@@ -4,6 +4,7 @@ mod decision_json;
 mod decision_text;
 mod findings;
 mod style;
+mod yaml;
 
 pub use decision_json::decision_json;
 pub use decision_json::error_json;
@@ -12,3 +13,4 @@ pub use decision_text::decision_text;
 pub use decision_text::error_line;
 pub use findings::findings;
 pub use style::Style;
+pub use yaml::yaml;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::kinds::JwtRule;
-use crate::mesh::Attachment;
+use crate::mesh::AppliedJwtRule;
 use crate::mesh::Mesh;
 use crate::mesh::Workload;
 use crate::policy;
@@ -110,48 +110,27 @@ pub(super) struct Prepared {
     pub(super) tcp: Chain,
     /// `None` when no rule applies.
     pub(super) authenticator: Option<Result<Authenticator, ConfigurationError>>,
-    /// Every RequestAuthentication in order: whether it applies, and why.
-    pub(super) authentication_selection: Vec<(usize, bool, String)>,
 }
 
 impl Prepared {
     pub(super) fn new(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Self {
-        let (authenticator, authentication_selection) = authentication(mesh, workload, keys);
         Self {
             http: Chain::new(mesh, workload, ChainKind::Http),
             tcp: Chain::new(mesh, workload, ChainKind::Tcp),
-            authenticator,
-            authentication_selection,
+            authenticator: authenticator(mesh, workload, keys),
         }
     }
 }
 
-type Authentication = (Option<Result<Authenticator, ConfigurationError>>, Vec<(usize, bool, String)>);
-
-fn authentication(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Authentication {
-    let mut selection = Vec::new();
-    let mut own = Vec::new();
-    let mut root = Vec::new();
-    for (index, policy) in mesh.request_authentications.iter().enumerate() {
-        let spec = &policy.spec;
-        let attachment =
-            mesh.attachment(workload, &policy.id, spec.selector.as_ref(), spec.target_ref.as_ref(), &spec.target_refs);
-        let (applies, why) = match attachment {
-            Attachment::Applies(why) => (true, why),
-            Attachment::Ignored(why) => (false, why),
-        };
-        if applies {
-            let group = if policy.id.namespace == workload.namespace { &mut own } else { &mut root };
-            group.extend(spec.jwt_rules.iter().enumerate().map(|(rule, jwt)| (index, rule, jwt)));
-        }
-        selection.push((index, applies, why));
+fn authenticator(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Option<Result<Authenticator, ConfigurationError>> {
+    let rules = mesh.jwt_rules(workload);
+    if rules.is_empty() {
+        return None;
     }
-    own.append(&mut root);
-    if own.is_empty() {
-        return (None, selection);
-    }
-    let provider = |(policy, rule, jwt)| Provider::new(jwt, key_source(jwt, keys), Origin { policy, rule });
-    (Some(Authenticator::new(own.into_iter().map(provider).collect())), selection)
+    let provider = |applied: AppliedJwtRule<'_>| {
+        Provider::new(applied.spec, key_source(applied.spec, keys), Origin { policy: applied.policy, rule: applied.rule })
+    };
+    Some(Authenticator::new(rules.into_iter().map(provider).collect()))
 }
 
 /// Where istiod takes the key set of a rule from: inline, else `jwksUri`, else discovery by issuer.

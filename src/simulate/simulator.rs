@@ -112,9 +112,14 @@ impl<'m> Simulator<'m> {
             None => self.setting.now,
             Some(text) => parse_time(text)?,
         };
-        let minted;
+        let (minted, read);
         let token = match &scenario.token {
             None => None,
+            Some(Token::Compact(text)) if text.as_str().starts_with('@') => {
+                let path = text.as_str().trim_start_matches('@');
+                read = files.read(path).map_err(|why| QuestionError::malformed("token", path, why))?;
+                Some(read.trim())
+            }
             Some(Token::Compact(text)) => Some(text.as_str()),
             Some(Token::Mint(claims)) => {
                 minted = files.mint(claims).map_err(|why| QuestionError::malformed("token", &claims.signed_by, why))?;

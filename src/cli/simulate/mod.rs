@@ -64,7 +64,7 @@ fn broken_expectation(expect: &crate::simulate::scenario::Expect<'_>, decision: 
 }
 
 /// A wrong question, its field named as the flag it came from.
-fn question(error: &QuestionError, by_flag: bool) -> Error {
+pub(super) fn question(error: &QuestionError, by_flag: bool) -> Error {
     let mut message = error.to_string();
     if by_flag {
         let field = error.field();

@@ -1,0 +1,23 @@
+//! `meshsec policy`: what policies amount to.
+
+mod translate;
+
+use clap::Subcommand;
+
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+
+/// Look at policies themselves
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    Translate(translate::TranslateArgs),
+}
+
+impl PolicyCommand {
+    pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        match self {
+            Self::Translate(arguments) => arguments.run(env),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use clap::Args;
+use clap::ValueEnum;
+
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+use crate::cli::manifests::Loaded;
+use crate::cli::manifests::ManifestArgs;
+use crate::cli::simulate::question;
+use crate::envoy;
+use crate::render;
+use crate::simulate::Names;
+
+/// Print the Envoy configuration that istiod would send to a workload's sidecar
+///
+/// The listener `virtualInbound` with its chains: RBAC, JWT, external authorization and TLS, named as istiod names them. With
+/// `-o envoy-bootstrap`, a file that an ordinary Envoy starts with.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct TranslateArgs {
+    #[command(flatten)]
+    manifests: ManifestArgs,
+    /// The workload: `namespace/name`
+    #[arg(short, long, value_name = "WORKLOAD")]
+    workload: String,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = Format::Yaml, help_heading = "Output")]
+    output: Format,
+    /// Port the bootstrap listens on, on 127.0.0.1
+    #[arg(long, value_name = "PORT", default_value_t = 15006, help_heading = "Output")]
+    port: u16,
+}
+
+const EXAMPLES: &str = "Examples:
+  meshsec policy translate -f examples/online-boutique -f examples/online-boutique/policies --workload default/frontend -o yaml
+  meshsec policy translate -f manifests/ --workload default/frontend -o envoy-bootstrap > envoy.yaml && envoy --mode validate -c envoy.yaml";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+    /// A static Envoy configuration, as YAML
+    EnvoyBootstrap,
+}
+
+impl TranslateArgs {
+    pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        let Loaded { mesh, .. } = self.manifests.load(env)?;
+        let names = Names { mesh: &mesh, default_namespace: self.manifests.namespace.as_deref() };
+        let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true))?;
+        let translation = envoy::Translated::new(&mesh, id)
+            .map_err(|error| Error::question(format!("`{}` is not translated: {error}", self.workload), None))?;
+        let value = match self.output {
+            Format::Yaml | Format::Json => serde_json::json!({ "listeners": [envoy::listener(&translation.input(&mesh))] }),
+            Format::EnvoyBootstrap => envoy::bootstrap(&translation.input(&mesh), self.port),
+        };
+        match self.output {
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut *env.stdout, &value).map_err(std::io::Error::from)?;
+                writeln!(env.stdout)?;
+            }
+            Format::Yaml | Format::EnvoyBootstrap => render::yaml(env.stdout, &value)?,
+        }
+        for note in translation.notes(&mesh) {
+            writeln!(env.stderr, "{} {note}", env.style.warning("warning:"))?;
+        }
+        Ok(Outcome::Yes)
+    }
+}

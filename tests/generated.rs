@@ -1,0 +1,54 @@
+//! Manual pages and completions in the repository are those of the program. `MESHSEC_REGENERATE=1 cargo test --test generated` renews them.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+
+fn run(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(env!("CARGO_BIN_EXE_meshsec")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "meshsec {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares a file with what it should hold, or writes it when asked to.
+fn check(path: &Path, expected: &[u8]) {
+    if std::env::var_os("MESHSEC_REGENERATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, expected).unwrap();
+    }
+    let actual = fs::read(path).unwrap_or_default();
+    assert!(actual == expected, "{} is out of date: run MESHSEC_REGENERATE=1 cargo test --test generated", path.display());
+}
+
+#[test]
+fn completions_are_current() {
+    for (shell, file) in [
+        ("bash", "meshsec.bash"),
+        ("zsh", "_meshsec"),
+        ("fish", "meshsec.fish"),
+        ("powershell", "_meshsec.ps1"),
+        ("elvish", "meshsec.elv"),
+    ] {
+        check(&root().join("completions").join(file), &run(&["completion", shell]));
+    }
+}
+
+#[test]
+fn manual_pages_are_current() {
+    let folder = tempfile::tempdir().unwrap();
+    run(&["man", "--out", folder.path().to_str().unwrap()]);
+    let mut pages: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    pages.sort();
+    assert!(pages.iter().any(|page| page == "meshsec-simulate-request.1"), "{pages:?}");
+    for page in &pages {
+        check(&root().join("man").join(page), &fs::read(folder.path().join(page)).unwrap());
+    }
+    let mut kept: Vec<_> = fs::read_dir(root().join("man")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    kept.sort();
+    assert_eq!(kept, pages, "man/ holds pages of commands that are gone, or lacks some");
+}
