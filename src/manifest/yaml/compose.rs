@@ -115,6 +115,7 @@ impl<'t, 'c> Composer<'t, 'c> {
         finished
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other events bring no values, and the parser may add more of them")]
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Finding>> {
         match event {
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
@@ -122,7 +123,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             Event::MappingStart(_, anchor, _) => self.open(Items::Mapping { entries: Vec::new(), key: None }, anchor, span),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
-            // The others bring no values; those that the options leave out would be caught by the tests of this file.
+            Event::UnresolvedAlias(_) => Err(fail("an alias without an anchor".to_owned(), span, "write the value out")),
             _ => Ok(()),
         }
     }
@@ -138,17 +139,13 @@ impl<'t, 'c> Composer<'t, 'c> {
         let tag = scalar_tag(style, tag);
         let Some(value) = scalar::resolve(tag, text) else {
             let shown: String = text.chars().take(40).collect();
-            return Err(self.fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
+            return Err(fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
         };
         self.count(1, span)?;
         if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, .. }) = self.document.open.last_mut() {
             let is_merge = tag == ScalarTag::Implicit && text == "<<";
             let Some(name) = scalar::key(value) else {
-                return Err(self.fail(
-                    "a key must not be null".to_owned(),
-                    span,
-                    "write the key, in quotes if it is the word `null`",
-                ));
+                return Err(fail("a key must not be null".to_owned(), span, "write the key, in quotes if it is the word `null`"));
             };
             *key = Some(Key { name: Spanned::new(name, span), is_merge });
             return Ok(());
@@ -168,7 +165,7 @@ impl<'t, 'c> Composer<'t, 'c> {
 
     fn open(&mut self, items: Items, anchor: usize, span: Span) -> Result<(), Box<Finding>> {
         if let Some(Frame { items: Items::Mapping { key: None, .. }, .. }) = self.document.open.last() {
-            return Err(self.fail("a key must be a string".to_owned(), span, "quote it if it starts with a bracket"));
+            return Err(fail("a key must be a string".to_owned(), span, "quote it if it starts with a bracket"));
         }
         if self.document.open.len() >= limits::DEPTH {
             let headline = format!("more than {} mappings and lists inside each other", limits::DEPTH);
@@ -203,13 +200,13 @@ impl<'t, 'c> Composer<'t, 'c> {
         if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, .. }) = self.document.open.last_mut() {
             let named = self.document.anchors.get(&anchor).map(|(node, _)| node.value.clone());
             let Some(name) = named.and_then(scalar::key) else {
-                return Err(self.fail("a key must be a string".to_owned(), span, "write the key out"));
+                return Err(fail("a key must be a string".to_owned(), span, "write the key out"));
             };
             *key = Some(Key { name: Spanned::new(name, span), is_merge: false });
             return Ok(());
         }
         let Some(size) = self.document.anchors.get(&anchor).map(|(_, size)| *size) else {
-            return Err(self.fail("an alias inside the value it stands for".to_owned(), span, "write the value out"));
+            return Err(fail("an alias inside the value it stands for".to_owned(), span, "write the value out"));
         };
         self.afford_copy(size, span)?;
         let Some((node, _)) = self.document.anchors.get(&anchor) else { return Ok(()) };
@@ -232,7 +229,7 @@ impl<'t, 'c> Composer<'t, 'c> {
                 Some(Key { is_merge: true, .. }) => {
                     let span = node.span;
                     let Some(merged) = mergeable(node) else {
-                        return Err(self.fail(
+                        return Err(fail(
                             "`<<` takes a mapping or a list of mappings".to_owned(),
                             span,
                             "quote the key if it is meant as it stands",
@@ -306,10 +303,6 @@ impl<'t, 'c> Composer<'t, 'c> {
         Err(Box::new(Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, span).with_help("write the values out")))
     }
 
-    fn fail(&self, headline: String, span: Span, help: &str) -> Box<Finding> {
-        Box::new(Finding::new(codes::YAML_SYNTAX, Severity::Error, headline, span).with_help(help))
-    }
-
     fn syntax_error(&self, error: &ScanError) -> Box<Finding> {
         let span = Span { length: 1, ..self.span(*error.marker(), *error.marker()) };
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
@@ -336,6 +329,10 @@ impl<'t, 'c> Composer<'t, 'c> {
             length: narrow(length),
         }
     }
+}
+
+fn fail(headline: String, span: Span, help: &str) -> Box<Finding> {
+    Box::new(Finding::new(codes::YAML_SYNTAX, Severity::Error, headline, span).with_help(help))
 }
 
 /// The entries that a merge key brings in; an earlier mapping of a list wins over a later one.
@@ -373,6 +370,7 @@ fn scalar_tag(style: ScalarStyle, tag: Option<&Tag>) -> ScalarTag {
 }
 
 /// What to do about the mistakes people make.
+#[expect(clippy::wildcard_enum_match_arm, reason = "advice is for the common mistakes only")]
 fn advice(kind: &ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
