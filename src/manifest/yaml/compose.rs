@@ -55,6 +55,8 @@ struct Frame {
     anchor: usize,
     /// Values counted before it.
     nodes_before: usize,
+    /// The text that the mapping is in truth. See [`Composer::is_glued`].
+    glued: Option<Node>,
     items: Items,
 }
 
@@ -79,8 +81,6 @@ impl<'t, 'c> Composer<'t, 'c> {
     pub(super) fn new(source: SourceId, chunk: Chunk<'t>, alias_nodes: &'c mut usize) -> Self {
         let options = granit_parser::options! {
             emit_comments: false,
-            // As libyaml: the last line of a block scalar needs its own line break.
-            block_scalar_eof_without_line_feed: true,
             // Our own limit comes first and names itself.
             flow_nesting_limit: limits::DEPTH * 8,
             block_nesting_limit: limits::DEPTH * 8,
@@ -106,7 +106,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             };
             if let Err(error) = step {
                 let mut findings = std::mem::take(&mut self.document).findings;
-                findings.push(*error);
+                findings.push(self.with_template_hint(*error));
                 finished.push(Parsed { root: None, findings });
                 break;
             }
@@ -142,10 +142,17 @@ impl<'t, 'c> Composer<'t, 'c> {
             return Err(fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
         };
         self.count(1, span)?;
-        if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, .. }) = self.document.open.last_mut() {
+        let is_glued = tag == ScalarTag::Implicit && self.is_glued(span);
+        if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, span: start, glued, .. }) =
+            self.document.open.last_mut()
+        {
             let is_merge = tag == ScalarTag::Implicit && text == "<<";
-            let Some(name) = scalar::key(value) else {
-                return Err(fail("a key must not be null".to_owned(), span, "write the key, in quotes if it is the word `null`"));
+            let whole = is_glued.then(|| Value::String(format!("{text}:")));
+            if start.offset == span.offset {
+                *glued = whole.clone().map(|value| Node { value, span: Span { length: span.length + 1, ..span } });
+            }
+            let Some(name) = scalar::key(whole.unwrap_or(value)) else {
+                return Err(fail("this cannot be a key".to_owned(), span, "write the key in quotes"));
             };
             *key = Some(Key { name: Spanned::new(name, span), is_merge });
             return Ok(());
@@ -153,6 +160,15 @@ impl<'t, 'c> Composer<'t, 'c> {
         // What is not written stands where its key or dash stands.
         let span = if span.length == 0 && value == Value::Null { self.parent_place(span) } else { span };
         self.place(Node { value, span }, anchor, 1)
+    }
+
+    /// Whether a colon and a bracket or comma follow a plain key at once, as in `[fe80::]`.
+    ///
+    /// The Kubernetes tools take the colon for a part of the text then; newer YAML takes the text for a key without a value.
+    fn is_glued(&self, span: Span) -> bool {
+        let end = usize::try_from(span.offset + span.length).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let following = self.chunk.text.as_bytes().get(end..).unwrap_or_default();
+        span.length > 0 && matches!(following, [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
     }
 
     /// The place of the pending key.
@@ -173,12 +189,17 @@ impl<'t, 'c> Composer<'t, 'c> {
         }
         let nodes_before = self.document.nodes;
         self.count(1, span)?;
-        self.document.open.push(Frame { span, anchor, nodes_before, items });
+        self.document.open.push(Frame { span, anchor, nodes_before, glued: None, items });
         Ok(())
     }
 
     fn close(&mut self, end: Span) -> Result<(), Box<Finding>> {
         let Some(frame) = self.document.open.pop() else { return Ok(()) };
+        if let (Some(text), Items::Mapping { entries, .. }) = (frame.glued, &frame.items)
+            && let [Entry { value: Node { value: Value::Null, .. }, .. }] = entries.as_slice()
+        {
+            return self.place(text, frame.anchor, 1);
+        }
         let (value, last) = match frame.items {
             Items::Sequence(items) => {
                 let last = items.last().map(|item| item.span);
@@ -316,6 +337,19 @@ impl<'t, 'c> Composer<'t, 'c> {
             Some(help) => finding.with_help(help),
             None => finding,
         })
+    }
+
+    /// Says what to do when the line holds a template's braces, which is the usual reason for such errors.
+    fn with_template_hint(&self, finding: Finding) -> Finding {
+        let place = finding.primary.as_ref().map_or(0, |label| label.span.0.offset);
+        let place = usize::try_from(place).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let (before, after) = self.chunk.text.split_at_checked(place).unwrap_or_default();
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let after = after.split('\n').next().unwrap_or_default();
+        if finding.code == codes::YAML_SYNTAX && (before.contains("{{") || after.contains("{{") || before.ends_with('{')) {
+            return finding.with_help("this is a template: render it first, for example with `helm template`");
+        }
+        finding
     }
 
     fn span(&self, start: Marker, end: Marker) -> Span {
