@@ -22,11 +22,15 @@ const METADATA_FIELDS: &[&str] = &[
 
 /// Takes `metadata` of an object into its header.
 pub(super) fn metadata(header: &mut Header, fields: &mut Fields<'_>, decoder: &mut Decoder) {
-    let Some(mut metadata) = fields.required_fields(decoder, "metadata") else { return };
+    // The installer takes its input file without a name; it never reaches an API server.
+    let is_nameless = header.kind.value == "IstioOperator";
+    let metadata = if is_nameless { fields.fields(decoder, "metadata") } else { fields.required_fields(decoder, "metadata") };
+    let Some(mut metadata) = metadata else { return };
     metadata.ignore(METADATA_FIELDS);
     let prefix = metadata.string(decoder, "generateName");
     header.name = match metadata.string(decoder, "name").or(prefix) {
         Some(name) => name,
+        None if is_nameless => Spanned::default(),
         None => metadata.required_string(decoder, "name"),
     };
     header.namespace = metadata.string(decoder, "namespace").filter(|namespace| !namespace.value.is_empty());

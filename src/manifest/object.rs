@@ -50,18 +50,38 @@ pub(super) fn decode(node: &Node, header: Header, kind: Kind, text: &str) -> (Do
     let Some(mut fields) = decoder.fields(node, &what) else { return (document, decoder.into_findings()) };
     fields.ignore(&["apiVersion", "kind"]);
     header::metadata(&mut document.header, &mut fields, &mut decoder);
-    let mut findings = Vec::new();
-    document.body = if let Some(mesh) = mesh {
-        fields.ignore(&["binaryData", "data", "immutable", "spec", "status"]);
-        let (config, found) = mesh;
-        findings = found;
-        Body::MeshConfig(Box::new(config))
-    } else {
-        body(kind, &mut fields, &document.header, &mut decoder)
+    let mesh = match kind {
+        Kind::ConfigMap => Some(mesh_source::config_map(node, text)),
+        Kind::IstioOperator | Kind::Istio => Some(mesh_source::operator(node)),
+        Kind::Namespace
+        | Kind::ServiceAccount
+        | Kind::Service
+        | Kind::Pod
+        | Kind::Template(_)
+        | Kind::CronJob
+        | Kind::ServiceEntry
+        | Kind::WorkloadEntry
+        | Kind::WorkloadGroup
+        | Kind::Sidecar
+        | Kind::Gateway
+        | Kind::KubernetesGateway
+        | Kind::PeerAuthentication
+        | Kind::RequestAuthentication
+        | Kind::AuthorizationPolicy
+        | Kind::DestinationRule => None,
+    };
+    document.body = match mesh {
+        None => body(kind, &mut fields, &document.header, &mut decoder),
+        Some((config, findings)) => {
+            fields.ignore(if kind == Kind::ConfigMap { &["binaryData", "data", "immutable"] } else { &["spec", "status"] });
+            for finding in findings {
+                decoder.report(finding);
+            }
+            Body::MeshConfig(Box::new(config))
+        }
     };
     fields.finish(&mut decoder);
-    findings.splice(0..0, decoder.into_findings());
-    (document, findings)
+    (document, decoder.into_findings())
 }
 
 fn body(kind: Kind, fields: &mut Fields<'_>, header: &Header, decoder: &mut Decoder) -> Body {

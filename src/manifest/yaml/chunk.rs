@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_at_markers_and_keeps_places() {
-        let cases: &[(&str, &[(&str, usize, usize)])] = &[
+        type Cut<'t> = (&'t str, usize, usize);
+        let cases: &[(&str, &[Cut<'_>])] = &[
             ("", &[]),
             ("a: 1\n", &[("a: 1\n", 0, 0)]),
             ("a: 1\n---\nb: 2\n", &[("a: 1\n", 0, 0), ("---\nb: 2\n", 5, 1)]),

@@ -55,6 +55,8 @@ struct Frame {
     anchor: usize,
     /// Values counted before it.
     nodes_before: usize,
+    /// The text that the mapping is in truth. See [`Composer::is_glued`].
+    glued: Option<Node>,
     items: Items,
 }
 
@@ -79,8 +81,6 @@ impl<'t, 'c> Composer<'t, 'c> {
     pub(super) fn new(source: SourceId, chunk: Chunk<'t>, alias_nodes: &'c mut usize) -> Self {
         let options = granit_parser::options! {
             emit_comments: false,
-            // As libyaml: the last line of a block scalar needs its own line break.
-            block_scalar_eof_without_line_feed: true,
             // Our own limit comes first and names itself.
             flow_nesting_limit: limits::DEPTH * 8,
             block_nesting_limit: limits::DEPTH * 8,
@@ -106,7 +106,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             };
             if let Err(error) = step {
                 let mut findings = std::mem::take(&mut self.document).findings;
-                findings.push(*error);
+                findings.push(self.with_template_hint(*error));
                 finished.push(Parsed { root: None, findings });
                 break;
             }
@@ -115,6 +115,7 @@ impl<'t, 'c> Composer<'t, 'c> {
         finished
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other events bring no values, and the parser may add more of them")]
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Finding>> {
         match event {
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
@@ -122,7 +123,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             Event::MappingStart(_, anchor, _) => self.open(Items::Mapping { entries: Vec::new(), key: None }, anchor, span),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
-            // The others bring no values; those that the options leave out would be caught by the tests of this file.
+            Event::UnresolvedAlias(_) => Err(fail("an alias without an anchor".to_owned(), span, "write the value out")),
             _ => Ok(()),
         }
     }
@@ -138,17 +139,20 @@ impl<'t, 'c> Composer<'t, 'c> {
         let tag = scalar_tag(style, tag);
         let Some(value) = scalar::resolve(tag, text) else {
             let shown: String = text.chars().take(40).collect();
-            return Err(self.fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
+            return Err(fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
         };
         self.count(1, span)?;
-        if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, .. }) = self.document.open.last_mut() {
+        let is_glued = tag == ScalarTag::Implicit && self.is_glued(span);
+        if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, span: start, glued, .. }) =
+            self.document.open.last_mut()
+        {
             let is_merge = tag == ScalarTag::Implicit && text == "<<";
-            let Some(name) = scalar::key(value) else {
-                return Err(self.fail(
-                    "a key must not be null".to_owned(),
-                    span,
-                    "write the key, in quotes if it is the word `null`",
-                ));
+            let whole = is_glued.then(|| Value::String(format!("{text}:")));
+            if start.offset == span.offset {
+                *glued = whole.clone().map(|value| Node { value, span: Span { length: span.length + 1, ..span } });
+            }
+            let Some(name) = scalar::key(whole.unwrap_or(value)) else {
+                return Err(fail("this cannot be a key".to_owned(), span, "write the key in quotes"));
             };
             *key = Some(Key { name: Spanned::new(name, span), is_merge });
             return Ok(());
@@ -156,6 +160,15 @@ impl<'t, 'c> Composer<'t, 'c> {
         // What is not written stands where its key or dash stands.
         let span = if span.length == 0 && value == Value::Null { self.parent_place(span) } else { span };
         self.place(Node { value, span }, anchor, 1)
+    }
+
+    /// Whether a colon and a bracket or comma follow a plain key at once, as in `[fe80::]`.
+    ///
+    /// The Kubernetes tools take the colon for a part of the text then; newer YAML takes the text for a key without a value.
+    fn is_glued(&self, span: Span) -> bool {
+        let end = usize::try_from(span.offset + span.length).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let following = self.chunk.text.as_bytes().get(end..).unwrap_or_default();
+        span.length > 0 && matches!(following, [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
     }
 
     /// The place of the pending key.
@@ -168,7 +181,7 @@ impl<'t, 'c> Composer<'t, 'c> {
 
     fn open(&mut self, items: Items, anchor: usize, span: Span) -> Result<(), Box<Finding>> {
         if let Some(Frame { items: Items::Mapping { key: None, .. }, .. }) = self.document.open.last() {
-            return Err(self.fail("a key must be a string".to_owned(), span, "quote it if it starts with a bracket"));
+            return Err(fail("a key must be a string".to_owned(), span, "quote it if it starts with a bracket"));
         }
         if self.document.open.len() >= limits::DEPTH {
             let headline = format!("more than {} mappings and lists inside each other", limits::DEPTH);
@@ -176,12 +189,17 @@ impl<'t, 'c> Composer<'t, 'c> {
         }
         let nodes_before = self.document.nodes;
         self.count(1, span)?;
-        self.document.open.push(Frame { span, anchor, nodes_before, items });
+        self.document.open.push(Frame { span, anchor, nodes_before, glued: None, items });
         Ok(())
     }
 
     fn close(&mut self, end: Span) -> Result<(), Box<Finding>> {
         let Some(frame) = self.document.open.pop() else { return Ok(()) };
+        if let (Some(text), Items::Mapping { entries, .. }) = (frame.glued, &frame.items)
+            && let [Entry { value: Node { value: Value::Null, .. }, .. }] = entries.as_slice()
+        {
+            return self.place(text, frame.anchor, 1);
+        }
         let (value, last) = match frame.items {
             Items::Sequence(items) => {
                 let last = items.last().map(|item| item.span);
@@ -203,13 +221,13 @@ impl<'t, 'c> Composer<'t, 'c> {
         if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, .. }) = self.document.open.last_mut() {
             let named = self.document.anchors.get(&anchor).map(|(node, _)| node.value.clone());
             let Some(name) = named.and_then(scalar::key) else {
-                return Err(self.fail("a key must be a string".to_owned(), span, "write the key out"));
+                return Err(fail("a key must be a string".to_owned(), span, "write the key out"));
             };
             *key = Some(Key { name: Spanned::new(name, span), is_merge: false });
             return Ok(());
         }
         let Some(size) = self.document.anchors.get(&anchor).map(|(_, size)| *size) else {
-            return Err(self.fail("an alias inside the value it stands for".to_owned(), span, "write the value out"));
+            return Err(fail("an alias inside the value it stands for".to_owned(), span, "write the value out"));
         };
         self.afford_copy(size, span)?;
         let Some((node, _)) = self.document.anchors.get(&anchor) else { return Ok(()) };
@@ -232,7 +250,7 @@ impl<'t, 'c> Composer<'t, 'c> {
                 Some(Key { is_merge: true, .. }) => {
                     let span = node.span;
                     let Some(merged) = mergeable(node) else {
-                        return Err(self.fail(
+                        return Err(fail(
                             "`<<` takes a mapping or a list of mappings".to_owned(),
                             span,
                             "quote the key if it is meant as it stands",
@@ -306,10 +324,6 @@ impl<'t, 'c> Composer<'t, 'c> {
         Err(Box::new(Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, span).with_help("write the values out")))
     }
 
-    fn fail(&self, headline: String, span: Span, help: &str) -> Box<Finding> {
-        Box::new(Finding::new(codes::YAML_SYNTAX, Severity::Error, headline, span).with_help(help))
-    }
-
     fn syntax_error(&self, error: &ScanError) -> Box<Finding> {
         let span = Span { length: 1, ..self.span(*error.marker(), *error.marker()) };
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
@@ -325,6 +339,19 @@ impl<'t, 'c> Composer<'t, 'c> {
         })
     }
 
+    /// Says what to do when the line holds a template's braces, which is the usual reason for such errors.
+    fn with_template_hint(&self, finding: Finding) -> Finding {
+        let place = finding.primary.as_ref().map_or(0, |label| label.span.0.offset);
+        let place = usize::try_from(place).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let (before, after) = self.chunk.text.split_at_checked(place).unwrap_or_default();
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let after = after.split('\n').next().unwrap_or_default();
+        if finding.code == codes::YAML_SYNTAX && (before.contains("{{") || after.contains("{{") || before.ends_with('{')) {
+            return finding.with_help("this is a template: render it first, for example with `helm template`");
+        }
+        finding
+    }
+
     fn span(&self, start: Marker, end: Marker) -> Span {
         let offset = start.byte_offset().unwrap_or(0);
         let length = end.byte_offset().unwrap_or(offset).saturating_sub(offset);
@@ -336,6 +363,10 @@ impl<'t, 'c> Composer<'t, 'c> {
             length: narrow(length),
         }
     }
+}
+
+fn fail(headline: String, span: Span, help: &str) -> Box<Finding> {
+    Box::new(Finding::new(codes::YAML_SYNTAX, Severity::Error, headline, span).with_help(help))
 }
 
 /// The entries that a merge key brings in; an earlier mapping of a list wins over a later one.
@@ -373,6 +404,7 @@ fn scalar_tag(style: ScalarStyle, tag: Option<&Tag>) -> ScalarTag {
 }
 
 /// What to do about the mistakes people make.
+#[expect(clippy::wildcard_enum_match_arm, reason = "advice is for the common mistakes only")]
 fn advice(kind: &ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {

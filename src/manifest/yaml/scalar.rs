@@ -36,14 +36,14 @@ pub(super) fn resolve(tag: ScalarTag, text: &str) -> Option<Value> {
     }
 }
 
-/// The key that a scalar makes: numbers and booleans become text. `None` for null, which cannot be a key.
+/// The key that a scalar makes: numbers and booleans become text. `None` for null and numbers beyond `i64`.
 pub(super) fn key(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
         Value::Bool(value) => Some(if value { "true" } else { "false" }.to_owned()),
         Value::Number(number) => Some(match number.value {
             NumberValue::Integer(value) => value.to_string(),
-            NumberValue::Unsigned(value) => value.to_string(),
+            NumberValue::Unsigned(_) => return None,
             NumberValue::Float(value) => float_key(value),
         }),
         Value::Null | Value::Sequence(_) | Value::Mapping(_) => None,

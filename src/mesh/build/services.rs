@@ -17,8 +17,8 @@ use crate::mesh::Settings;
 use crate::mesh::WorkloadId;
 use crate::mesh::build::documents::Placed;
 use crate::mesh::build::workloads::WorkloadSource;
-use crate::mesh::build::workloads::carries;
 use crate::mesh::build::workloads::first_place;
+use crate::mesh::selector_labels_match;
 
 const SELECTS_NOTHING: Code = Code("MS542");
 const UNKNOWN_TARGET: Code = Code("MS543");
@@ -88,7 +88,7 @@ fn service(
         .enumerate()
         .filter(|(_, source)| source.workload.namespace == document.namespace)
         .filter(|(_, source)| source.entry.is_none_or(|_| source.workload.ip.is_some() && !service.headless))
-        .filter(|(_, source)| carries(&source.workload.labels, &spec.selector))
+        .filter(|(_, source)| selector_labels_match(&spec.selector, &source.workload.labels))
         .collect();
     if selected.is_empty() {
         let headline = format!("service `{}` selects no workload of namespace `{}`", header.name.value, document.namespace);
