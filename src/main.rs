@@ -1,3 +1,7 @@
 //! The `meshsec` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(meshsec::cli::main(std::env::args_os()))
+}

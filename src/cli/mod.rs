@@ -15,7 +15,6 @@ mod version;
 use std::ffi::OsString;
 use std::io;
 use std::io::IsTerminal;
-use std::io::Write;
 
 use clap::CommandFactory;
 use clap::Parser;

@@ -7,11 +7,15 @@
 //! select a workload and why the others do not); it does not know requests. Facts the manifests do not hold stay absent.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod attachment;
 mod build;
 mod inbound;
 mod model;
 mod protocol;
+mod request_authentication;
 
+pub use attachment::Attachment;
+pub use attachment::PolicyTarget;
 pub use build::BuildOptions;
 pub use build::build;
 pub use inbound::INBOUND_LISTENER_PORT;
@@ -35,3 +39,4 @@ pub use model::ServicePort;
 pub use model::Settings;
 pub use model::Workload;
 pub use model::WorkloadId;
+pub use request_authentication::AppliedJwtRule;

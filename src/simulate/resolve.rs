@@ -1,13 +1,16 @@
 //! Names to things: the caller, the destinations and the port a scenario means, or why it means none.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use thiserror::Error;
 
+use crate::manifest::kinds::Subset;
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
 use crate::mesh::Service;
 use crate::mesh::WorkloadId;
+use crate::simulate::connection;
 use crate::simulate::connection::Caller;
 use crate::simulate::connection::CallerProxy;
 use crate::simulate::connection::Destination;
@@ -229,7 +232,7 @@ impl<'m> Names<'m> {
     ///
     /// # Errors
     /// A name or port that is unknown or ambiguous.
-    pub fn destinations(&self, scenario: &Scenario<'_>) -> Result<Vec<Destination>, QuestionError> {
+    pub fn destinations(&self, caller: &Caller, scenario: &Scenario<'_>) -> Result<Vec<Destination>, QuestionError> {
         let parts = match &scenario.to {
             DestinationRef::Short(text) => self.read_short(text.as_str())?,
             DestinationRef::Long(parts) => parts.as_ref().clone().into_owned_parts(),
@@ -254,7 +257,7 @@ impl<'m> Names<'m> {
             }
             (Some(service), workload) => {
                 let only = workload.as_ref().map(|name| self.workload("to.workload", name.as_str())).transpose()?;
-                self.service_destinations(service.as_str(), only, parts.port, wants_tcp, &base)
+                self.service_destinations(caller, service.as_str(), only, parts.port, wants_tcp, &base)
             }
         }
     }
@@ -322,6 +325,7 @@ impl<'m> Names<'m> {
 
     fn service_destinations(
         &self,
+        caller: &Caller,
         name: &str,
         only: Option<WorkloadId>,
         port: Option<u16>,
@@ -336,11 +340,12 @@ impl<'m> Names<'m> {
         if !service.ports.iter().any(|candidate| candidate.number == port) {
             return Err(QuestionError::PortNotExposed { service: name.to_owned(), port, exposed: port_list(service) });
         }
+        let subset = base.subset.as_deref().and_then(|name| connection::subset(self.mesh, caller, service, name));
         let mut destinations: Vec<Destination> = Vec::new();
         for endpoint in &service.endpoints {
             let (Some(workload), Some(&target)) = (endpoint.workload, endpoint.ports.get(&port)) else { continue };
-            let wanted = only.is_none_or(|only| only == workload) && self.in_subset(service, base.subset.as_deref(), &endpoint.labels)?;
-            if wanted && !destinations.iter().any(|other| other.workload == workload && other.port == target) {
+            let is_wanted = only.is_none_or(|only| only == workload) && in_subset(subset, &endpoint.labels);
+            if is_wanted && !destinations.iter().any(|other| other.workload == workload && other.port == target) {
                 destinations.push(Destination { workload, port: target, service: Some((index, port)), ..base.clone() });
             }
         }
@@ -348,34 +353,6 @@ impl<'m> Names<'m> {
             return Err(QuestionError::NoEndpoint { service: name.to_owned(), port });
         }
         Ok(destinations)
-    }
-
-    /// Whether an endpoint belongs to the subset: some rule for the host defines it with labels the endpoint carries.
-    fn in_subset(
-        &self,
-        service: &Service,
-        subset: Option<&str>,
-        labels: &std::collections::BTreeMap<String, String>,
-    ) -> Result<bool, QuestionError> {
-        let Some(subset) = subset else { return Ok(true) };
-        let mut known: Vec<&str> = Vec::new();
-        for rule in &self.mesh.destination_rules {
-            if !self.mesh.rule_names_host(rule, &service.hostname) {
-                continue;
-            }
-            for candidate in &rule.spec.subsets {
-                if candidate.name.value == subset {
-                    return Ok(candidate.labels.iter().all(|(key, value)| labels.get(key) == Some(&value.value)));
-                }
-                known.push(candidate.name.as_str());
-            }
-        }
-        Err(QuestionError::Unknown {
-            field: "to.subset",
-            what: "subset",
-            name: subset.to_owned(),
-            nearest: nearest(subset, known.iter().copied()).into_iter().collect(),
-        })
     }
 
     fn workload_port(&self, id: WorkloadId, wants_tcp: bool) -> Result<u16, QuestionError> {
@@ -395,6 +372,11 @@ impl DestinationParts<'_> {
         let own = |text: Option<Text<'_>>| text.map(Text::into_owned);
         DestinationParts { service: own(service), workload: own(workload), port, ip: own(ip), subset: own(subset), app }
     }
+}
+
+/// Whether an endpoint carries the labels of the subset that was asked for. One that nobody defines fails with the connection.
+fn in_subset(subset: Option<&Subset>, labels: &BTreeMap<String, String>) -> bool {
+    subset.is_none_or(|subset| subset.labels.iter().all(|(key, value)| labels.get(key) == Some(&value.value)))
 }
 
 fn port_list(service: &Service) -> Vec<String> {

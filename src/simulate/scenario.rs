@@ -563,6 +563,36 @@ impl<'a> Scenario<'a> {
     }
 }
 
+impl Scenario<'_> {
+    /// The first value that cannot be sent as HTTP at all: its key, the value and why.
+    #[must_use]
+    pub fn unsendable(&self) -> Option<(&'static str, &str, &'static str)> {
+        const CONTROL: &str = "holds a control character, which cannot be sent";
+        let texts = [("method", &self.method), ("path", &self.path), ("host", &self.host)];
+        let control = |text: &str| text.bytes().any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f);
+        for (field, text) in texts {
+            if let Some(text) = text.as_ref().map(Text::as_str).filter(|text| control(text)) {
+                return Some((field, text, CONTROL));
+            }
+        }
+        if let Some(Token::Compact(token)) = &self.token
+            && control(token.as_str())
+        {
+            return Some(("token", token.as_str(), CONTROL));
+        }
+        for (name, value) in &self.headers.0 {
+            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            if name.as_str().is_empty() || !name.as_str().bytes().all(is_token) {
+                return Some(("headers", name.as_str(), "is no header name"));
+            }
+            if control(value.as_str()) {
+                return Some(("headers", value.as_str(), CONTROL));
+            }
+        }
+        self.method.as_ref().map(Text::as_str).filter(|method| method.is_empty() || method.contains(' ')).map(|method| ("method", method, "is no method"))
+    }
+}
+
 struct OwnedScenario(Scenario<'static>);
 
 impl<'de> Deserialize<'de> for OwnedScenario {

@@ -107,6 +107,9 @@ impl<'m> Simulator<'m> {
     /// # Errors
     /// The scenario names something the mesh does not have, or a value is not of its form.
     pub fn answer(&mut self, scenario: &Scenario<'_>, files: &mut dyn Files) -> Result<Decision, QuestionError> {
+        if let Some((field, value, why)) = scenario.unsendable() {
+            return Err(QuestionError::malformed(field, value, why));
+        }
         let routes = self.routes(scenario, files)?;
         let at = match &scenario.at {
             None => self.setting.now,
@@ -145,8 +148,8 @@ impl<'m> Simulator<'m> {
         let caller = names.caller(scenario.from.as_ref())?;
         let (keys, keys_name) = self.keys(scenario, files)?;
         let mut routes = Vec::new();
-        for destination in names.destinations(scenario)? {
-            let prepared = self.prepare(destination.workload, &keys, &keys_name);
+        for destination in names.destinations(&caller, scenario)? {
+            let Some(prepared) = self.prepare(destination.workload, &keys, &keys_name) else { continue };
             routes.push(Route::new(self.setting.mesh, &caller, destination, scenario, prepared, Rc::clone(&self.policies))?);
         }
         let routes: Rc<[Route]> = routes.into();
@@ -158,15 +161,15 @@ impl<'m> Simulator<'m> {
         Ok(routes)
     }
 
-    fn prepare(&mut self, workload: WorkloadId, keys: &KeySets, keys_name: &str) -> Rc<Prepared> {
+    fn prepare(&mut self, workload: WorkloadId, keys: &KeySets, keys_name: &str) -> Option<Rc<Prepared>> {
         let key = (workload, keys_name.to_owned());
         if let Some(prepared) = self.prepared.get(&key) {
-            return Rc::clone(prepared);
+            return Some(Rc::clone(prepared));
         }
         let mesh = self.setting.mesh;
-        let prepared = Rc::new(Prepared::new(mesh, workload, keys));
+        let prepared = Rc::new(Prepared::new(mesh, mesh.workload(workload)?, keys));
         self.prepared.insert(key, Rc::clone(&prepared));
-        prepared
+        Some(prepared)
     }
 
     /// The run's key sets with the scenario's own over them, and a text that tells them apart from others.

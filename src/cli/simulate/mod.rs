@@ -77,6 +77,9 @@ pub(super) fn question(error: &QuestionError, by_flag: bool) -> Error {
 
 /// `remoteIp` is `--remote-ip`, `from.principal` is `--from`.
 fn flag_name(field: &str) -> String {
+    if field == "headers" {
+        return "header".to_owned();
+    }
     let mut flag = String::new();
     for c in field.split('.').next().unwrap_or(field).chars() {
         if c.is_ascii_uppercase() {

@@ -163,6 +163,7 @@ impl RequestArgs {
             match self.output {
                 Format::Text => {
                     render::decision_text(env.stdout, &decision, &sources, env.style)?;
+                    env.stdout.flush()?;
                     let policies = mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len();
                     let summary = format!("looked at {policies} policies and {} workloads in {files} files", mesh.workloads.len());
                     writeln!(env.stderr, "{}", env.style.faint(&summary))?;

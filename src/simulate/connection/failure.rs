@@ -56,6 +56,23 @@ const RESET_PREFIX: &str = "upstream connect error or disconnect/reset before he
 const LATEST_FAILURE: &str = "retried and the latest reset reason: remote connection failure";
 
 impl FailureKind {
+    /// The word for it in decisions: where the server's proxy has one, its own.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PlaintextRefused | Self::UnexpectedTls => "filter_chain_not_found",
+            Self::TlsToPlaintext => "tls_to_plaintext",
+            Self::ServerNameMismatch => "server_name_mismatch",
+            Self::ServerUntrusted => "server_untrusted",
+            Self::ClientCertificateMissing => "client_certificate_missing",
+            Self::ClientCertificateRejected => "client_certificate_rejected",
+            Self::AmbientPlaintextRefused => "ambient_plaintext_refused",
+            Self::PlaintextToTls => "plaintext_to_tls",
+            Self::NotListening => "not_listening",
+            Self::UnknownSubset => "unknown_subset",
+        }
+    }
+
     /// The failure as this caller sees it, with a verdict that follows from the kind alone.
     pub(super) fn seen_by(self, question: &Question<'_>) -> ConnectionFailure {
         self.counted_as(ConnectionVerdict::ConnectionFailed, question)

@@ -42,9 +42,11 @@ pub use failure::FailureKind;
 
 use crate::diag::Span;
 use crate::manifest::kinds::MutualTlsMode;
+use crate::manifest::kinds::Subset;
 use crate::mesh::Mesh;
 use crate::mesh::ModeOrigin;
 use crate::mesh::Proxy;
+use crate::mesh::Service;
 use crate::mesh::WorkloadId;
 
 /// Where a connection goes.
@@ -226,6 +228,14 @@ impl Connection {
             warnings: Vec::new(),
         }
     }
+}
+
+/// The subset of a service that the caller's proxy knows under this name.
+#[must_use]
+pub fn subset<'m>(mesh: &'m Mesh, caller: &Caller, service: &Service, name: &str) -> Option<&'m Subset> {
+    let namespace = caller.namespace.as_deref().unwrap_or("default");
+    let rule = destination_rule::find(mesh, namespace, &caller.labels, service)?;
+    rule.subset(name).map(|(_, subset)| subset)
 }
 
 /// Decides one connection.

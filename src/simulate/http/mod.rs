@@ -44,6 +44,17 @@ pub enum BadRequest {
 }
 
 impl BadRequest {
+    /// Envoy's response code details.
+    #[must_use]
+    pub fn details(&self) -> &'static str {
+        match self {
+            Self::NulEscape => "path_normalization_failed",
+            Self::NoPath(_) => "absolute_path_rejected",
+            Self::Host(_) => "invalid_host",
+            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => "http1.codec_error",
+        }
+    }
+
     /// The status the caller sees.
     #[must_use]
     pub fn status(&self) -> u16 {
