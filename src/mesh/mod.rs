@@ -7,8 +7,11 @@
 //! select a workload and why the others do not); it does not know requests. Facts the manifests do not hold stay absent.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod attachment;
 mod model;
 
+pub use attachment::Attachment;
+pub use attachment::PolicyTarget;
 pub use model::Endpoint;
 pub use model::Mesh;
 pub use model::Namespace;
