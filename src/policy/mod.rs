@@ -16,9 +16,14 @@
 //! Specification: AuthorizationPolicy reference, Envoy RBAC filter.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod compile;
 mod engine;
+mod evaluate;
 mod facts;
+mod lower;
+mod template;
 
+pub use compile::CompiledEngine;
 pub use engine::Attribute;
 pub use engine::CustomEngine;
 pub use engine::CustomOutcome;
@@ -27,11 +32,18 @@ pub use engine::EngineRule;
 pub use engine::Engines;
 pub use engine::Entry;
 pub use engine::LoweringNote;
+pub use engine::NoteKind;
 pub use engine::Pattern;
 pub use engine::Test;
 pub use engine::TextPattern;
 pub use engine::Value;
+pub use evaluate::Outcome;
+pub use evaluate::Scratch;
 pub use facts::Facts;
 pub use facts::Headers;
 pub use facts::HttpFacts;
 pub use facts::Known;
+pub use lower::ChainKind;
+pub use lower::Lowered;
+pub use lower::Selection;
+pub use lower::lower;
