@@ -12,10 +12,8 @@ use crate::manifest::kinds::PathNormalization;
 use crate::manifest::read_mesh_config;
 
 fn config_of(text: &str) -> MeshConfig {
-    match read_one(text) {
-        Body::MeshConfig(config) => *config,
-        other => panic!("expected a mesh configuration, found {other:?}"),
-    }
+    let Body::MeshConfig(config) = read_one(text) else { panic!("expected a mesh configuration in\n{text}") };
+    *config
 }
 
 const EVERYTHING: &str = "\
@@ -89,7 +87,8 @@ fn check_everything(config: &MeshConfig) {
 }
 
 fn indented(spaces: usize) -> String {
-    EVERYTHING.lines().map(|line| format!("{}{line}\n", " ".repeat(spaces))).collect()
+    let indent = " ".repeat(spaces);
+    EVERYTHING.lines().flat_map(|line| [indent.as_str(), line, "\n"]).collect()
 }
 
 #[test]

@@ -18,7 +18,9 @@ fn outline(text: &str) -> String {
         };
         writeln!(out, "{}{name}{shown} @{line}:{column} {offset}+{length}", "  ".repeat(depth)).unwrap();
         if let Value::Sequence(items) = &node.value {
-            items.iter().for_each(|item| write_node(item, "- ", depth + 1, out));
+            for item in items {
+                write_node(item, "- ", depth + 1, out);
+            }
         }
         if let Value::Mapping(entries) = &node.value {
             for (key, value) in entries {
