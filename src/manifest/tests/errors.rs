@@ -60,11 +60,11 @@ fn unknown_fields_are_errors_with_the_nearest_name() {
             "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: x}\n",
             "spec:\n  jwtRules:\n  - issuer: a\n    jwks_url: b\n    fromHeaders:\n    - nme: x",
             &[
+                "error[MS003] 7:5 unknown field `jwks_url` in `jwtRules`",
                 "error[MS005] 9:7 `fromHeaders` has no `name`",
                 "error[MS003] 9:7 unknown field `nme` in `fromHeaders`",
-                "error[MS003] 7:5 unknown field `jwks_url` in `jwtRules`",
             ],
-            Some("write `name`"),
+            Some("did you mean `jwksUri`?"),
         ),
         (
             "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n",
@@ -77,8 +77,8 @@ fn unknown_fields_are_errors_with_the_nearest_name() {
             "spec:\n  template:\n    metadata: {label: {app: a}}\n    spec:\n      serviceAcountName: a\n      containers:\n      - name: a\n        prots: []",
             &[
                 "error[MS003] 6:16 unknown field `label` in `metadata`",
-                "error[MS003] 11:9 unknown field `prots` in `containers`",
                 "error[MS003] 8:7 unknown field `serviceAcountName` in `spec`",
+                "error[MS003] 11:9 unknown field `prots` in `containers`",
             ],
             Some("did you mean `labels`?"),
         ),

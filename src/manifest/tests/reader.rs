@@ -70,6 +70,8 @@ fn a_later_object_replaces_an_earlier_one() {
         .len(),
         4
     );
+    let generated = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: a-}\nspec: {template: {spec: {containers: []}}}\n";
+    assert_eq!(names(&[generated, generated]).len(), 2);
     assert_eq!(names(&["apiVersion: batch.org/v1\nkind: X\n---\napiVersion: batch.org/v1\nkind: X\n"]).len(), 2);
 }
 
@@ -104,4 +106,13 @@ fn one_bad_document_does_not_hide_the_next() {
             "error[MS003] 11:21 unknown field `lables` in `metadata`"
         ]
     );
+}
+
+#[test]
+fn a_text_full_of_mistakes_is_given_up() {
+    let manifests = read_all(&[&"a\n---\n".repeat(20_000), "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n"]);
+    assert_eq!(manifests.findings.len(), 10_001);
+    let last = summaries(&manifests.findings).pop().unwrap();
+    assert_eq!(last, "error[MS007] 20001:1 more than 10000 findings in one text: the rest of it is not read");
+    assert_eq!(manifests.documents.len(), 1);
 }
