@@ -201,17 +201,17 @@ enum Expected<'e> {
 fn seen(outcome: &AuthenticationOutcome) -> Expected<'_> {
     match outcome {
         AuthenticationOutcome::Passed { claims: None, .. } => Expected::Anonymous,
-        AuthenticationOutcome::Passed { claims: Some(claims), .. } => Expected::Passed(claims["iss"].as_str().unwrap_or_default()),
+        AuthenticationOutcome::Passed { claims: Some(claims), .. } => {
+            Expected::Passed(claims["iss"].as_str().unwrap_or_default())
+        }
         AuthenticationOutcome::Rejected { status, .. } => Expected::Rejected(*status),
         AuthenticationOutcome::Undetermined { .. } => Expected::Undetermined,
     }
 }
 
 fn claims(outcome: &AuthenticationOutcome) -> Arc<Value> {
-    match outcome {
-        AuthenticationOutcome::Passed { claims: Some(claims), .. } => Arc::clone(claims),
-        other => panic!("no claims: {other:?}"),
-    }
+    let AuthenticationOutcome::Passed { claims: Some(claims), .. } = outcome else { panic!("no claims: {outcome:?}") };
+    Arc::clone(claims)
 }
 
 /// Cases run one by one; all failures are reported together.

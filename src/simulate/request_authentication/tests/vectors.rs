@@ -36,8 +36,8 @@ use crate::jose::testing::P256;
 use crate::jose::testing::RSA;
 use crate::jose::testing::SECRET;
 use crate::jose::testing::base64url;
-use crate::simulate::request_authentication::Authenticator;
 use crate::simulate::request_authentication::AuthenticationOutcome;
+use crate::simulate::request_authentication::Authenticator;
 use crate::simulate::request_authentication::Origin;
 use crate::simulate::request_authentication::Provider;
 
@@ -160,9 +160,7 @@ fn vectors_48_to_58_locations() {
     table.check("48 stripped", &after, &get("/"));
     let after = table.case("49", &rule, &bearer(&token), Anonymous);
     table.check("49 kept", &after, &bearer(&token));
-    for (padding, expected) in
-        [("", TokenStatus::HeaderJson), (" ", TokenStatus::HeaderJson), ("  ", TokenStatus::HeaderJson)]
-    {
+    for (padding, expected) in [("", TokenStatus::HeaderJson), (" ", TokenStatus::HeaderJson), ("  ", TokenStatus::HeaderJson)] {
         let header = format!(r#"{{"alg":"RS256"}}{padding}"#);
         let piece = base64url(&header).len();
         let expected = if (6 + piece) % 4 == 1 { TokenStatus::HeaderBase64 } else { expected };
@@ -198,9 +196,8 @@ fn a_glued_bearer_is_bad_base64_when_its_length_is_impossible() {
 fn vectors_59_to_74_several_rules() {
     let (a, b, c) = (tok_a(""), tok_b(""), tok_c());
     let (late_a, late_b) = (tok_a(&expired()), tok_b(&expired()));
-    let both = |header: &str, query: &str| {
-        get(&format!("/?access_token={query}")).with("authorization", &format!("Bearer {header}"))
-    };
+    let both =
+        |header: &str, query: &str| get(&format!("/?access_token={query}")).with("authorization", &format!("Bearer {header}"));
     let x = |a: Option<&str>, b: Option<&str>| {
         let message = a.into_iter().fold(get("/"), |message, token| message.with("x-a", token));
         b.into_iter().fold(message, |message, token| message.with("x-b", token))
