@@ -14,7 +14,7 @@ pub(super) fn looks_like_pem(text: &str) -> bool {
     text.starts_with(BEGIN) && text.ends_with(END)
 }
 
-/// The SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) of the first certificate in a PEM text.
+/// The `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7) of the first certificate in a PEM text.
 ///
 /// Only the fields in front of the key are walked over; Envoy's library checks the rest of the certificate too.
 pub(super) fn subject_public_key_info(pem: &str) -> Option<Vec<u8>> {

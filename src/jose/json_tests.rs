@@ -101,7 +101,8 @@ fn refused() {
         b"{\"a\":\"\\",
         b"{\"a\":\"\\u",
     ];
-    let accepted: Vec<_> = texts.iter().filter(|text| parsed(text).is_some()).map(|text| text.escape_ascii().to_string()).collect();
+    let accepted: Vec<_> =
+        texts.iter().filter(|text| parsed(text).is_some()).map(|text| text.escape_ascii().to_string()).collect();
     assert!(accepted.is_empty(), "accepted: {accepted:#?}");
 }
 

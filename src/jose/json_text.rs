@@ -1,17 +1,19 @@
 //! A JSON value as the text protobuf writes for it: no white space, doubles in the shortest of 15 or 17 digits, and more characters
 //! escaped than JSON demands.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// The compact text. Members keep their order; Envoy's own order is that of a hash table and may differ.
 #[must_use]
 pub fn compact_text(value: &Value) -> String {
     let mut text = String::new();
-    write(value, &mut text);
+    write_value(value, &mut text);
     text
 }
 
-fn write(value: &Value, text: &mut String) {
+fn write_value(value: &Value, text: &mut String) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(true) => text.push_str("true"),
@@ -24,7 +26,7 @@ fn write(value: &Value, text: &mut String) {
                 if index > 0 {
                     text.push(',');
                 }
-                write(element, text);
+                write_value(element, text);
             }
             text.push(']');
         }
@@ -36,7 +38,7 @@ fn write(value: &Value, text: &mut String) {
                 }
                 write_string(name, text);
                 text.push(':');
-                write(member, text);
+                write_value(member, text);
             }
             text.push('}');
         }
@@ -56,7 +58,7 @@ fn write_string(string: &str, text: &mut String) {
             '\\' => text.push_str("\\\\"),
             _ if is_escaped(character) => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
-                    text.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(text, "\\u{unit:04x}");
                 }
             }
             _ => text.push(character),

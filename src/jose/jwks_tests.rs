@@ -224,7 +224,7 @@ fn padding_changes_what_was_signed() {
     let failure = Err(TokenStatus::VerificationFail);
     assert_eq!(verified(&[&SECRET.jwk("")], &format!("{header}.e30=.{signature}")), failure);
     assert_eq!(verified(&[&SECRET.jwk("")], &format!("{header}.e 30.{signature}")), failure);
-    let short = signature.split_at(21).0;
+    let short = signature.split_at(22).0;
     assert_eq!(verified(&[&SECRET.jwk("")], &format!("{header}.e30.{short}")), failure);
 }
 
@@ -289,6 +289,25 @@ fn published_signatures() {
     .enumerate()
     {
         assert_eq!(keys.verify(&UnverifiedToken::parse(token).unwrap()), Ok(index), "{token}");
+    }
+}
+
+/// Made with OpenSSL: a 1024-bit key, for which the library at hand has two of the six algorithms.
+#[test]
+fn short_rsa_keys_verify_every_algorithm() {
+    let key = r#"{"kty":"RSA","e":"AQAB","n":"rGwrE46oLZE55XDW7xiCGZSk6ZRGy9QBEju7n2LASumOmuh2cbm7pWfMiukwy-DE5HBzOEkwv0jnoJhpo8UY5mgjk5_xNwoRjHf94T4BD1kxDsRrnCzqeu-sSKAKvIw4hC0Bs84YzB2iZW9Kbcy90CoHTNUtiP1sV4eEk86kun0"}"#;
+    for token in [
+        "eyJhbGciOiJSUzI1NiJ9.e30.Ximo1sSObE7zM4rl4LJ7YPzhUQ3ivKpOZhfDG6YwSeZC208SW9YKySZXbAR-9fdSAlmo14mVsDzKeAPgqEFsoxttCkn2sD6iVHTse1D8sMR8e3kJJ56-0q3qbaGQNFye0T5RNLXoI4L3rbNZkFM3s7wg-bQUzwinynIFFz4UgJs",
+        "eyJhbGciOiJSUzM4NCJ9.e30.p5EuTwJXxygkPSAexMY3Rz5PyYGC7ymJoqoNyjV541BQjzsVR02WbG_DyaUAGH-3FRCjW6JwGgRu6zQiTunpu3LGAUpmSwn368Wz9-aG-KgJNFWPeaOVlWF1hPIoCSiXbh-bujvxIZnguL_tr-do-dAt2j3zX-7i6mc3NCO0SV4",
+        "eyJhbGciOiJSUzUxMiJ9.e30.hoK9sebSxn8-gJxh_DwZ96bYILAGRfkNV7Udbi2N1sBmz2NYYd5aDZ9VBLmkLQKbhsdIJHA4SmePgP7gGZ9Hfxn8sdw9JT64iDI349JeQ7gV7Hahfyoa8vFgtQn0QaHNeTrPy-fRUhmfFrOODp-sUg9V7lAyGaVPVMRCvz2GVXk",
+        "eyJhbGciOiJQUzI1NiJ9.e30.YbiUxx--m-sF4_wdb9vxDIb2PzqBR_gz-JoByGHyKvOavihk7IjJt01ownpzSn2EeIS7tdJXTN-WSfIcejZE4SsNvgeJKF_FFV9ykwVV2IgeNPLrM8Ndd0IOVhp7ciOqRCR575oKUHzKmSaBg_sKQtUQexcxw_mCM1NSnuAJlS4",
+        "eyJhbGciOiJQUzM4NCJ9.e30.n22CFaeWu_EAM8eBeWIcR61og0hy516hDwkQwQo29uYAlQKJ4tawxYtmSaZv4vPk-e-N6kM3ox3I0cQ6qOkKAX1VUJYCZRDnOevMZpqaXPILSd1YxQ1uwPToma69z4lPIcwd-22T-0_F7zQ7scaypFyC0uBo87TaSFCmvlLOI-4",
+    ] {
+        assert_eq!(verified(&[key], token), Ok(0), "{token}");
+        let forged = token.replace(".e30.", &format!(".{}.", base64url("{ }")));
+        assert_eq!(verified(&[key], &forged), Err(TokenStatus::VerificationFail), "{forged}");
+        let wrong_length = format!("{token}AAAA");
+        assert_eq!(verified(&[key], &wrong_length), Err(TokenStatus::VerificationFail), "{wrong_length}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::jose::rsa::RsaPublicKey;
 /// One usable key of a set (RFC 7517 section 4). Unlike the standard, Envoy ignores `use` and `key_ops`.
 pub(super) struct Key {
     /// `kid`; empty when absent.
-    key_id: String,
+    id: String,
     /// `alg`; empty when absent.
     algorithm: String,
     material: Material,
@@ -65,18 +65,18 @@ impl Key {
             }
             _ => return None,
         };
-        Some(Self { key_id: text("kid").unwrap_or_default().to_owned(), algorithm: algorithm.to_owned(), material })
+        Some(Self { id: text("kid").unwrap_or_default().to_owned(), algorithm: algorithm.to_owned(), material })
     }
 
-    /// The RSA key of a certificate, given as SubjectPublicKeyInfo.
+    /// The RSA key of a certificate, given as `SubjectPublicKeyInfo`.
     pub(super) fn from_certificate_key(key_id: &str, public_key: &[u8]) -> Option<Self> {
         let material = Material::Rsa(RsaPublicKey::from_subject_public_key_info(public_key)?);
-        Some(Self { key_id: key_id.to_owned(), algorithm: String::new(), material })
+        Some(Self { id: key_id.to_owned(), algorithm: String::new(), material })
     }
 
     /// Whether identifier and algorithm, as far as both sides name them, are equal.
     pub(super) fn is_considered_for(&self, token: &UnverifiedToken) -> bool {
-        (token.key_id().is_empty() || self.key_id.is_empty() || self.key_id == token.key_id())
+        (token.key_id().is_empty() || self.id.is_empty() || self.id == token.key_id())
             && (self.algorithm.is_empty() || self.algorithm == token.algorithm().name())
     }
 
@@ -89,11 +89,7 @@ impl Key {
                 UnparsedPublicKey::new(curve.verification(token.algorithm()), point).verify(text, &signature).is_ok()
             }),
             Material::Oct(secret) => {
-                let digest = match token.algorithm() {
-                    Algorithm::Hs384 => hmac::HMAC_SHA384,
-                    Algorithm::Hs512 => hmac::HMAC_SHA512,
-                    _ => hmac::HMAC_SHA256,
-                };
+                let digest = hmac_digest(token.algorithm());
                 hmac::verify(&hmac::Key::new(digest, secret), text, signature).is_ok()
             }
             Material::Ed25519(_) if signature.len() != 64 => return Verification::WrongLength,
@@ -113,7 +109,7 @@ impl fmt::Debug for Key {
             Material::Oct(_) => "oct",
             Material::Ed25519(_) => "OKP",
         };
-        write!(f, "Key {{ kty: {key_type}, kid: {:?}, alg: {:?} }}", self.key_id, self.algorithm)
+        write!(f, "Key {{ kty: {key_type}, kid: {:?}, alg: {:?} }}", self.id, self.algorithm)
     }
 }
 
@@ -128,7 +124,7 @@ impl Curve {
     /// The curve of a key's `alg` and `crv`; when both are given they must correspond, when none is given it is P-256.
     fn of(algorithm: &str, curve: &str) -> Option<Self> {
         match (algorithm, curve) {
-            ("", "" | "P-256") | ("ES256", "" | "P-256") => Some(Self::P256),
+            ("" | "ES256", "" | "P-256") => Some(Self::P256),
             ("", "P-384") | ("ES384", "" | "P-384") => Some(Self::P384),
             ("", "P-521") | ("ES512", "" | "P-521") => Some(Self::P521),
             _ => None,
@@ -167,6 +163,16 @@ impl Curve {
             (Self::P521, Algorithm::Es512) => &signature::ECDSA_P521_SHA512_ASN1,
             (Self::P521, _) => &signature::ECDSA_P521_SHA256_ASN1,
         }
+    }
+}
+
+fn hmac_digest(algorithm: Algorithm) -> hmac::Algorithm {
+    if algorithm == Algorithm::Hs384 {
+        hmac::HMAC_SHA384
+    } else if algorithm == Algorithm::Hs512 {
+        hmac::HMAC_SHA512
+    } else {
+        hmac::HMAC_SHA256
     }
 }
 

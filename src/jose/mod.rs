@@ -24,6 +24,7 @@ mod json_text;
 mod jwks;
 mod key;
 mod rsa;
+mod short_rsa;
 mod status;
 mod token;
 

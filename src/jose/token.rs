@@ -147,7 +147,8 @@ fn time_claim(payload: &Map<String, Value>, name: &str, claim: TimeClaim) -> Res
     match payload.get(name).map(Value::as_f64) {
         None => Ok(0),
         Some(None) => Err(TokenStatus::ClaimInt(claim)),
-        Some(Some(seconds)) if (0.0..TWO_TO_THE_64).contains(&seconds) => {
+        Some(Some(seconds)) if (0.0..TWO_TO_THE_64).contains(&seconds) =>
+        {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and fractions are cut off")]
             Ok(seconds as u64)
         }

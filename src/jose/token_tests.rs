@@ -71,7 +71,7 @@ fn headers() {
         (r#"{"alg":"RS256","kid":5}"#, Some(TokenStatus::HeaderKid)),
         (r#"{"alg":"RS256","kid":null}"#, Some(TokenStatus::HeaderKid)),
         (r#"{"alg":"RS256","kid":"","typ":5,"crit":["x"],"zip":"DEF","b64":false}"#, None),
-        (r#"{'alg':'RS256',}"#, None),
+        ("{'alg':'RS256',}", None),
     ] {
         assert_eq!(status(&with_header(header)), expected, "{header}");
     }
@@ -114,13 +114,14 @@ fn payloads() {
 #[test]
 fn what_a_token_says() {
     let payload = r#"{"iss":"i","sub":"s","exp":1700000000.9,"nbf":5,"aud":["a","b"]}"#;
-    let text = format!(".{}=..{}.-_8", base64url(GOOD_HEADER), base64url(payload));
+    let header = base64url(r#"{ "alg":"RS256"}"#);
+    let text = format!(".{header}==..{}.-_8", base64url(payload));
     let token = UnverifiedToken::parse(&text).unwrap();
     assert_eq!(token.issuer(), "i");
     assert_eq!((token.not_before(), token.expires_at()), (5, 1_700_000_000));
     assert_eq!(token.audiences(), ["a", "b"]);
     assert_eq!(token.encoded_payload(), base64url(payload));
-    assert_eq!(token.signed_text(), format!("{}=.{}", base64url(GOOD_HEADER), base64url(payload)));
+    assert_eq!(token.signed_text(), format!("{header}==.{}", base64url(payload)));
     assert_eq!(token.signature(), [0xfb, 0xff]);
     assert_eq!(token.payload()["sub"], "s");
 }

@@ -105,7 +105,8 @@ impl Authenticator {
         }
         if !self.providers.iter().any(|provider| provider.locations().has_token(message)) {
             if let Some(trace) = trace {
-                let missed = |provider| Attempt { provider, round: Round::Any, tokens: Vec::new(), result: AttemptResult::Missed };
+                let missed =
+                    |provider| Attempt { provider, round: Round::Any, tokens: Vec::new(), result: AttemptResult::Missed };
                 trace.extend((0..self.providers.len()).map(missed));
             }
             return AuthenticationOutcome::ANONYMOUS;
@@ -121,8 +122,7 @@ impl Authenticator {
                 if let (Some(trace), Some(_)) = (trace, &settled) {
                     *trace = request.explain_settled(&before, cache);
                 }
-                let (after, outcome) =
-                    settled.unwrap_or((before, AuthenticationOutcome::Undetermined { missing: first.keys }));
+                let (after, outcome) = settled.unwrap_or((before, AuthenticationOutcome::Undetermined { missing: first.keys }));
                 *message = after;
                 outcome
             }

@@ -1,4 +1,4 @@
-//! RequestAuthentication: the `jwt_authn` filter istiod configures, run on one request.
+//! `RequestAuthentication`: the `jwt_authn` filter istiod configures, run on one request.
 //!
 //! In: one [`Provider`] per rule that applies, a [`Message`](crate::simulate::message::Message), the time, and a [`TokenCache`] to
 //! remember what was already verified. Out: an [`AuthenticationOutcome`], and the message as the next filter sees it: tokens
@@ -15,7 +15,7 @@
 //! providers a bad token is forgiven when another provider succeeds.
 //!
 //! Invariants: a signature made with keys that were not given never passes a request; time checks are made anew for every request.
-//! Which policies apply, and where a key set comes from, is decided by the caller. Specification: RequestAuthentication reference,
+//! Which policies apply, and where a key set comes from, is decided by the caller. Specification: `RequestAuthentication` reference,
 //! Envoy's `jwt_authn` filter, version 1.40.
 
 mod authenticator;
