@@ -8,6 +8,7 @@ use crate::mesh::selector_labels_match;
 use crate::simulate::connection::Chain;
 use crate::simulate::connection::ClientTls;
 use crate::simulate::connection::Connection;
+use crate::simulate::connection::ConnectionVerdict;
 use crate::simulate::connection::FailureKind;
 use crate::simulate::connection::Outcome;
 use crate::simulate::connection::Question;
@@ -72,7 +73,14 @@ fn decide(mesh: &Mesh, question: &Question<'_>, workload: &Workload, mut emissio
     let has_certificate = emission.certificate != Certificate::None;
     match listener.termination {
         Termination::Plaintext | Termination::Passthrough => server::connection(emission, Some(listener.chain), connected),
-        Termination::IstioMutual => server::handshake(mesh, question, workload, emission, listener.chain, None),
+        Termination::IstioMutual => {
+            let mut decided = server::handshake(mesh, question, workload, emission, listener.chain, None);
+            // Only `PeerAuthentication` makes mutual TLS a demand of its own; here it is the server's way of speaking.
+            if let Outcome::Failed(failure) = &mut decided.outcome {
+                failure.verdict = ConnectionVerdict::ConnectionFailed;
+            }
+            decided
+        }
         Termination::Mutual if !has_certificate => {
             let failure = FailureKind::ClientCertificateMissing.seen_by(question);
             server::connection(emission, None, Outcome::Failed(failure))

@@ -186,11 +186,10 @@ pub(super) fn handshake(
         }
         Certificate::Mesh(_) => Outcome::Failed(FailureKind::ClientCertificateRejected.seen_by(question)),
     };
-    let outcome = match outcome {
-        Outcome::Connected { .. } if emission.trust == Trust::Unknown => {
-            Outcome::Undetermined { reason: "what the authority of the DestinationRule holds is not known".to_owned() }
-        }
-        decided => decided,
+    let outcome = if matches!(outcome, Outcome::Connected { .. }) && emission.trust == Trust::Unknown {
+        Outcome::Undetermined { reason: "what the authority of the DestinationRule holds is not known".to_owned() }
+    } else {
+        outcome
     };
     let is_connected = matches!(outcome, Outcome::Connected { .. });
     let peer = match (&emission.certificate, is_connected) {
@@ -206,10 +205,9 @@ pub(super) fn handshake(
 /// What the client does when it has looked at the certificate of a proxy of the mesh. Its checks of authority and name go together.
 fn refused_by_client(question: &Question<'_>, emission: &Emission, naming: &SecureNaming) -> Option<ConnectionFailure> {
     let kind = match (emission.trust, naming) {
-        (Trust::Everyone, _) => return None,
         (Trust::Public, _) => FailureKind::ServerUntrusted,
         (Trust::Mesh | Trust::Unknown, SecureNaming::Mismatch { .. }) => FailureKind::ServerNameMismatch,
-        (Trust::Mesh | Trust::Unknown, SecureNaming::Ok | SecureNaming::NotChecked) => return None,
+        (Trust::Everyone, _) | (_, SecureNaming::Ok | SecureNaming::NotChecked) => return None,
     };
     // A caller that has no certificate to present would have failed anyway, for that reason.
     Some(if emission.certificate == Certificate::None { kind.for_lack_of_mutual_tls(question) } else { kind.seen_by(question) })
@@ -227,12 +225,11 @@ fn is_of_trust_domain(names: &[String], trust_domains: Option<&[String]>) -> boo
 /// Bytes that reach the application as the caller sent them.
 fn without_policy(question: &Question<'_>, mut emission: Emission, chain: Chain) -> Connection {
     let failure = match (emission.tls, question.destination.app_tls) {
-        (ClientTls::Plaintext, false) => None,
+        (ClientTls::Plaintext, false) | (ClientTls::Simple | ClientTls::Mutual, true) => None,
         (ClientTls::Plaintext, true) => Some(FailureKind::PlaintextToTls),
         (_, false) => Some(FailureKind::TlsToPlaintext),
         // The application's certificate is none of the mesh's.
         (ClientTls::IstioMutual, true) => Some(FailureKind::ServerUntrusted),
-        (ClientTls::Simple | ClientTls::Mutual, true) => None,
     };
     if failure.is_none() && emission.tls != ClientTls::Plaintext && emission.trust != Trust::Everyone {
         let text = "the caller checks the application's certificate, which is not known here; it is taken to pass";

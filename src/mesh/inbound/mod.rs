@@ -283,3 +283,6 @@ fn add_ingress(ports: &mut BTreeMap<u16, InboundPort>, sidecar: &Sidecar) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;
