@@ -3,8 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpListener;
+use std::net::TcpStream;
 use std::path::Path;
+use std::process::Child;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
 
 use meshsec::diag::Span;
 use meshsec::diag::Spanned;
@@ -270,4 +278,100 @@ fn envoy_refuses_a_bootstrap_that_is_not_one() {
     bootstrap["staticResources"]["listeners"][0]["filterChains"][1]["transportSocket"]["typedConfig"]["commonTlsContext"]["tlsCertificates"]
         [0]["privateKey"]["filename"] = "./certs/missing.pem".into();
     assert!(refusal(&envoy, directory.path(), &bootstrap).is_some());
+}
+
+/// An Envoy that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(envoy: &str, directory: &Path, configuration: &serde_json::Value, port: u16) -> Running {
+    let file = directory.join("envoy.json");
+    fs::write(&file, configuration.to_string()).unwrap();
+    let child = Command::new(envoy)
+        .args(["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id", "-c"])
+        .arg(&file)
+        .current_dir(directory)
+        .spawn()
+        .unwrap();
+    let running = Running(child);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < deadline, "envoy does not listen");
+        thread::sleep(Duration::from_millis(50));
+    }
+    running
+}
+
+/// The status line of a plaintext request from this address to this port of the workload; empty when the connection was closed.
+fn ask(listener: u16, from: &str, port: u16, path: &str) -> String {
+    let mut connection = TcpStream::connect(("127.0.0.1", listener)).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let request =
+        format!("PROXY TCP4 {from} 10.0.0.1 40000 {port}\r\nGET {path} HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut response = Vec::new();
+    let _ = connection.read_to_end(&mut response);
+    String::from_utf8_lossy(&response).lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn envoy_answers_by_the_bootstrap() {
+    let Ok(envoy) = std::env::var("ENVOY_BIN") else {
+        eprintln!("SKIPPED envoy_answers_by_the_bootstrap: ENVOY_BIN does not name an Envoy");
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    write_certificates(directory.path());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (mesh, workload) = (mesh(PathNormalization::Base), workload());
+    let only = |attribute, patterns: Vec<Pattern>| {
+        let values = patterns.into_iter().map(value).collect();
+        let test = Test { attribute, field: String::new(), values, not_values: Vec::new(), place: Spanned::default() };
+        Entry { tests: vec![test] }
+    };
+    let callers = only(Attribute::SourceIp, vec![Pattern::Cidr("10.1.0.0".parse().unwrap(), 16)]);
+    let rule = |from, to| EngineRule {
+        name: "ns[shop]-policy[web]-rule[0]".to_owned(),
+        policy: 0,
+        rule: 0,
+        from: vec![from],
+        to: vec![to],
+        place: Spanned::default(),
+    };
+    let http = Engines {
+        allow: Some(Engine { rules: vec![rule(callers.clone(), only(Attribute::Path, vec![text("/open*")]))] }),
+        ..Engines::default()
+    };
+    let tcp = Engines { allow: Some(Engine { rules: vec![rule(callers, Entry::default())] }), ..Engines::default() };
+    let port = |number, mode| DeclaredPort { number, protocol: Protocol::Http, mode, declared_by: Declaration::Service(80) };
+    let input = Translation {
+        mesh: &mesh,
+        workload: &workload,
+        ports: vec![port(unused, MutualTlsMode::Permissive), port(1, MutualTlsMode::Strict)],
+        passthrough: MutualTlsMode::Permissive,
+        undeclared: Vec::new(),
+        http: &http,
+        tcp: &tcp,
+        jwt: Vec::new(),
+    };
+    let _envoy = start(&envoy, directory.path(), &envoy::bootstrap(&input, listener), listener);
+    // Nothing serves the application's port, so what is let in ends with 503.
+    let cases = [
+        ("allowed", "10.1.2.3", unused, "/open", "HTTP/1.1 503 Service Unavailable"),
+        ("normalized", "10.1.2.3", unused, "/a/../open#x", "HTTP/1.1 503 Service Unavailable"),
+        ("other caller", "10.2.2.3", unused, "/open", "HTTP/1.1 403 Forbidden"),
+        ("other path", "10.1.2.3", unused, "/closed", "HTTP/1.1 403 Forbidden"),
+        ("plaintext to a strict port", "10.1.2.3", 1, "/open", ""),
+        ("the proxy's own port", "10.1.2.3", 15006, "/open", ""),
+    ];
+    for (name, from, port, path, expected) in cases {
+        assert_eq!(ask(listener, from, port, path), expected, "{name}");
+    }
 }

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::ext_authz;
+use super::cluster;
+use super::jwt;
 use super::listener;
 use super::message::Message;
 use super::translation::Translation;
@@ -43,16 +44,16 @@ fn runtime(input: &Translation<'_>) -> Message {
 
 fn clusters(input: &Translation<'_>) -> Vec<Message> {
     let ports: BTreeSet<u16> = input.ports.iter().map(|port| port.number).collect();
-    let black_hole = cluster("BlackHoleCluster", "STATIC");
-    let passthrough = cluster("InboundPassthroughCluster", "ORIGINAL_DST").field("lbPolicy", "CLUSTER_PROVIDED");
+    let black_hole = cluster_of("BlackHoleCluster", "STATIC");
+    let passthrough = cluster_of("InboundPassthroughCluster", "ORIGINAL_DST").field("lbPolicy", "CLUSTER_PROVIDED");
     let inbound = ports.into_iter().map(|port| {
-        let name = listener::inbound_cluster(port);
-        cluster(&name, "STATIC").field("loadAssignment", assignment(&name, "127.0.0.1", port))
+        let name = cluster::inbound(port);
+        cluster_of(&name, "STATIC").field("loadAssignment", assignment(&name, "127.0.0.1", port))
     });
-    [black_hole, passthrough].into_iter().chain(inbound).chain(providers(input)).collect()
+    [black_hole, passthrough].into_iter().chain(inbound).chain(outside(input)).collect()
 }
 
-fn cluster(name: &str, kind: &str) -> Message {
+fn cluster_of(name: &str, kind: &str) -> Message {
     Message::new().field("name", name).field("type", kind).field("connectTimeout", "10s")
 }
 
@@ -62,22 +63,34 @@ fn assignment(name: &str, host: &str, port: u16) -> Message {
     Message::new().field("clusterName", name).list("endpoints", [endpoints])
 }
 
-/// The providers that CUSTOM policies ask, one cluster each.
-fn providers(input: &Translation<'_>) -> Vec<Message> {
-    let asked = input.http.custom.iter().chain(&input.tcp.custom).filter(|engine| engine.outcome == CustomOutcome::Ask);
+/// The providers that CUSTOM policies ask and the servers of key sets, one cluster each.
+fn outside(input: &Translation<'_>) -> Vec<Message> {
     let mut clusters = BTreeMap::new();
+    let asked = input.http.custom.iter().chain(&input.tcp.custom).filter(|engine| engine.outcome == CustomOutcome::Ask);
     for provider in asked.filter_map(|engine| input.mesh.provider(&engine.provider)) {
         let (service, port, grpc) = match &provider.kind {
             ExtensionProviderKind::HttpExtAuthz(http) => (&http.service, http.port.value, false),
             ExtensionProviderKind::GrpcExtAuthz(grpc) => (&grpc.service, grpc.port.value, true),
             ExtensionProviderKind::Other(_) => continue,
         };
-        let (host, name) = ext_authz::upstream(input.mesh, service.as_str(), port);
-        let address = assignment(&name, &host, u16::try_from(port).unwrap_or_default());
-        let message = cluster(&name, "STRICT_DNS").field("loadAssignment", address);
+        let (host, name) = cluster::upstream(input.mesh, service.as_str(), port);
+        let message = by_name(&name, &host, u16::try_from(port).unwrap_or_default());
         clusters.insert(name, if grpc { with_http2(message) } else { message });
     }
+    for server in input.jwt.iter().filter_map(|rule| jwt::fetched_from(input.mesh, rule)) {
+        let message = by_name(&server.cluster, &server.host, server.port);
+        clusters.insert(server.cluster, if server.tls { with_tls(message, &server.host) } else { message });
+    }
     clusters.into_values().collect()
+}
+
+fn by_name(name: &str, host: &str, port: u16) -> Message {
+    cluster_of(name, "STRICT_DNS").field("loadAssignment", assignment(name, host, port))
+}
+
+fn with_tls(cluster: Message, host: &str) -> Message {
+    let context = Message::of_type("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext").field("sni", host);
+    cluster.field("transportSocket", context.named("envoy.transport_sockets.tls"))
 }
 
 fn with_http2(cluster: Message) -> Message {

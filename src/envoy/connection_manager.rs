@@ -52,7 +52,7 @@ fn path_normalization(message: Message, normalization: PathNormalization) -> Mes
 /// CUSTOM, then tokens, then AUDIT, DENY and ALLOW; the router ends the list.
 fn http_filters(input: &Translation<'_>, endpoint: &Endpoint) -> Vec<Value> {
     let mut filters = ext_authz::filters(input.mesh, &input.http.custom, Layer::Http);
-    filters.extend(jwt::filter(&input.jwt));
+    filters.extend(jwt::filter(input.mesh, &input.jwt));
     filters.extend(rbac::filters(input.http, Layer::Http));
     if endpoint.protocol == Protocol::GrpcWeb {
         filters.push(Message::of_type("envoy.extensions.filters.http.grpc_web.v3.GrpcWeb").named("envoy.filters.http.grpc_web"));

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::cluster::upstream;
 use super::message::Message;
+use super::message::duration;
 use super::rbac;
 use super::rbac::Layer;
 use super::status_code;
@@ -119,19 +121,8 @@ fn grpc_service(mesh: &Mesh, provider: &GrpcExtAuthz) -> Message {
         .field("timeout", timeout(provider.timeout.as_ref()))
 }
 
-/// Host and cluster of a service written as `host` or `namespace/host`.
-pub(super) fn upstream(mesh: &Mesh, service: &str, port: u32) -> (String, String) {
-    let found = match service.split_once('/') {
-        Some((namespace, host)) => mesh.services.iter().find(|s| s.hostname == host && s.id.namespace == namespace),
-        None => mesh.services.iter().find(|s| s.hostname == service),
-    };
-    let written = service.split_once('/').map_or(service, |(_, host)| host);
-    let host = found.map_or(written, |service| service.hostname.as_str());
-    (host.to_owned(), format!("outbound|{port}||{host}"))
-}
-
 fn timeout(written: Option<&Spanned<String>>) -> String {
-    written.map_or(DEFAULT_TIMEOUT, Spanned::as_str).to_owned()
+    duration(written.map_or(DEFAULT_TIMEOUT, Spanned::as_str))
 }
 
 fn request_body(settings: Option<(u32, bool, bool)>) -> Option<Message> {

@@ -7,9 +7,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::cluster;
 use super::message::Message;
+use super::message::duration;
 use super::translation::Jwt;
 use crate::diag::Spanned;
+use crate::manifest::kinds::JwtRule;
+use crate::mesh::Mesh;
 
 /// The key set istiod sends when it cannot fetch one: nobody holds the private key.
 pub(super) const UNREACHABLE_KEYS: &str = concat!(
@@ -24,11 +28,11 @@ pub(super) const UNREACHABLE_KEYS: &str = concat!(
 const SPACE_DELIMITED: [&str; 2] = ["permission", "scope"];
 
 /// The filter; `None` without rules.
-pub(super) fn filter(rules: &[Jwt<'_>]) -> Option<Value> {
+pub(super) fn filter(mesh: &Mesh, rules: &[Jwt<'_>]) -> Option<Value> {
     if rules.is_empty() {
         return None;
     }
-    let providers = rules.iter().enumerate().map(|(index, jwt)| (provider_name(index), provider(jwt).into()));
+    let providers = rules.iter().enumerate().map(|(index, jwt)| (provider_name(index), provider(mesh, jwt).into()));
     let rule = Message::new().field("match", Message::new().field("prefix", "/")).field("requires", requirement(rules.len()));
     let message = Message::of_type("envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication")
         .map("providers", providers)
@@ -55,9 +59,8 @@ fn any(requirements: impl IntoIterator<Item = Message>) -> Message {
     Message::new().field("requiresAny", Message::new().list("requirements", requirements))
 }
 
-fn provider(jwt: &Jwt<'_>) -> Message {
+fn provider(mesh: &Mesh, jwt: &Jwt<'_>) -> Message {
     let rule = jwt.rule;
-    let keys = jwt.keys.as_deref().unwrap_or(UNREACHABLE_KEYS);
     let from_headers = rule
         .from_headers
         .iter()
@@ -68,10 +71,14 @@ fn provider(jwt: &Jwt<'_>) -> Message {
         .map(|output| Message::new().text("headerName", output.header.as_str()).text("claimName", output.claim.as_str()));
     let space_delimited: BTreeSet<&str> =
         rule.space_delimited_claims.iter().map(Spanned::as_str).chain(SPACE_DELIMITED).collect();
-    Message::new()
-        .text("issuer", rule.issuer.as_str())
-        .list("audiences", texts(&rule.audiences))
-        .field("localJwks", Message::new().field("inlineString", keys))
+    let provider = Message::new().text("issuer", rule.issuer.as_str()).list("audiences", texts(&rule.audiences));
+    let provider = if let Some(server) = fetched_from(mesh, jwt) {
+        provider.field("remoteJwks", remote_keys(rule, &server))
+    } else {
+        let keys = jwt.keys.as_deref().unwrap_or(UNREACHABLE_KEYS);
+        provider.field("localJwks", Message::new().field("inlineString", keys))
+    };
+    provider
         .flag("forward", rule.forward_original_token)
         .list("fromHeaders", from_headers)
         .list("fromParams", texts(&rule.from_params))
@@ -80,6 +87,55 @@ fn provider(jwt: &Jwt<'_>) -> Message {
         .field("payloadInMetadata", "payload")
         .field("normalizePayloadInMetadata", Message::new().list("spaceDelimitedClaims", space_delimited))
         .list("claimToHeaders", claim_to_headers)
+}
+
+/// Where the proxy itself fetches keys from.
+pub(super) struct KeyServer {
+    pub(super) cluster: String,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: bool,
+}
+
+/// The server of a rule's `jwksUri`, when `PILOT_JWT_ENABLE_REMOTE_JWKS` lets the proxy fetch keys: always, or (hybrid) when the
+/// mesh knows the host.
+pub(super) fn fetched_from(mesh: &Mesh, jwt: &Jwt<'_>) -> Option<KeyServer> {
+    let hybrid = match mesh.settings.features.get("PILOT_JWT_ENABLE_REMOTE_JWKS").map(String::as_str) {
+        Some("hybrid" | "true") => true,
+        Some("envoy") => false,
+        _ => return None,
+    };
+    let uri = jwt.rule.jwks_uri.as_ref().map(Spanned::as_str).filter(|uri| !uri.is_empty())?;
+    let (host, port, tls) = server_of(uri).unwrap_or_default();
+    if hybrid && cluster::service(mesh, &host).is_none() {
+        return None;
+    }
+    Some(KeyServer { cluster: cluster::outbound(&host, u32::from(port)), host, port, tls })
+}
+
+fn server_of(uri: &str) -> Option<(String, u16, bool)> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let (default_port, tls) = match scheme.to_ascii_lowercase().as_str() {
+        "http" => (80, false),
+        "https" => (443, true),
+        _ => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, "")) => (host, default_port),
+        Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
+        _ => (address, default_port),
+    };
+    Some((host.trim_start_matches('[').trim_end_matches(']').to_owned(), port, tls))
+}
+
+fn remote_keys(rule: &JwtRule, server: &KeyServer) -> Message {
+    let uri = Message::new()
+        .text("uri", rule.jwks_uri.as_ref().map_or("", Spanned::as_str))
+        .field("cluster", server.cluster.as_str())
+        .field("timeout", duration(rule.timeout.as_ref().map_or("5s", Spanned::as_str)));
+    Message::new().field("httpUri", uri).field("cacheDuration", "300s")
 }
 
 fn texts(values: &[Spanned<String>]) -> impl Iterator<Item = &str> {

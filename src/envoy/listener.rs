@@ -8,6 +8,7 @@ use super::chain;
 use super::chain::Application;
 use super::chain::Shape;
 use super::chain::Transport;
+use super::cluster;
 use super::connection_manager;
 use super::ext_authz;
 use super::message::Message;
@@ -24,10 +25,13 @@ use crate::mesh::Protocol;
 
 /// Port that redirected connections arrive at.
 const INBOUND_PORT: u16 = 15006;
+const VIRTUAL_INBOUND: &str = "virtualInbound";
 const PASSTHROUGH: &str = "InboundPassthroughCluster";
 const BLACK_HOLE: &str = "BlackHoleCluster";
 
-/// The listener as istiod sends it: `virtualInbound`.
+/// The listener that redirected connections arrive at, as istiod sends it: `virtualInbound`.
+///
+/// A proxy that nothing redirects connections to (`interceptionMode: NONE`) has none; see [`listeners`].
 #[must_use]
 pub fn listener(input: &Translation<'_>) -> Value {
     let transparent = is_transparent(input);
@@ -38,17 +42,29 @@ pub fn listener(input: &Translation<'_>) -> Value {
         filters.push(listener_filter("original_src", "original_src.v3.OriginalSrc", source, None));
     }
     filters.extend(inspectors(&chains));
-    Message::new()
-        .field("name", "virtualInbound")
-        .field("address", socket_address(input.wildcard(), INBOUND_PORT))
-        .list("filterChains", chains.iter().map(|chain| chain.message(input, Certificates::Agent)))
-        .list("listenerFilters", filters)
-        .field("listenerFiltersTimeout", "0s")
-        .field("continueOnListenerFiltersTimeout", true)
+    let address = socket_address(input.wildcard(), INBOUND_PORT);
+    inbound(input, VIRTUAL_INBOUND, address, &chains, filters, Certificates::Agent)
         .optional("transparent", transparent.then_some(true))
-        .field("trafficDirection", "INBOUND")
-        .field("maxConnectionsToAcceptPerSocketEvent", 1)
+        .number("maxConnectionsToAcceptPerSocketEvent", connections_per_event(input))
         .into()
+}
+
+/// Every inbound listener: `virtualInbound`, or without redirection one for each declared port.
+#[must_use]
+pub fn listeners(input: &Translation<'_>) -> Vec<Value> {
+    if !input.workload.interception_none {
+        return vec![listener(input)];
+    }
+    let listens = |port: &DeclaredPort| {
+        let endpoint = Endpoint::declared(input, port);
+        let address = socket_address(&endpoint.bind, port.number);
+        let name = endpoint.chain_name(false).to_owned();
+        let chains = application(input, &endpoint, port.protocol.class(), port.mode);
+        inbound(input, &name, address, &chains, inspectors(&chains), Certificates::Agent)
+            .number("maxConnectionsToAcceptPerSocketEvent", connections_per_event(input))
+            .into()
+    };
+    by_number(&input.ports).into_values().map(listens).collect()
 }
 
 /// The same chains behind an ordinary socket: the PROXY header tells the addresses, certificates are files.
@@ -56,19 +72,34 @@ pub(super) fn static_listener(input: &Translation<'_>, port: u16) -> Value {
     let chains = chains(input);
     let mut filters = vec![listener_filter("proxy_protocol", "proxy_protocol.v3.ProxyProtocol", Message::of_type, None)];
     filters.extend(inspectors(&chains));
+    inbound(input, VIRTUAL_INBOUND, socket_address("127.0.0.1", port), &chains, filters, Certificates::Files).into()
+}
+
+fn inbound(
+    input: &Translation<'_>,
+    name: &str,
+    address: Message,
+    chains: &[Chain],
+    filters: Vec<Value>,
+    certificates: Certificates,
+) -> Message {
     Message::new()
-        .field("name", "virtualInbound")
-        .field("address", socket_address("127.0.0.1", port))
-        .list("filterChains", chains.iter().map(|chain| chain.message(input, Certificates::Files)))
+        .field("name", name)
+        .field("address", address)
+        .list("filterChains", chains.iter().map(|chain| chain.message(input, certificates)))
         .list("listenerFilters", filters)
         .field("listenerFiltersTimeout", "0s")
         .field("continueOnListenerFiltersTimeout", true)
         .field("trafficDirection", "INBOUND")
-        .into()
 }
 
 pub(super) fn socket_address(address: &str, port: u16) -> Message {
     Message::new().field("socketAddress", Message::new().field("address", address).field("portValue", port))
+}
+
+fn connections_per_event(input: &Translation<'_>) -> u32 {
+    let written = input.mesh.settings.features.get("MAX_CONNECTIONS_PER_SOCKET_EVENT_LOOP");
+    written.and_then(|number| number.parse().ok()).unwrap_or(1)
 }
 
 fn is_transparent(input: &Translation<'_>) -> bool {
@@ -82,6 +113,8 @@ pub(super) struct Endpoint {
     kind: EndpointKind,
     /// The port that chains match on; `None` matches every port.
     port: Option<u16>,
+    /// The address that is listened on.
+    bind: String,
     /// The protocol of the port.
     pub(super) protocol: Protocol,
     /// The cluster.
@@ -113,23 +146,31 @@ impl Endpoint {
         Self {
             kind: EndpointKind::Declared(format!("{bind}_{number}")),
             port: Some(number),
+            bind,
             protocol: port.protocol,
-            cluster: inbound_cluster(number),
+            cluster: cluster::inbound(number),
             service_port,
             object,
         }
     }
 
     fn passthrough(port: Option<u16>) -> Self {
-        let cluster = PASSTHROUGH.to_owned();
-        Self { kind: EndpointKind::Passthrough, port, protocol: Protocol::Unset, cluster, service_port: 0, object: None }
+        Self {
+            kind: EndpointKind::Passthrough,
+            port,
+            bind: String::new(),
+            protocol: Protocol::Unset,
+            cluster: PASSTHROUGH.to_owned(),
+            service_port: 0,
+            object: None,
+        }
     }
 
     fn chain_name(&self, http: bool) -> &str {
         match &self.kind {
             EndpointKind::Declared(name) => name,
             EndpointKind::Passthrough if http => "virtualInbound-catchall-http",
-            EndpointKind::Passthrough => "virtualInbound",
+            EndpointKind::Passthrough => VIRTUAL_INBOUND,
         }
     }
 
@@ -142,11 +183,6 @@ impl Endpoint {
     }
 }
 
-/// Name of the cluster that leads to the application's port.
-pub(super) fn inbound_cluster(port: u16) -> String {
-    format!("inbound|{port}||")
-}
-
 enum Chain {
     /// Connections to the proxy's own port: they would come back for ever.
     BlackHole,
@@ -156,22 +192,25 @@ enum Chain {
 
 /// The black hole, ports that nothing declares (all of them first), declared ports in order.
 fn chains(input: &Translation<'_>) -> Vec<Chain> {
-    let http10 = input.mesh.settings.feature("PILOT_HTTP10", false);
     let mut chains = vec![Chain::BlackHole];
-    let mut add = |endpoint: &Endpoint, class: PortClass, mode: MutualTlsMode| {
-        let shapes = chain::shapes(class, mode);
-        chains.extend(shapes.iter().map(|shape| Chain::Application(endpoint.clone(), *shape, http10)));
-    };
-    add(&Endpoint::passthrough(None), PortClass::Auto, input.passthrough);
+    chains.extend(application(input, &Endpoint::passthrough(None), PortClass::Auto, input.passthrough));
     let undeclared: BTreeMap<u16, MutualTlsMode> = input.undeclared.iter().copied().collect();
     for (port, mode) in undeclared {
-        add(&Endpoint::passthrough(Some(port)), PortClass::Auto, mode);
+        chains.extend(application(input, &Endpoint::passthrough(Some(port)), PortClass::Auto, mode));
     }
-    let declared: BTreeMap<u16, &DeclaredPort> = input.ports.iter().map(|port| (port.number, port)).collect();
-    for port in declared.into_values() {
-        add(&Endpoint::declared(input, port), port.protocol.class(), port.mode);
+    for port in by_number(&input.ports).into_values() {
+        chains.extend(application(input, &Endpoint::declared(input, port), port.protocol.class(), port.mode));
     }
     chains
+}
+
+fn by_number(ports: &[DeclaredPort]) -> BTreeMap<u16, &DeclaredPort> {
+    ports.iter().map(|port| (port.number, port)).collect()
+}
+
+fn application(input: &Translation<'_>, endpoint: &Endpoint, class: PortClass, mode: MutualTlsMode) -> Vec<Chain> {
+    let http10 = input.mesh.settings.feature("PILOT_HTTP10", false);
+    chain::shapes(class, mode).iter().map(|shape| Chain::Application(endpoint.clone(), *shape, http10)).collect()
 }
 
 impl Chain {

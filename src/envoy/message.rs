@@ -63,8 +63,42 @@ impl Message {
     }
 }
 
+/// A duration such as `0.5s` with the digits protobuf prints: none, or as many groups of three as it takes.
+pub(super) fn duration(written: &str) -> String {
+    let Some((seconds, fraction)) = written.strip_suffix('s').and_then(|number| number.split_once('.')) else {
+        return written.to_owned();
+    };
+    let digits = fraction.trim_end_matches('0');
+    if digits.is_empty() {
+        return format!("{seconds}s");
+    }
+    let width = digits.len().next_multiple_of(3);
+    format!("{seconds}.{digits:0<width$}s")
+}
+
 impl From<Message> for Value {
     fn from(message: Message) -> Self {
         Self::Object(message.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_are_printed_in_groups_of_three_digits() {
+        let cases = [
+            ("10s", "10s"),
+            ("0.5s", "0.500s"),
+            ("1.0s", "1s"),
+            ("1.2345s", "1.234500s"),
+            ("0.000000001s", "0.000000001s"),
+            ("1m", "1m"),
+            ("", ""),
+        ];
+        for (written, printed) in cases {
+            assert_eq!(duration(written), printed, "{written}");
+        }
     }
 }

@@ -5,19 +5,22 @@
 //!
 //! ```text
 //! listener(..)   virtualInbound, field by field as istiod sends it to the sidecar
+//! listeners(..)  all inbound listeners: that one, or one for each port when nothing redirects connections
 //! bootstrap(..)  the same chains as a file that an ordinary Envoy starts with
 //! ```
 //!
 //! Everything that decides about a connection or request is here: chain matches, listener filters, TLS contexts, RBAC, JWT and
 //! external authorization, path normalization, forwarded certificates. Left out is what never decides: metadata exchange,
-//! statistics, access logs, tracing, fault injection, CORS, the details of routes. Also not made: outbound listeners, gateways and
-//! waypoints, per-port listeners of `interceptionMode: NONE`, HBONE listeners, key sets that Envoy would fetch itself.
+//! statistics, access logs, tracing, fault injection, CORS, the details of routes. Also not made: outbound listeners, gateways,
+//! waypoints, HBONE listeners, and what the mesh does not read (`proxyHeaders`, `connectionSettings` and `protocolDetectionTimeout`
+//! of MeshConfig, `bind`, `captureMode` and `tls` of a Sidecar's ingress, `EnvoyFilter`).
 //!
 //! Order is istiod's; ports that only a `portLevelMtls` names, which istiod puts in any order, are sorted.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod bootstrap;
 mod chain;
+mod cluster;
 mod connection_manager;
 mod ext_authz;
 mod jwt;
@@ -34,6 +37,7 @@ pub use bootstrap::bootstrap;
 pub use listener::listener;
 pub use translated::Translated;
 pub use translated::TranslationError;
+pub use listener::listeners;
 pub use translation::Declaration;
 pub use translation::DeclaredPort;
 pub use translation::Jwt;

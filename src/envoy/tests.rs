@@ -10,6 +10,7 @@ use super::Translation;
 use super::bootstrap;
 use super::jwt;
 use super::listener;
+use super::listeners;
 use crate::diag::Span;
 use crate::diag::Spanned;
 use crate::manifest::kinds::ClaimToHeader;
@@ -206,7 +207,7 @@ fn inspectors_are_off_where_no_chain_needs_them() {
         ("strict alone", STRICT, Vec::new(), Some(range(15006)), None),
     ];
     for (name, passthrough, ports, tls, http) in cases {
-        let listener = Case { passthrough, ports, ..Case::default() }.listener();
+        let listener = Case { ports, passthrough, ..Case::default() }.listener();
         let filters = listener["listenerFilters"].as_array().unwrap();
         assert_eq!(filters[0]["name"], "envoy.filters.listener.original_dst", "{name}");
         assert_eq!(filters[1]["filterDisabled"], tls.unwrap_or_default(), "{name}: tls");
@@ -273,6 +274,90 @@ fn a_tls_context_accepts_the_trust_domains_once_each() {
 }
 
 #[test]
+fn a_compliance_policy_has_the_last_word_about_tls() {
+    let fips = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"];
+    let strong = ["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384"];
+    let weak = ["AES256-GCM-SHA384", "AES128-GCM-SHA256"];
+    let parameters = |minimum: &str, maximum: &str, suites: &[&str]| json!({"tlsMinimumProtocolVersion": minimum, "tlsMaximumProtocolVersion": maximum, "cipherSuites": suites});
+    let all = [strong, fips, weak].concat();
+    let mut with_policy = parameters("TLSv1_2", "TLSv1_3", &all);
+    with_policy["compliancePolicies"] = json!(["FIPS_202205"]);
+    let mut quantum = parameters("TLSv1_3", "TLSv1_3", &[fips, strong].concat());
+    quantum["ecdhCurves"] = json!(["X25519MLKEM768"]);
+    let cases = [
+        ("", parameters("TLSv1_2", "TLSv1_3", &all)),
+        ("fips-140-2", parameters("TLSv1_2", "TLSv1_2", &[strong, fips].concat())),
+        ("fips-140-3", with_policy),
+        ("pqc", quantum),
+        ("unheard-of", parameters("TLSv1_2", "TLSv1_3", &all)),
+    ];
+    for (policy, expected) in cases {
+        let mut case = Case { passthrough: STRICT, ..Case::default() };
+        case.mesh.settings.features.insert("COMPLIANCE_POLICY".to_owned(), policy.to_owned());
+        let listener = case.listener();
+        let context = &listener["filterChains"][1]["transportSocket"]["typedConfig"]["commonTlsContext"];
+        assert_eq!(context["tlsParams"], expected, "{policy}");
+    }
+}
+
+#[test]
+fn without_redirection_every_port_is_a_listener() {
+    let mut case = Case {
+        ports: vec![
+            DeclaredPort {
+                number: 8080,
+                protocol: Protocol::Unset,
+                mode: PERMISSIVE,
+                declared_by: Declaration::Sidecar { namespace: "shop".to_owned(), name: "web".to_owned() },
+            },
+            port(9090, Protocol::Tcp, DISABLE),
+        ],
+        ..Case::default()
+    };
+    assert_eq!(case.write(|input| listeners(input).into()), json!([case.listener()]));
+    case.workload.interception_none = true;
+    case.workload.ip = Some([10, 0, 0, 9].into());
+    let written = case.write(|input| listeners(input).into());
+    let names: Vec<&Value> = written.as_array().unwrap().iter().map(|listener| &listener["name"]).collect();
+    assert_eq!(names, ["10.0.0.9_8080", "0.0.0.0_9090"]);
+    assert_eq!(written[0]["address"], json!({"socketAddress": {"address": "10.0.0.9", "portValue": 8080}}));
+    assert_eq!(chains(&written[0]).len(), 5);
+    let object = json!({"filterMetadata": {"istio": {"config": "/apis/networking.istio.io/v1/namespaces/shop/sidecar/web"}}});
+    assert_eq!(written[0]["filterChains"][4]["metadata"], object);
+    let filters: Vec<&Value> = written[0]["listenerFilters"].as_array().unwrap().iter().map(|filter| &filter["name"]).collect();
+    assert_eq!(filters, ["envoy.filters.listener.tls_inspector", "envoy.filters.listener.http_inspector"]);
+    assert_eq!(written[1]["listenerFilters"], Value::Null);
+}
+
+#[test]
+fn the_proxy_fetches_keys_when_told_to() {
+    let rule = |uri: &str| JwtRule { jwks_uri: Some(written(uri)), ..JwtRule::default() };
+    let remote =
+        |uri: &str, cluster: &str| json!({"httpUri": {"uri": uri, "cluster": cluster, "timeout": "5s"}, "cacheDuration": "300s"});
+    let inline = json!({"inlineString": jwt::UNREACHABLE_KEYS});
+    let cases = [
+        ("false", "http://a.example/keys", None),
+        ("hybrid", "http://a.example/keys", None),
+        ("envoy", "http://a.example/keys", Some("outbound|80||a.example")),
+        ("envoy", "https://user@a.example?x=y", Some("outbound|443||a.example")),
+        ("envoy", "HTTPS://[::1]:8443/keys", Some("outbound|8443||::1")),
+        ("envoy", "http://[::1]/keys", Some("outbound|80||::1")),
+        ("envoy", "ftp://a.example/keys", Some("outbound|0||")),
+        ("envoy", "http://a.example:port/keys", Some("outbound|0||")),
+    ];
+    for (mode, uri, cluster) in cases {
+        let mut mesh = Mesh::default();
+        mesh.settings.features.insert("PILOT_JWT_ENABLE_REMOTE_JWKS".to_owned(), mode.to_owned());
+        let filter = jwt::filter(&mesh, &[Jwt { rule: &rule(uri), keys: None }]).unwrap();
+        let provider = &filter["typedConfig"]["providers"]["origins-0"];
+        let found = [&provider["localJwks"], &provider["remoteJwks"]];
+        let fetched = cluster.map(|cluster| remote(uri, cluster));
+        let expected = fetched.map_or([inline.clone(), Value::Null], |remote| [Value::Null, remote]);
+        assert_eq!(found, expected.each_ref(), "{mode} {uri}");
+    }
+}
+
+#[test]
 fn paths_are_normalized_as_the_mesh_says() {
     let cases = [
         (PathNormalization::None, json!([false, null, "KEEP_UNCHANGED"])),
@@ -294,7 +379,7 @@ fn paths_are_normalized_as_the_mesh_says() {
 fn http_filters_stand_in_the_order_they_decide() {
     let case = Case {
         ports: vec![port(8080, Protocol::GrpcWeb, STRICT)],
-        http: Engines { deny: Some(Engine::default()), allow: Some(Engine::default()), ..custom(CustomOutcome::Ask) },
+        http: Engines { deny: Some(Engine::default()), allow: Some(Engine::default()), ..custom(&CustomOutcome::Ask) },
         rules: vec![(JwtRule::default(), None)],
         mesh: mesh_with_providers(),
         ..Case::default()
@@ -311,6 +396,7 @@ fn http_filters_stand_in_the_order_they_decide() {
 
 #[test]
 fn rules_of_tokens_become_providers_by_number() {
+    let mesh = Mesh::default();
     let first = JwtRule { issuer: written("a"), ..JwtRule::default() };
     let second = JwtRule {
         issuer: written("b"),
@@ -354,9 +440,9 @@ fn rules_of_tokens_become_providers_by_number() {
             "bypassCorsPreflight": true,
         }})
     };
-    assert_eq!(jwt::filter(&[]), None);
+    assert_eq!(jwt::filter(&mesh, &[]), None);
     assert_eq!(
-        jwt::filter(std::slice::from_ref(&one)),
+        jwt::filter(&mesh, std::slice::from_ref(&one)),
         Some(filter(json!({"origins-0": first_provider}), or_missing("origins-0")))
     );
     let both = json!({"requiresAny": {"requirements": [
@@ -365,7 +451,7 @@ fn rules_of_tokens_become_providers_by_number() {
         {"requiresAll": {"requirements": [or_missing("origins-0"), or_missing("origins-1")]}},
     ]}});
     let providers = json!({"origins-0": first_provider, "origins-1": second_provider});
-    assert_eq!(jwt::filter(&[one, two]), Some(filter(providers, both)));
+    assert_eq!(jwt::filter(&mesh, &[one, two]), Some(filter(providers, both)));
 }
 
 fn mesh_with_providers() -> Mesh {
@@ -393,7 +479,7 @@ fn mesh_with_providers() -> Mesh {
     mesh
 }
 
-fn custom(outcome: CustomOutcome) -> Engines {
+fn custom(outcome: &CustomOutcome) -> Engines {
     let engine = |provider: &str| CustomEngine {
         provider: provider.to_owned(),
         outcome: outcome.clone(),
@@ -406,8 +492,8 @@ fn custom(outcome: CustomOutcome) -> Engines {
 #[test]
 fn a_provider_is_asked_with_all_its_settings() {
     let case = Case {
-        http: custom(CustomOutcome::Ask),
-        tcp: custom(CustomOutcome::Ask),
+        http: custom(&CustomOutcome::Ask),
+        tcp: custom(&CustomOutcome::Ask),
         mesh: mesh_with_providers(),
         ports: vec![port(9090, Protocol::Tcp, STRICT)],
         ..Case::default()
@@ -468,7 +554,7 @@ fn a_provider_is_asked_with_all_its_settings() {
 
 #[test]
 fn a_broken_provider_denies_and_is_not_asked() {
-    let case = Case { http: custom(CustomOutcome::Deny("broken".to_owned())), ..Case::default() };
+    let case = Case { http: custom(&CustomOutcome::Deny("broken".to_owned())), ..Case::default() };
     let listener = case.listener();
     let filters = listener["filterChains"][1]["filters"][0]["typedConfig"]["httpFilters"].as_array().unwrap();
     let names: Vec<&Value> = filters.iter().map(|filter| &filter["name"]).collect();
@@ -479,7 +565,7 @@ fn a_broken_provider_denies_and_is_not_asked() {
 #[test]
 fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
     let mut case = Case {
-        http: custom(CustomOutcome::Ask),
+        http: custom(&CustomOutcome::Ask),
         mesh: mesh_with_providers(),
         ports: vec![port(8080, Protocol::Http, STRICT)],
         ..Case::default()

@@ -16,6 +16,14 @@ const CIPHER_SUITES: [&str; 6] = [
     "AES128-GCM-SHA256",
 ];
 
+/// Cipher suites that stay under a compliance policy.
+const FIPS_CIPHER_SUITES: [&str; 4] = [
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+];
+
 /// Where the proxy has its certificate, key and root certificates from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Certificates {
@@ -59,15 +67,34 @@ fn protocols(settings: &Settings, http: bool) -> &'static [&'static str] {
     if http || !exchange { &["h2", "http/1.1"] } else { &["istio-peer-exchange", "h2", "http/1.1"] }
 }
 
+/// `COMPLIANCE_POLICY` of istiod overrides what the mesh configuration says.
 fn parameters(settings: &Settings) -> Message {
-    let minimum = if settings.mesh_mtls_min_tls_1_3 { "TLSv1_3" } else { "TLSv1_2" };
+    let mut minimum = if settings.mesh_mtls_min_tls_1_3 { "TLSv1_3" } else { "TLSv1_2" };
+    let mut maximum = "TLSv1_3";
     let written = &settings.mesh_mtls_cipher_suites;
-    let suites: Vec<&str> =
+    let mut suites: Vec<&str> =
         if written.is_empty() { CIPHER_SUITES.to_vec() } else { written.iter().map(String::as_str).collect() };
+    let mut policies: &[&str] = &[];
+    let mut curves: &[&str] = &[];
+    match settings.features.get("COMPLIANCE_POLICY").map(String::as_str) {
+        Some("fips-140-2") => {
+            (minimum, maximum) = ("TLSv1_2", "TLSv1_2");
+            suites.retain(|suite| FIPS_CIPHER_SUITES.contains(suite));
+        }
+        Some("fips-140-3") => policies = &["FIPS_202205"],
+        Some("pqc") => {
+            minimum = "TLSv1_3";
+            suites = FIPS_CIPHER_SUITES.to_vec();
+            curves = &["X25519MLKEM768"];
+        }
+        _ => {}
+    }
     Message::new()
         .field("tlsMinimumProtocolVersion", minimum)
-        .field("tlsMaximumProtocolVersion", "TLSv1_3")
+        .field("tlsMaximumProtocolVersion", maximum)
         .list("cipherSuites", suites)
+        .list("ecdhCurves", curves.iter().copied())
+        .list("compliancePolicies", policies.iter().copied())
 }
 
 fn agent_secret(name: &str) -> Message {

@@ -1,8 +1,14 @@
+use std::collections::BTreeSet;
+
 use crate::manifest::kinds::JwtRule;
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::InboundPort;
 use crate::mesh::Mesh;
 use crate::mesh::Protocol;
+use crate::mesh::Service;
+use crate::mesh::ServicePort;
 use crate::mesh::Workload;
+use crate::mesh::WorkloadId;
 use crate::policy::Engines;
 
 /// Everything the configuration of one workload's proxy is made from.
@@ -60,6 +66,51 @@ pub struct Jwt<'m> {
     pub rule: &'m JwtRule,
     /// The key set text istiod sends; `None` when it could not fetch one.
     pub keys: Option<String>,
+}
+
+impl<'m> Translation<'m> {
+    /// Reads ports and server modes of a workload from the mesh; `None` when the mesh has no such workload.
+    #[must_use]
+    pub fn of_workload(mesh: &'m Mesh, id: WorkloadId, http: &'m Engines, tcp: &'m Engines, jwt: Vec<Jwt<'m>>) -> Option<Self> {
+        let workload = mesh.workload(id)?;
+        let declared = mesh.inbound_ports(id);
+        // With an ingress of a Sidecar only that counts as declared here, though ports of services may have been merged in.
+        let has_ingress = declared.iter().any(|port| port.service.is_none());
+        let numbers: BTreeSet<u16> =
+            declared.iter().filter(|port| !has_ingress || port.service.is_none()).map(|port| port.port).collect();
+        let ports = declared.iter().map(|port| DeclaredPort::of_mesh(mesh, id, workload, port)).collect();
+        let undeclared = mesh
+            .port_level_modes(workload)
+            .into_iter()
+            .filter(|(port, _)| !numbers.contains(port))
+            .map(|(port, mode)| (port, mode.mode))
+            .collect();
+        let passthrough = mesh.workload_mode(workload).mode;
+        Some(Self { mesh, workload, ports, passthrough, undeclared, http, tcp, jwt })
+    }
+}
+
+impl DeclaredPort {
+    fn of_mesh(mesh: &Mesh, id: WorkloadId, workload: &Workload, port: &InboundPort) -> Self {
+        let service = port.service.and_then(|index| mesh.services.get(index));
+        let declared_by = match (service, mesh.sidecar_of(workload)) {
+            (None, Some(sidecar)) => {
+                Declaration::Sidecar { namespace: sidecar.id.namespace.clone(), name: sidecar.id.name.clone() }
+            }
+            (service, _) => {
+                Declaration::Service(service.and_then(|service| service_port(service, id, port.port)).unwrap_or(port.port))
+            }
+        };
+        let mode = mesh.server_mode(workload, port.port).mode;
+        Self { number: port.port, protocol: port.protocol, mode, declared_by }
+    }
+}
+
+/// The first port of the service that leads to this port of the workload.
+fn service_port(service: &Service, id: WorkloadId, target: u16) -> Option<u16> {
+    let endpoint = service.endpoints.iter().find(|endpoint| endpoint.workload == Some(id))?;
+    let leads_here = |port: &&ServicePort| endpoint.ports.get(&port.number) == Some(&target);
+    service.ports.iter().find(leads_here).map(|port| port.number)
 }
 
 impl Translation<'_> {
