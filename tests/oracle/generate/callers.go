@@ -64,12 +64,14 @@ func (w *world) makeCallers() {
 	}
 }
 
-// twice says whether two Services declare the ports of a workload.
-func (w *world) twice(item *workload) bool {
+// twice says whether the port of a workload is declared more than once, perhaps with two protocols.
+func (w *world) twice(item *workload, port int) bool {
 	n := 0
 	for _, s := range w.services {
-		if slices.Contains(s.workloads, item) {
-			n++
+		for _, p := range s.ports {
+			if p.target == port && slices.Contains(s.workloads, item) {
+				n++
+			}
 		}
 	}
 	return n > 1
@@ -134,7 +136,7 @@ func (w *world) speak(f *flow) {
 	default:
 		f.protocol = []string{"http", "http2", "grpc", "tcp"}[w.weighted(60, 12, 6, 22)]
 	}
-	if f.protocol == "tcp" && w.twice(f.workload) { // whichever Service wins, HTTP can be asked
+	if f.protocol == "tcp" && w.twice(f.workload, f.port) { // whichever declaration wins, HTTP can be asked
 		f.protocol = "http"
 	}
 }
