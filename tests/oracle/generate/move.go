@@ -141,7 +141,7 @@ func (w *world) move(s *scenario.Scenario, f *flow) {
 	case 1:
 		if s.Protocol != "grpc" {
 			s.Method = w.method()
-			if http1 && w.chance(4) {
+			if http1 && w.chance(9) {
 				s.Method = pick(w.dice, "get", "PROPFIND", "TRACE", "post")
 				w.note("odd method")
 			}
@@ -179,6 +179,11 @@ func (w *world) move(s *scenario.Scenario, f *flow) {
 			s.RemoteIP = ""
 		}
 	case 5: // a CORS preflight, or nearly
+		if http1 && w.chance(6) {
+			s.Method, s.Path = "OPTIONS", "*"
+			w.note("asterisk")
+			return
+		}
 		if s.Protocol != "grpc" {
 			s.Method = "OPTIONS"
 			if w.chance(80) {
@@ -240,6 +245,9 @@ func toAny(headers map[string]scenario.Values) map[string]any {
 
 // movePath steps around the path: case, slashes, escapes, dots, query, parameters.
 func (w *world) movePath(s *scenario.Scenario) {
+	if s.Path == "*" {
+		return
+	}
 	path, query, hasQuery := str.Cut(s.Path, "?")
 	at := w.IntN(len(path))
 	slash := str.LastIndex(path[:at+1], "/")
@@ -280,7 +288,7 @@ func (w *world) movePath(s *scenario.Scenario) {
 	case 14:
 		path += pick(w.dice, "%25", "%zz", "%", "%20", "%252e%252e", "%252F", "%7e", "%41", "%C3%A9", "%3F", "%23", "%2")
 	case 15:
-		if w.chance(12) {
+		if w.chance(35) {
 			path += "%00"
 			w.note("nul in path")
 		}
