@@ -35,9 +35,9 @@ mod translation;
 
 pub use bootstrap::bootstrap;
 pub use listener::listener;
+pub use listener::listeners;
 pub use translated::Translated;
 pub use translated::TranslationError;
-pub use listener::listeners;
 pub use translation::Declaration;
 pub use translation::DeclaredPort;
 pub use translation::Jwt;

@@ -1,7 +1,5 @@
 use thiserror::Error;
 
-use crate::envoy::Declaration;
-use crate::envoy::DeclaredPort;
 use crate::envoy::Jwt;
 use crate::envoy::Translation;
 use crate::mesh::Mesh;
@@ -55,49 +53,14 @@ impl Translated {
         })
     }
 
-    /// What the configuration is printed from.
+    /// What the configuration is printed from; `None` for another mesh than the one this was made from.
     #[must_use]
-    pub fn input<'t>(&'t self, mesh: &'t Mesh) -> Translation<'t> {
-        let workload = &self.workload;
-        let sidecar = mesh.sidecar_of(workload);
-        let declared = mesh.inbound_ports(self.id);
-        let ports: Vec<DeclaredPort> = declared
-            .iter()
-            .map(|port| DeclaredPort {
-                number: port.port,
-                protocol: port.protocol,
-                mode: mesh.server_mode(workload, port.port).mode,
-                declared_by: match (port.service, sidecar) {
-                    (None, Some(sidecar)) => {
-                        Declaration::Sidecar { namespace: sidecar.id.namespace.clone(), name: sidecar.id.name.clone() }
-                    }
-                    (service, _) => Declaration::Service(service_port(mesh, self.id, service, port.port)),
-                },
-            })
-            .collect();
-        let undeclared = mesh
-            .port_level_modes(workload)
-            .into_iter()
-            .filter(|(port, _)| !ports.iter().any(|declared| declared.number == *port))
-            .map(|(port, mode)| (port, mode.mode))
-            .collect();
-        Translation {
-            mesh,
-            workload,
-            ports,
-            passthrough: mesh.workload_mode(workload).mode,
-            undeclared,
-            http: &self.http.engines,
-            tcp: &self.tcp.engines,
-            jwt: mesh
-                .jwt_rules(workload)
-                .into_iter()
-                .map(|applied| Jwt {
-                    rule: applied.spec,
-                    keys: applied.spec.jwks.as_ref().map(|keys| keys.value.clone()).filter(|keys| !keys.is_empty()),
-                })
-                .collect(),
-        }
+    pub fn input<'t>(&'t self, mesh: &'t Mesh) -> Option<Translation<'t>> {
+        let jwt = mesh.jwt_rules(&self.workload).into_iter().map(|applied| Jwt {
+            rule: applied.spec,
+            keys: applied.spec.jwks.as_ref().map(|keys| keys.value.clone()).filter(|keys| !keys.is_empty()),
+        });
+        Translation::of_workload(mesh, self.id, &self.http.engines, &self.tcp.engines, jwt.collect())
     }
 
     /// What translation dropped or changed, one sentence each.
@@ -122,15 +85,4 @@ impl Translated {
         }
         notes
     }
-}
-
-/// The Service port behind a workload port.
-fn service_port(mesh: &Mesh, workload: WorkloadId, service: Option<usize>, port: u16) -> u16 {
-    let endpoints = service.and_then(|service| mesh.services.get(service)).map(|service| &service.endpoints);
-    endpoints
-        .into_iter()
-        .flatten()
-        .filter(|endpoint| endpoint.workload == Some(workload))
-        .find_map(|endpoint| endpoint.ports.iter().find(|(_, target)| **target == port).map(|(number, _)| *number))
-        .unwrap_or(port)
 }

@@ -14,6 +14,7 @@ use crate::policy::Facts;
 use crate::policy::HttpFacts;
 use crate::policy::Known;
 use crate::policy::Outcome;
+use crate::policy::RuleTrace;
 use crate::policy::Scratch;
 use crate::simulate::decision::AuthenticationReport;
 use crate::simulate::decision::AuthenticationStatus;
@@ -66,6 +67,7 @@ struct Answer<'a> {
     is_http: bool,
     is_grpc: bool,
     steps: Vec<Step>,
+    rules: Vec<RuleTrace>,
     warnings: Vec<Cow<'static, str>>,
     authentication: AuthenticationReport,
 }
@@ -95,6 +97,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         is_http: route.protocol != RequestProtocol::Tcp,
         is_grpc: false,
         steps: Vec::new(),
+        rules: Vec::new(),
         warnings: route.warnings.clone(),
         authentication: AuthenticationReport::default(),
     };
@@ -102,7 +105,8 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         answer.steps.push(route.step.clone());
     }
     if let Some(failure) = &route.failure {
-        return Ok(answer.finish(connection_ending(failure), None));
+        let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, Vec::new()));
+        return Ok(answer.finish(connection_ending(failure), trace));
     }
     let remote_ip = scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?;
     let (ending, branches) = match route.chain {
@@ -118,7 +122,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
         _ => ending,
     };
-    let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &work.message, &answer.authentication, question));
+    let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, std::mem::take(&mut answer.rules)));
     let mut decision = answer.finish(ending, trace);
     decision.branches = branches;
     Ok(decision)
@@ -218,10 +222,15 @@ impl Answer<'_> {
         let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
         let custom = self.run_custom(chain, &facts, question, scratch);
         if let Custom::Ends(ending) = custom {
+            self.trace_rules(chain, &facts);
             return (*ending, Vec::new());
         }
         let ending = match self.authenticate(question, message, tokens) {
-            Err(ending) => *ending,
+            Err(ending) => {
+                let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
+                self.trace_rules(chain, &facts);
+                *ending
+            }
             Ok(claims) => {
                 let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, claims.as_deref())));
                 self.run_rbac(chain, &facts, scratch)
@@ -237,6 +246,7 @@ impl Answer<'_> {
         }
         let custom = self.run_custom(chain, facts, question, scratch);
         if let Custom::Ends(ending) = custom {
+            self.trace_rules(chain, facts);
             return (*ending, Vec::new());
         }
         let ending = self.run_rbac(chain, facts, scratch);
@@ -429,6 +439,7 @@ impl Answer<'_> {
 
     /// DENY, then ALLOW.
     fn run_rbac(&mut self, chain: &Chain, facts: &Facts<'_>, scratch: &mut Scratch) -> Ending {
+        self.trace_rules(chain, facts);
         self.note_dry_runs(chain, facts, scratch);
         let mut open: Option<(&'static str, Option<DecidedBy>, &'static str)> = None;
         if let Some(deny) = &chain.deny {
@@ -499,6 +510,12 @@ impl Answer<'_> {
         };
         self.step("ALLOW", Passed::No, || format!("none of {} rules matches", allow.engine.rules.len()), decided_by.clone());
         Ending { nearest_miss, ..self.refusal("rbac_access_denied_matched_policy[none]".to_owned(), decided_by, message) }
+    }
+
+    fn trace_rules(&mut self, chain: &Chain, facts: &Facts<'_>) {
+        if self.detail == Detail::Trace {
+            self.rules = explain::rules(chain, facts);
+        }
     }
 
     fn note_dry_runs(&mut self, chain: &Chain, facts: &Facts<'_>, scratch: &mut Scratch) {

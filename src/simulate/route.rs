@@ -9,6 +9,7 @@ use crate::manifest::kinds::MutualTlsMode;
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
 use crate::mesh::Proxy;
+use crate::mesh::WorkloadId;
 use crate::policy::Known;
 use crate::simulate::connection::ApplicationProtocol;
 use crate::simulate::connection::Caller;
@@ -64,6 +65,7 @@ pub(super) struct Failure {
 /// One caller, one destination, one protocol.
 #[derive(Debug)]
 pub(super) struct Route {
+    pub(super) workload: WorkloadId,
     pub(super) report: Arc<ConnectionReport>,
     /// The connection as the first link in the chain of reasons.
     pub(super) step: Step,
@@ -117,6 +119,7 @@ impl Route {
         let report = Arc::new(report(mesh, &destination, &connection));
         let (failure, failure_at_application) = failures(&connection, &report, scenario.tls.mode != TlsMode::Auto);
         let mut route = Self {
+            workload: destination.workload,
             step: step(&connection, &report),
             failure,
             failure_at_application,

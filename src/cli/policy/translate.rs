@@ -52,9 +52,10 @@ impl TranslateArgs {
         let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true))?;
         let translation = envoy::Translated::new(&mesh, id)
             .map_err(|error| Error::question(format!("`{}` is not translated: {error}", self.workload), None))?;
+        let input = translation.input(&mesh).ok_or_else(|| Error::question(format!("`{}` is unknown", self.workload), None))?;
         let value = match self.output {
-            Format::Yaml | Format::Json => serde_json::json!({ "listeners": [envoy::listener(&translation.input(&mesh))] }),
-            Format::EnvoyBootstrap => envoy::bootstrap(&translation.input(&mesh), self.port),
+            Format::Yaml | Format::Json => serde_json::json!({ "listeners": envoy::listeners(&input) }),
+            Format::EnvoyBootstrap => envoy::bootstrap(&input, self.port),
         };
         match self.output {
             Format::Json => {

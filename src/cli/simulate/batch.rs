@@ -37,7 +37,7 @@ use crate::simulate::scenario::Scenario;
 /// Exit code 0: every line was answered and every `expect` holds; 1: an `expect` does not hold; 2: a line was unusable.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct BatchArgs {
+pub(in crate::cli) struct BatchArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     /// File of scenarios, one JSON object per line, or `-`

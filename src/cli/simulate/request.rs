@@ -36,7 +36,7 @@ use crate::simulate::scenario::Token;
 /// Exit code 0: allowed; 1: denied, unauthenticated, mtls-required, connection-failed or bad-request; 4: undetermined.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct RequestArgs {
+pub(in crate::cli) struct RequestArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     /// The whole scenario from a YAML or JSON file, or `-`; flags override its keys
