@@ -115,7 +115,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
             let facts = connection_facts(route, remote_ip.map_or(route.source_ip, Known::Yes), None);
             answer.run_tcp(&facts, question, &mut work.scratch)
         }
-        ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp), Vec::new()),
+        ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
         ChainRead::Http => answer.run_http(question, remote_ip, work),
     };
     let ending = match &route.failure_at_application {
@@ -165,12 +165,12 @@ pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json
     }
 }
 
-fn bad_request(error: &http::BadRequest) -> Ending {
+fn bad_request(error: &http::BadRequest, is_grpc: bool) -> Ending {
     Ending {
         verdict: Verdict::BadRequest,
-        status: Some(error.status()),
-        grpc: None,
-        body: None,
+        status: Some(if is_grpc { 200 } else { error.status() }),
+        grpc: is_grpc.then(|| error.grpc_status()),
+        body: error.body().map(Cow::Borrowed),
         reason: error.details().to_owned(),
         message: format!("the proxy refuses the request before any policy: {error}"),
         decided_by: None,
@@ -211,7 +211,7 @@ impl Answer<'_> {
             Ok(accepted) => accepted,
             Err(error) => {
                 self.step("request", Passed::No, || error.to_string(), None);
-                return (bad_request(&error), Vec::new());
+                return (bad_request(&error, self.is_grpc), Vec::new());
             }
         };
         let remote_ip = remote_ip.map_or(accepted.remote_ip, Known::Yes);

@@ -163,7 +163,9 @@ impl Collector<'_> {
         injection: &Injection,
         has_proxy: bool,
     ) -> Stand {
-        if let Some(gateway) = pod.labels.get(GATEWAY_NAME) {
+        // A pod that is injected with a sidecar stays one, whatever gateway its label names.
+        let gets_sidecar = injection.injected && !has_proxy && gateway_reason(template, pod).is_none();
+        if let Some(gateway) = pod.labels.get(GATEWAY_NAME).filter(|_| !gets_sidecar) {
             let managed = pod.labels.get("gateway.istio.io/managed").is_some_and(|by| by == "istio.io-mesh-controller");
             let class = self
                 .mesh

@@ -17,6 +17,9 @@ use crate::simulate::message::Message;
 
 pub use path::normalize;
 
+/// Response code details of what the HTTP/1 codec refuses.
+const CODEC_ERROR: &str = "http1.codec_error";
+
 /// A request the proxy refuses before any policy.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BadRequest {
@@ -29,6 +32,9 @@ pub enum BadRequest {
     /// The request target holds a control byte, a space or a byte beyond ASCII.
     #[error("the request target holds a byte that HTTP does not allow there")]
     TargetByte,
+    /// `*` with another method than OPTIONS.
+    #[error("the request target `*` goes only with OPTIONS")]
+    Star,
     /// The target has no path, such as `OPTIONS *`.
     #[error("the request has no path (`{0}`)")]
     NoPath(String),
@@ -50,9 +56,22 @@ impl BadRequest {
         match self {
             Self::NulEscape => "path_normalization_failed",
             Self::NoPath(_) => "absolute_path_rejected",
+            Self::Star => "http1.invalid_url",
             Self::Host(_) => "invalid_host",
-            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => "http1.codec_error",
+            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => CODEC_ERROR,
         }
+    }
+
+    /// The body of the answer; empty for most.
+    #[must_use]
+    pub fn body(&self) -> Option<&'static str> {
+        (self.details() == CODEC_ERROR).then_some("Bad Request")
+    }
+
+    /// `grpc-status` of the answer to a gRPC caller.
+    #[must_use]
+    pub fn grpc_status(&self) -> u8 {
+        if self.status() == 404 { 12 } else { 13 }
     }
 
     /// The status the caller sees.
@@ -60,7 +79,7 @@ impl BadRequest {
     pub fn status(&self) -> u16 {
         match self {
             Self::NoPath(_) => 404,
-            Self::NulEscape | Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::Host(_) | Self::NotHttp => 400,
+            Self::Star | Self::NulEscape | Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::Host(_) | Self::NotHttp => 400,
         }
     }
 }
@@ -192,6 +211,9 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
     if incoming.method == "CONNECT" {
         return check_host(target).map(|host| (host, target));
     }
+    if target == "*" && incoming.method != "OPTIONS" {
+        return Err(BadRequest::Star);
+    }
     if target.starts_with('/') || target == "*" {
         return check_host(incoming.host).map(|host| (host, target));
     }
@@ -239,6 +261,7 @@ mod tests {
             ("GET", "/a", "", ok("", "/a")),
             ("get", "/a", "h", Err(BadRequest::Method("get".to_owned()))),
             ("OPTIONS", "*", "h", Err(BadRequest::NoPath("*".to_owned()))),
+            ("POST", "*", "h", Err(BadRequest::Star)),
             ("GET", "a", "h", Err(BadRequest::Target("a".to_owned()))),
             ("GET", "/\u{e9}", "h", Err(BadRequest::TargetByte)),
             ("GET", "/a b", "h", Err(BadRequest::TargetByte)),
