@@ -5,6 +5,9 @@ mod services;
 mod settings;
 mod workloads;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::diag::Finding;

@@ -40,12 +40,12 @@ pub(super) fn collect(
 }
 
 /// The order in which istiod looks at services: oldest first, then by name, then by namespace.
-pub(super) fn istiod_order(service: &Service) -> (Option<Timestamp>, &str, &str, &str) {
+pub(super) fn istiod_order(service: &Service) -> (Option<Timestamp>, &str, &str, &str, &str) {
     let name = match service.kind {
         ServiceKind::Kubernetes | ServiceKind::ExternalName => service.id.name.as_str(),
         ServiceKind::ServiceEntry => service.hostname.as_str(),
     };
-    (service.creation_timestamp, name, service.id.namespace.as_str(), service.hostname.as_str())
+    (service.creation_timestamp, name, service.id.namespace.as_str(), service.hostname.as_str(), service.id.name.as_str())
 }
 
 fn service(
