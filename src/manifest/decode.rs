@@ -219,7 +219,7 @@ impl<'n> Fields<'n> {
 
     fn missing(&self, decoder: &mut Decoder, name: &str) {
         let written = self.entries.iter().find(|(key, _)| key.value == name);
-        let span = written.map_or(Span { length: 0, ..self.place }, |(key, _)| key.span);
+        let span = written.or(self.entries.first()).map_or(self.place, |(key, _)| key.span);
         let finding = Finding::new(codes::MISSING_FIELD, Severity::Error, format!("`{}` has no `{name}`", self.what), span);
         decoder.report(finding.with_help(format!("write `{name}`")));
     }

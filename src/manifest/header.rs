@@ -28,10 +28,10 @@ pub(super) fn metadata(header: &mut Header, fields: &mut Fields<'_>, decoder: &m
     let Some(mut metadata) = metadata else { return };
     metadata.ignore(METADATA_FIELDS);
     let prefix = metadata.string(decoder, "generateName");
-    header.name = match metadata.string(decoder, "name").or(prefix) {
-        Some(name) => name,
-        None if is_nameless => Spanned::default(),
-        None => metadata.required_string(decoder, "name"),
+    header.name = if prefix.is_some() || is_nameless {
+        metadata.string(decoder, "name").or(prefix).unwrap_or_default()
+    } else {
+        metadata.required_string(decoder, "name")
     };
     header.namespace = metadata.string(decoder, "namespace").filter(|namespace| !namespace.value.is_empty());
     header.labels = metadata.labels(decoder, "labels");

@@ -30,3 +30,6 @@ pub use document::Manifests;
 pub use mesh_source::read_mesh_config;
 pub use read::read;
 pub use yaml::text_of;
+
+#[cfg(test)]
+mod tests;

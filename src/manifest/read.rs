@@ -29,9 +29,8 @@ use crate::manifest::yaml::Value;
 pub fn read(sources: &SourceMap, ids: &[SourceId]) -> Manifests {
     let mut reader = Reader::default();
     for id in ids {
-        let Some(source) = sources.get(*id) else { continue };
-        for parsed in yaml::documents(*id, &source.text) {
-            reader.document(parsed, &source.text);
+        if let Some(source) = sources.get(*id) {
+            reader.source(*id, &source.text);
         }
     }
     Manifests { documents: reader.documents.into_iter().flatten().collect(), findings: reader.findings, files: ids.len() }
@@ -40,11 +39,15 @@ pub fn read(sources: &SourceMap, ids: &[SourceId]) -> Manifests {
 /// Reads one text.
 pub(super) fn read_text(source: SourceId, text: &str) -> Manifests {
     let mut reader = Reader::default();
-    for parsed in yaml::documents(source, text) {
-        reader.document(parsed, text);
-    }
+    reader.source(source, text);
     Manifests { documents: reader.documents.into_iter().flatten().collect(), findings: reader.findings, files: 1 }
 }
+
+/// How many objects of one text are kept.
+const SOURCE_DOCUMENTS: usize = 500_000;
+
+/// After how many findings a text is given up.
+const SOURCE_FINDINGS: usize = 10_000;
 
 /// Group, kind, namespace as written, and name.
 type Identity = (String, String, Option<String>, String);
@@ -65,9 +68,35 @@ struct Member<'n> {
 }
 
 impl Reader {
+    fn source(&mut self, source: SourceId, text: &str) {
+        let (documents, findings) = (self.documents.len(), self.findings.len());
+        for parsed in yaml::documents(source, text) {
+            let place = parsed.root.as_ref().map_or(Span { source, line: 1, column: 1, ..Span::default() }, |root| root.span);
+            let excess = if self.documents.len() - documents >= SOURCE_DOCUMENTS {
+                Some(format!("more than {SOURCE_DOCUMENTS} objects in one text"))
+            } else if self.findings.len() - findings >= SOURCE_FINDINGS {
+                Some(format!("more than {SOURCE_FINDINGS} findings in one text: the rest of it is not read"))
+            } else {
+                None
+            };
+            if let Some(headline) = excess {
+                let place = Span { length: 0, ..place };
+                self.findings.push(
+                    Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, place)
+                        .with_help("split it into smaller files, or leave out what is no manifest"),
+                );
+                return;
+            }
+            self.document(parsed, text);
+        }
+    }
+
     fn document(&mut self, parsed: Parsed, text: &str) {
         let Parsed { root, mut findings } = parsed;
         let Some(root) = root else {
+            if let Some(last) = findings.last_mut() {
+                last.notes.push("the document is left out until this is corrected".to_owned());
+            }
             self.findings.append(&mut findings);
             return;
         };
@@ -107,9 +136,11 @@ impl Reader {
             }
         }
         findings.append(&mut decoded);
+        findings.sort_by_key(offset);
         let Some(error) = findings.iter_mut().find(|finding| finding.is_error()) else {
             self.findings.append(&mut findings);
-            self.keep(document);
+            let is_named = node.get("metadata").is_some_and(|metadata| metadata.get("name").is_some());
+            self.keep(document, is_named);
             return;
         };
         let header = &document.header;
@@ -117,9 +148,10 @@ impl Reader {
         self.findings.append(&mut findings);
     }
 
-    fn keep(&mut self, document: Document) {
+    /// Adds a document; one that has a name of its own replaces what it was called before.
+    fn keep(&mut self, document: Document, is_named: bool) {
         let header = &document.header;
-        if !matches!(document.body, Body::Other) && !header.name.value.is_empty() {
+        if is_named && !matches!(document.body, Body::Other) {
             let identity = (
                 header.group().to_owned(),
                 header.kind.value.clone(),
@@ -162,9 +194,13 @@ fn string_of(node: &Node) -> Option<Spanned<String>> {
     node.as_str().map(|text| Spanned::new(text.to_owned(), node.span))
 }
 
+/// Where a finding points.
+fn offset(finding: &Finding) -> u32 {
+    finding.primary.as_ref().map_or(0, |label| label.span.0.offset)
+}
+
 fn stands_in(finding: &Finding, span: Span) -> bool {
-    let offset = finding.primary.as_ref().map_or(0, |label| label.span.0.offset);
-    (span.offset..=span.offset.saturating_add(span.length)).contains(&offset)
+    (span.offset..=span.offset.saturating_add(span.length)).contains(&offset(finding))
 }
 
 /// `apiVersion` and `kind`; `None` with a finding when the document has no type to go by.

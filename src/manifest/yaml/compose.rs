@@ -8,6 +8,7 @@ use serde_saphyr::granit_parser::Parser;
 use serde_saphyr::granit_parser::ScalarStyle;
 use serde_saphyr::granit_parser::ScanError;
 use serde_saphyr::granit_parser::StrInput;
+use serde_saphyr::granit_parser::StructureStyle;
 use serde_saphyr::granit_parser::Tag;
 
 use super::Chunk;
@@ -119,7 +120,10 @@ impl<'t, 'c> Composer<'t, 'c> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Finding>> {
         match event {
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
-            Event::SequenceStart(_, anchor, _) => self.open(Items::Sequence(Vec::new()), anchor, span),
+            Event::SequenceStart(style, anchor, _) => {
+                let span = if style == StructureStyle::Block { self.first_dash(span) } else { span };
+                self.open(Items::Sequence(Vec::new()), anchor, span)
+            }
             Event::MappingStart(_, anchor, _) => self.open(Items::Mapping { entries: Vec::new(), key: None }, anchor, span),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
@@ -169,6 +173,22 @@ impl<'t, 'c> Composer<'t, 'c> {
         let end = usize::try_from(span.offset + span.length).unwrap_or(0).saturating_sub(self.chunk.offset);
         let following = self.chunk.text.as_bytes().get(end..).unwrap_or_default();
         span.length > 0 && matches!(following, [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
+    }
+
+    /// The place of a block list's first dash: the parser gives that of the first item when the dash is not indented.
+    fn first_dash(&self, span: Span) -> Span {
+        let start = usize::try_from(span.offset).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let (before, after) = self.chunk.text.split_at_checked(start).unwrap_or_default();
+        let is_dash = after.strip_prefix('-').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        let Some(line) = before.trim_end().strip_suffix('-').filter(|_| !is_dash) else { return span };
+        let breaks = before.get(line.len()..).unwrap_or_default().matches('\n').count();
+        let column = line.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Span {
+            line: span.line.saturating_sub(narrow(breaks)),
+            column: narrow(column),
+            offset: narrow(self.chunk.offset + line.len()),
+            ..span
+        }
     }
 
     /// The place of the pending key.
