@@ -323,7 +323,9 @@ fn objects_stand_in_istiods_order() {
 
 #[test]
 fn a_document_that_lands_on_another_counts_in_its_place() {
-    let policy = |namespace: &str, mode: &str| format!("{POLICY}metadata: {{name: x{namespace}}}\nspec: {{mtls: {{mode: {mode}}}}}\n---\n");
+    let policy = |namespace: &str, mode: &str| {
+        format!("{POLICY}metadata: {{name: x{namespace}}}\nspec: {{mtls: {{mode: {mode}}}}}\n---\n")
+    };
     let (mesh, findings) = built(&(policy(", namespace: default", "STRICT") + &policy("", "DISABLE")));
     assert_eq!(mesh.peer_authentications.len(), 1);
     assert_eq!(mesh.peer_authentications[0].spec.mode.as_ref().map(|mode| mode.value.as_str()), Some("DISABLE"));

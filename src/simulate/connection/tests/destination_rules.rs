@@ -134,6 +134,19 @@ fn rules_for_one_host_are_joined() {
             false,
         ),
         (
+            "a private rule for all is lost in one with a selector",
+            "foo/near",
+            vec![
+                (
+                    "foo",
+                    "b",
+                    "host: web, workloadSelector: {matchLabels: {app: far}}, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}",
+                ),
+                ("foo", "a", "host: web, exportTo: [.], trafficPolicy: {tls: {mode: DISABLE}}"),
+            ],
+            false,
+        ),
+        (
             "a selector is never exported",
             "bar/cli",
             vec![("foo", "a", "host: web, workloadSelector: {matchLabels: {app: cli}}, trafficPolicy: {tls: {mode: DISABLE}}")],

@@ -76,7 +76,7 @@ fn naming_belongs_to_the_service() {
 #[test]
 fn a_service_entry_endpoint_speaks_mutual_tls_when_it_has_an_account() {
     let entry = |location: &str, endpoint: &str| {
-        web("", "", "").replace("spec: {serviceAccountName: web,", "spec: {serviceAccountName: web,")
+        web("", "", "")
             + &format!(
                 "
 ---
