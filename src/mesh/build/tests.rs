@@ -90,6 +90,18 @@ fn what_stands_in_front_of_a_pod() {
 }
 
 #[test]
+fn a_namespace_says_whether_its_pods_are_injected() {
+    let yaml = namespace("a", "istio-injection: enabled")
+        + &namespace("b", "istio.io/rev: x")
+        + &namespace("kube-system", "istio-injection: enabled");
+    let (mesh, _) = built(&(yaml + &pod("p", "", "", PLAIN_SPEC).replace("namespace: a", "namespace: c")));
+    let injecting: Vec<_> =
+        mesh.namespaces.iter().filter(|(_, namespace)| namespace.injects).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(injecting, ["a", "b"]);
+    assert_eq!(mesh.namespaces.len(), 4);
+}
+
+#[test]
 fn ports_that_are_captured() {
     let annotated = |annotations: &str| {
         let (mesh, findings) =
