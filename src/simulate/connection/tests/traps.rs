@@ -46,6 +46,18 @@ fn auto_mutual_tls_follows_the_label_and_not_the_capture() {
 }
 
 #[test]
+fn a_tunnel_that_ambient_would_use_is_undetermined() {
+    let labelled = web(", networking.istio.io/tunnel: http", "", "");
+    let disabled = labelled.replace("tunnel: http", "tunnel: http, security.istio.io/tlsMode: disabled");
+    let ask_with = |yaml: &str, features: &[(&str, &str)]| summary(&ask(&build_with(yaml, features).0, "bar/cli web.foo:80"));
+    let ambient = ("PILOT_ENABLE_AMBIENT", "true");
+    assert_eq!(ask_with(&labelled, &[]), "istio-mutual: http P");
+    assert_eq!(ask_with(&labelled, &[ambient]), "istio-mutual: http P", "it speaks mutual TLS, which is kept");
+    assert_eq!(ask_with(&disabled, &[ambient]), "plaintext: undetermined");
+    assert_eq!(ask_with(&labelled, &[ambient, ("PILOT_PREFER_SENDING_HBONE", "true")]), "plaintext: undetermined");
+}
+
+#[test]
 fn naming_belongs_to_the_service() {
     let two = BASE.to_owned()
         + &deployment("foo", "web", ", tier: web", "")
