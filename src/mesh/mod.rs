@@ -8,6 +8,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod build;
+pub mod codes;
 mod inbound;
 mod model;
 mod protocol;

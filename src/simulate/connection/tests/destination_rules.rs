@@ -118,6 +118,14 @@ fn rules_for_one_host_are_joined() {
             ],
             true,
         ),
+    ] {
+        assert_eq!(plain(client, &rules), expected, "{name}");
+    }
+}
+
+#[test]
+fn rules_with_a_selector() {
+    for (name, client, rules, expected) in [
         (
             "a selector wins",
             "foo/near",

@@ -58,6 +58,29 @@ fn a_tunnel_that_ambient_would_use_is_undetermined() {
 }
 
 #[test]
+fn what_is_true_but_surprising_is_said() {
+    let warned = |yaml: &str, question: &str, word: &str| {
+        ask(&built(yaml), question).warnings.iter().any(|warning| warning.contains(word))
+    };
+    let database = |policies: &str| {
+        web("", "", "") + &service("foo", "db", "app: web", "name: mysql, port: 3306", "") + &peer_authentications(policies)
+    };
+    let plain = web("", "", "");
+    assert!(warned(&plain, "outside web.foo:80", "PERMISSIVE"));
+    assert!(!warned(&plain, "bar/cli web.foo:80", "PERMISSIVE"));
+    assert!(!warned(&(plain.clone() + &peer_authentications("ns:DISABLE")), "outside web.foo:80", "PERMISSIVE"));
+    assert!(warned(&database("-"), "outside db.foo:3306 tcp", "speaks first"), "34");
+    assert!(!warned(&database("ns:DISABLE"), "outside db.foo:3306 tcp", "speaks first"), "34, without detection");
+    assert!(!warned(&database("-"), "bar/cli db.foo:3306 tcp", "speaks first"), "34, mutual TLS");
+    assert!(warned(&plain, "bar/cli foo/web:8080", "addressed directly"));
+    assert!(warned(
+        &(plain + &peer_authentications("ns:STRICT")),
+        "held:cluster.local/ns/a/sa/b foo/web:9999",
+        "HTTP rules do not apply"
+    ));
+}
+
+#[test]
 fn naming_belongs_to_the_service() {
     let two = BASE.to_owned()
         + &deployment("foo", "web", ", tier: web", "")
