@@ -58,6 +58,23 @@ fn a_tunnel_that_ambient_would_use_is_undetermined() {
 }
 
 #[test]
+fn a_host_with_a_dot_is_taken_as_written_and_mutual_tls_is_never_retried_as_plaintext() {
+    let dotted = rule("bar", "dotted", "host: web.foo, trafficPolicy: {tls: {mode: DISABLE}}");
+    let namespace_ports = "
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: ports, namespace: foo}
+spec: {mtls: {mode: PERMISSIVE}, portLevelMtls: {8080: {mode: STRICT}}}
+";
+    check([
+        ("4", web("", "", namespace_ports), "outside web.foo:80", "plaintext: http"),
+        ("15", web("", "", &dotted), "bar/cli web.foo:80", "istio-mutual: http P"),
+        ("20", web("", "", ""), "spiffe://elsewhere/ns/a/sa/b web.foo:80", "istio-mutual: F7 503"),
+    ]);
+}
+
+#[test]
 fn what_is_true_but_surprising_is_said() {
     let warned = |yaml: &str, question: &str, word: &str| {
         ask(&built(yaml), question).warnings.iter().any(|warning| warning.contains(word))
