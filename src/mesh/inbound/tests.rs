@@ -159,16 +159,26 @@ fn service_level_looks_at_no_selector() {
         mode,
         ports: Vec::new(),
     };
-    use MutualTlsMode::*;
     for (name, policies, expected) in [
-        ("none", vec![], Permissive),
-        ("mesh", vec![policy("istio-system", "a", None, Some(Strict))], Strict),
-        ("mesh unset", vec![policy("istio-system", "a", None, None)], Permissive),
-        ("empty selector", vec![policy("istio-system", "a", Some(vec![]), Some(Disable))], Disable),
-        ("namespace", vec![policy("istio-system", "a", None, Some(Strict)), policy("foo", "a", None, Some(Disable))], Disable),
-        ("namespace unset", vec![policy("istio-system", "a", None, Some(Strict)), policy("foo", "a", None, None)], Strict),
-        ("workload", vec![policy("foo", "a", Some(vec!["app"]), Some(Strict))], Permissive),
-        ("another namespace", vec![policy("bar", "a", None, Some(Strict))], Permissive),
+        ("none", vec![], MutualTlsMode::Permissive),
+        ("mesh", vec![policy("istio-system", "a", None, Some(MutualTlsMode::Strict))], MutualTlsMode::Strict),
+        ("mesh unset", vec![policy("istio-system", "a", None, None)], MutualTlsMode::Permissive),
+        ("empty selector", vec![policy("istio-system", "a", Some(vec![]), Some(MutualTlsMode::Disable))], MutualTlsMode::Disable),
+        (
+            "namespace",
+            vec![
+                policy("istio-system", "a", None, Some(MutualTlsMode::Strict)),
+                policy("foo", "a", None, Some(MutualTlsMode::Disable)),
+            ],
+            MutualTlsMode::Disable,
+        ),
+        (
+            "namespace unset",
+            vec![policy("istio-system", "a", None, Some(MutualTlsMode::Strict)), policy("foo", "a", None, None)],
+            MutualTlsMode::Strict,
+        ),
+        ("workload", vec![policy("foo", "a", Some(vec!["app"]), Some(MutualTlsMode::Strict))], MutualTlsMode::Permissive),
+        ("another namespace", vec![policy("bar", "a", None, Some(MutualTlsMode::Strict))], MutualTlsMode::Permissive),
     ] {
         assert_eq!(mesh_of(&policies).service_level_mode("foo").mode, expected, "{name}");
     }

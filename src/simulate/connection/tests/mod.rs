@@ -72,12 +72,12 @@ pub(super) fn stage() -> String {
     BASE.to_owned() + &deployment("foo", "web", "", "") + &service("foo", "web", "app: web", HTTP_PORT, "") + &clients()
 }
 
-/// PeerAuthentications in short: words of `mesh:MODE`, `ns:MODE`, `wl:MODE`, then `pPORT:MODE` for the one before. `-` means none.
+/// Policies of mutual TLS in short: words of `mesh:MODE`, `ns:MODE`, `wl:MODE`, then `pPORT:MODE` for the one before. `-` means none.
 pub(super) fn peer_authentications(short: &str) -> String {
     let mut yaml = String::new();
     for (serial, word) in short.split_whitespace().filter(|word| *word != "-").enumerate() {
-        let mut parts = word.split(',');
-        let (level, mode) = parts.next().and_then(|part| part.split_once(':')).unwrap();
+        let mut pieces = word.split(',');
+        let (level, mode) = pieces.next().and_then(|part| part.split_once(':')).unwrap();
         let (namespace, selector) = match level {
             "mesh" => ("istio-system", ""),
             "ns" => ("foo", ""),
@@ -85,7 +85,7 @@ pub(super) fn peer_authentications(short: &str) -> String {
             "rootwl" => ("istio-system", "selector: {matchLabels: {app: web}}, "),
             other => panic!("level {other}"),
         };
-        let ports: Vec<String> = parts
+        let ports: Vec<String> = pieces
             .map(|part| {
                 let (port, mode) = part.strip_prefix('p').and_then(|part| part.split_once(':')).unwrap();
                 format!("{port}: {{mode: {mode}}}")
@@ -160,9 +160,11 @@ pub(super) fn caller(mesh: &Mesh, text: &str) -> Caller {
     match text {
         "outside" => Caller::outside(),
         "kubelet" => Caller::kubelet(),
-        _ if text.starts_with("held:") => Caller::principal(&text[5..], false),
-        _ if text.contains("://") => Caller::principal(text, true),
-        _ => Caller::workload(mesh, workload(mesh, text)).unwrap(),
+        _ => match text.strip_prefix("held:") {
+            Some(identity) => Caller::principal(identity, false),
+            None if text.contains("://") => Caller::principal(text, true),
+            None => Caller::workload(mesh, workload(mesh, text)).unwrap(),
+        },
     }
 }
 
