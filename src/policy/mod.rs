@@ -23,6 +23,8 @@ mod explain;
 mod facts;
 mod lower;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub use compile::CompiledEngine;
 pub use engine::Attribute;

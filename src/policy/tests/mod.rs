@@ -1,0 +1,11 @@
+//! The compiled form against a slow reading of the specification, the algebra of policies, and the specification's own cases.
+
+mod attachment;
+mod explanation;
+mod facts;
+mod generate;
+mod lowering;
+mod notation;
+mod properties;
+mod reference;
+mod vectors;
