@@ -29,6 +29,9 @@ use crate::manifest::codes;
 /// From this many keys on, a mapping is searched for duplicates through a table.
 const MANY_KEYS: usize = 16;
 
+/// How many duplicate keys of one document are worth reporting.
+const FINDINGS: usize = 1_000;
+
 /// Builds the trees of one chunk from the parser's events.
 pub(super) struct Composer<'t, 'c> {
     source: SourceId,
@@ -309,6 +312,9 @@ impl<'t, 'c> Composer<'t, 'c> {
                 continue;
             };
             if !merged && *was_written {
+                if self.document.findings.len() >= FINDINGS {
+                    continue;
+                }
                 let headline = format!("the key `{}` is written twice", key.value);
                 self.document.findings.push(
                     Finding::new(codes::DUPLICATE_KEY, Severity::Error, headline, key.span)
