@@ -7,6 +7,8 @@ pub(in crate::manifest) struct Chunk<'t> {
     pub offset: usize,
     /// Lines before it.
     pub line: usize,
+    /// It comes after `...` and does not begin with `---`.
+    pub is_unmarked: bool,
 }
 
 /// Cuts a text at its document markers.
@@ -16,6 +18,8 @@ pub(in crate::manifest) struct Chunk<'t> {
 #[derive(Debug)]
 pub(super) struct Chunks<'t> {
     rest: Chunk<'t>,
+    /// The document before ended with `...`.
+    is_after_end: bool,
 }
 
 impl<'t> Chunks<'t> {
@@ -24,14 +28,14 @@ impl<'t> Chunks<'t> {
             Some(rest) => (rest, '\u{feff}'.len_utf8()),
             None => (text, 0),
         };
-        Self { rest: Chunk { text, offset, line: 0 } }
+        Self { rest: Chunk { text, offset, line: 0, is_unmarked: false }, is_after_end: false }
     }
 
     /// Takes the first `length` bytes with `lines` line breaks off the rest.
     fn cut(&mut self, length: usize, lines: usize) -> Chunk<'t> {
         let (text, rest) = self.rest.text.split_at_checked(length).unwrap_or((self.rest.text, ""));
         let chunk = Chunk { text, ..self.rest };
-        self.rest = Chunk { text: rest, offset: self.rest.offset + text.len(), line: self.rest.line + lines };
+        self.rest = Chunk { text: rest, offset: self.rest.offset + text.len(), line: self.rest.line + lines, is_unmarked: false };
         chunk
     }
 }
@@ -48,6 +52,7 @@ impl<'t> Iterator for Chunks<'t> {
             if is_end || (matches!(kind, Line::Start { .. }) && starts) {
                 let (tail, tail_lines) = if is_end { (line.len(), 1) } else { (0, 0) };
                 let chunk = self.cut(length + tail, lines + tail_lines);
+                self.is_after_end = is_end;
                 if has_content {
                     return Some(chunk);
                 }
@@ -59,7 +64,10 @@ impl<'t> Iterator for Chunks<'t> {
             }
             match kind {
                 Line::Start { has_content: begins } => (starts, has_content) = (true, has_content || begins),
-                Line::Content => (starts, has_content) = (true, true),
+                Line::Content => {
+                    self.rest.is_unmarked |= self.is_after_end && !starts;
+                    (starts, has_content) = (true, true);
+                }
                 Line::Directive => has_content = true,
                 Line::End | Line::Blank => {}
             }

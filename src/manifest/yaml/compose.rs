@@ -115,6 +115,11 @@ impl<'t, 'c> Composer<'t, 'c> {
                 break;
             }
         }
+        if let Some(Parsed { root: root @ Some(_), findings }) = finished.first_mut().filter(|_| self.chunk.is_unmarked) {
+            let span = root.take().map_or_else(Span::default, |root| Span { length: 1, ..root.span });
+            let headline = "a document after `...` without `---`: the Kubernetes tools pass over it in silence".to_owned();
+            findings.push(*fail(headline, span, "begin it with `---`"));
+        }
         finished.retain(|parsed| !parsed.findings.is_empty() || parsed.root.as_ref().is_some_and(|root| !root.is_null()));
         finished
     }
