@@ -24,6 +24,9 @@ pub enum Dialect {
     ProtoJson,
 }
 
+/// How many findings of one object are worth keeping.
+const FINDINGS: usize = 1_000;
+
 /// Collects findings while values are decoded.
 #[derive(Debug)]
 pub struct Decoder {
@@ -38,9 +41,12 @@ impl Decoder {
         Self { dialect, findings: Vec::new() }
     }
 
-    /// Adds a finding.
+    /// Adds a finding. Beyond a thousand only the first error is kept, which is what decides about the object.
     pub fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        let is_decisive = || finding.is_error() && !self.findings.iter().any(Finding::is_error);
+        if self.findings.len() < FINDINGS || is_decisive() {
+            self.findings.push(finding);
+        }
     }
 
     /// What was found so far.

@@ -56,7 +56,12 @@ fn embedded(mesh: &Node, text: &str) -> Option<Vec<yaml::Parsed>> {
     let first = usize::try_from(mesh.span.offset).ok()?;
     let end = first + usize::try_from(mesh.span.length).ok()?;
     let offset = text.get(..first)?.rfind('\n')? + 1;
-    let lines = Chunk { text: text.get(offset..end)?, offset, line: usize::try_from(mesh.span.line).ok()?.checked_sub(1)? };
+    let lines = Chunk {
+        text: text.get(offset..end)?,
+        offset,
+        line: usize::try_from(mesh.span.line).ok()?.checked_sub(1)?,
+        is_unmarked: false,
+    };
     let parsed = yaml::parse_chunk(mesh.span.source, lines);
     let (expected, _) = yaml::parse(mesh.span.source, mesh.as_str()?);
     let found: Vec<&Node> = parsed.iter().filter_map(|document| document.root.as_ref()).collect();

@@ -8,6 +8,9 @@
 //! name), wrong types. A document that had an error is not returned, and the reader says so, because leaving it out could
 //! change an answer. Kinds that carry nothing about mesh security are counted in [`Body::Other`].
 //!
+//! [`read`] is the way in; [`codes`] lists what it can find, and [`yaml::limits`] what one text may cost. Field names, types and
+//! words are those of the Kubernetes API, Istio's resource definitions and `MeshConfig`.
+//!
 //! Nothing here knows what fields mean together: that is `mesh`. `null` and absence are the same, as in the API server.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 

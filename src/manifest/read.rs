@@ -71,7 +71,9 @@ impl Reader {
     fn source(&mut self, source: SourceId, text: &str) {
         let (documents, findings) = (self.documents.len(), self.findings.len());
         for parsed in yaml::documents(source, text) {
-            let place = parsed.root.as_ref().map_or(Span { source, line: 1, column: 1, ..Span::default() }, |root| root.span);
+            let found = parsed.findings.first().and_then(|finding| finding.primary.as_ref()).map(|label| label.span.0);
+            let start = Span { source, line: 1, column: 1, ..Span::default() };
+            let place = parsed.root.as_ref().map(|root| root.span).or(found).unwrap_or(start);
             let excess = if self.documents.len() - documents >= SOURCE_DOCUMENTS {
                 Some(format!("more than {SOURCE_DOCUMENTS} objects in one text"))
             } else if self.findings.len() - findings >= SOURCE_FINDINGS {

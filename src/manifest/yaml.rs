@@ -9,6 +9,7 @@
 
 mod chunk;
 mod compose;
+mod entries;
 mod scalar;
 
 use std::collections::VecDeque;

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::at;
 use super::read_all;
 use super::summaries;
@@ -115,4 +117,27 @@ fn a_text_full_of_mistakes_is_given_up() {
     let last = summaries(&manifests.findings).pop().unwrap();
     assert_eq!(last, "error[MS007] 20001:1 more than 10000 findings in one text: the rest of it is not read");
     assert_eq!(manifests.documents.len(), 1);
+}
+
+/// A text with every kind of mistake waiting to happen.
+const POLICY: &str = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: allow\n  labels: {a: b}\nspec:\n  \
+                      selector:\n    matchLabels:\n      app: cart\n  action: DENY\n  rules:\n  - from:\n    - source:\n        \
+                      principals: [\"x/*\"]\n    to:\n    - operation:\n        ports: [\"80\"]\n    when:\n    - key: source.ip\n      values: \
+                      [1.2.3.4]\n";
+
+proptest! {
+    #[test]
+    fn a_damaged_policy_is_read_as_it_stands_or_refused(
+        at in 0..POLICY.len(),
+        removed in 0_usize..6,
+        added in prop::sample::select(vec!["", " ", "\n", ":", "- ", "[", "}", "'", "&a ", "*a", "x", "5", "\t", "null", "---\n", "#", "é"]),
+    ) {
+        let text = [POLICY.get(..at).unwrap(), added, POLICY.get((at + removed).min(POLICY.len())..).unwrap()].concat();
+        let manifests = read_all(&[&text]);
+        prop_assert!(!manifests.documents.is_empty() || !manifests.findings.is_empty(), "{}", text);
+        for finding in &manifests.findings {
+            let span = finding.primary.as_ref().unwrap().span.0;
+            prop_assert!((span.offset + span.length) as usize <= text.len() + 1, "{:?} in {}", finding, text);
+        }
+    }
 }

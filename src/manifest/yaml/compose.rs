@@ -15,6 +15,8 @@ use super::Chunk;
 use super::Node;
 use super::Parsed;
 use super::Value;
+use super::entries;
+use super::entries::Entry;
 use super::limits;
 use super::narrow;
 use super::scalar;
@@ -25,9 +27,6 @@ use crate::diag::SourceId;
 use crate::diag::Span;
 use crate::diag::Spanned;
 use crate::manifest::codes;
-
-/// From this many keys on, a mapping is searched for duplicates through a table.
-const MANY_KEYS: usize = 16;
 
 /// Builds the trees of one chunk from the parser's events.
 pub(super) struct Composer<'t, 'c> {
@@ -64,13 +63,6 @@ struct Frame {
 enum Items {
     Sequence(Vec<Node>),
     Mapping { entries: Vec<Entry>, key: Option<Key> },
-}
-
-struct Entry {
-    key: Spanned<String>,
-    value: Node,
-    /// It came in through a merge key, so writing the key again is no duplicate.
-    merged: bool,
 }
 
 struct Key {
@@ -111,6 +103,11 @@ impl<'t, 'c> Composer<'t, 'c> {
                 finished.push(Parsed { root: None, findings });
                 break;
             }
+        }
+        if let Some(Parsed { root: root @ Some(_), findings }) = finished.first_mut().filter(|_| self.chunk.is_unmarked) {
+            let span = root.take().map_or_else(Span::default, |root| Span { length: 1, ..root.span });
+            let headline = "a document after `...` without `---`: the Kubernetes tools pass over it in silence".to_owned();
+            findings.push(*fail(headline, span, "begin it with `---`"));
         }
         finished.retain(|parsed| !parsed.findings.is_empty() || parsed.root.as_ref().is_some_and(|root| !root.is_null()));
         finished
@@ -227,7 +224,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             }
             Items::Mapping { entries, .. } => {
                 let last = entries.iter().rev().find(|entry| !entry.merged).map(|entry| entry.value.span);
-                (Value::Mapping(self.unique(entries)), last)
+                (Value::Mapping(entries::unique(entries, &mut self.document.findings)), last)
             }
         };
         // A block collection ends with its last value, one in brackets with the bracket.
@@ -269,7 +266,7 @@ impl<'t, 'c> Composer<'t, 'c> {
                 Some(Key { is_merge: false, name }) => entries.push(Entry { key: name, value: node, merged: false }),
                 Some(Key { is_merge: true, .. }) => {
                     let span = node.span;
-                    let Some(merged) = mergeable(node) else {
+                    let Some(merged) = entries::mergeable(node) else {
                         return Err(fail(
                             "`<<` takes a mapping or a list of mappings".to_owned(),
                             span,
@@ -283,44 +280,6 @@ impl<'t, 'c> Composer<'t, 'c> {
             },
         }
         Ok(())
-    }
-
-    /// The entries with each key once, and a finding for each key that was written twice.
-    ///
-    /// Merged entries take the place of those before them and give way to those after them, as in the Kubernetes tools.
-    fn unique(&mut self, entries: Vec<Entry>) -> Vec<(Spanned<String>, Node)> {
-        let mut kept: Vec<(Spanned<String>, Node)> = Vec::with_capacity(entries.len());
-        let mut written: Vec<bool> = Vec::with_capacity(entries.len());
-        let mut table: HashMap<String, usize> = HashMap::new();
-        let use_table = entries.len() > MANY_KEYS;
-        for Entry { key, value, merged } in entries {
-            let earlier = if use_table {
-                table.get(&key.value).copied()
-            } else {
-                kept.iter().position(|(name, _)| name.value == key.value)
-            };
-            let slot = earlier.and_then(|index| Some((kept.get_mut(index)?, written.get_mut(index)?)));
-            let Some((slot, was_written)) = slot else {
-                if use_table {
-                    table.insert(key.value.clone(), kept.len());
-                }
-                kept.push((key, value));
-                written.push(!merged);
-                continue;
-            };
-            if !merged && *was_written {
-                let headline = format!("the key `{}` is written twice", key.value);
-                self.document.findings.push(
-                    Finding::new(codes::DUPLICATE_KEY, Severity::Error, headline, key.span)
-                        .with_secondary(slot.0.span, "first written here")
-                        .with_help("keep one of them"),
-                );
-                continue;
-            }
-            *was_written |= !merged;
-            *slot = (key, value);
-        }
-        kept
     }
 
     fn count(&mut self, nodes: usize, span: Span) -> Result<(), Box<Finding>> {
@@ -387,25 +346,6 @@ impl<'t, 'c> Composer<'t, 'c> {
 
 fn fail(headline: String, span: Span, help: &str) -> Box<Finding> {
     Box::new(Finding::new(codes::YAML_SYNTAX, Severity::Error, headline, span).with_help(help))
-}
-
-/// The entries that a merge key brings in; an earlier mapping of a list wins over a later one.
-fn mergeable(node: Node) -> Option<Vec<Entry>> {
-    let entries = |entries: Vec<(Spanned<String>, Node)>| {
-        entries.into_iter().map(|(key, value)| Entry { key, value, merged: true }).collect::<Vec<_>>()
-    };
-    match node.value {
-        Value::Mapping(mapping) => Some(entries(mapping)),
-        Value::Sequence(items) => {
-            let mut merged = Vec::new();
-            for item in items.into_iter().rev() {
-                let Value::Mapping(mapping) = item.value else { return None };
-                merged.extend(entries(mapping));
-            }
-            Some(merged)
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
 }
 
 fn scalar_tag(style: ScalarStyle, tag: Option<&Tag>) -> ScalarTag {

@@ -135,6 +135,11 @@ fn bad_yaml_is_reported_at_its_place_and_hides_nothing_after_it() {
         ("~: 1\n", "MS001 1:1 this cannot be a key"),
         ("<<: 5\n", "MS001 1:5 `<<` takes a mapping or a list of mappings"),
         ("a: !!int x\n", "MS001 1:10 `x` does not fit its tag"),
+        (
+            "a: 1\n...\n# x\nb: 2\n---\nc: 3\n...\n---\nd: 4\n",
+            "{} @1:1 0+4\n  a@1:1: 1 @1:4 3+1\nMS001 4:1 a document after `...` without `---`: the Kubernetes tools pass over it in \
+             silence\n{} @6:1 22+4\n  c@6:1: 3 @6:4 25+1\n{} @9:1 35+4\n  d@9:1: 4 @9:4 38+1",
+        ),
         ("a: 1\0b", "MS001 1:5 NUL byte at offset 4: this is no YAML text"),
         ("é: 1\n a\0", "MS001 2:3 NUL byte at offset 8: this is no YAML text"),
     ]);
@@ -432,6 +437,36 @@ proptest! {
                 prop_assert!(span.line >= 1 && span.column >= 1 && span.offset as usize <= text.len(), "{:?} in {:?}", span, text);
             }
         }
+    }
+
+    #[test]
+    fn every_place_covers_what_stands_there(tree in tree(), pretty in any::<bool>(), before in "(# é\n){0,3}") {
+        fn check(node: &Node, text: &str) -> Result<(), TestCaseError> {
+            let Span { line, column, offset, length, .. } = node.span;
+            let (offset, length) = (offset as usize, length as usize);
+            let written = text.get(offset..offset + length).unwrap();
+            let is_covered = match &node.value {
+                Value::Null => written == "null",
+                Value::Bool(value) => written == value.to_string(),
+                Value::Number(number) => written == number.text,
+                Value::String(value) => serde_json::from_str::<String>(written).unwrap() == *value,
+                Value::Sequence(_) => written.starts_with('[') && written.ends_with(']'),
+                Value::Mapping(_) => written.starts_with('{') && written.ends_with('}'),
+            };
+            prop_assert!(is_covered, "{:?} at {:?}", node, written);
+            let above = text.get(..offset).unwrap();
+            prop_assert_eq!(line as usize, above.matches('\n').count() + 1);
+            prop_assert_eq!(column as usize, above.rsplit('\n').next().unwrap().chars().count() + 1);
+            match &node.value {
+                Value::Sequence(items) => items.iter().try_for_each(|item| check(item, text)),
+                Value::Mapping(entries) => entries.iter().try_for_each(|(_, value)| check(value, text)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+            }
+        }
+        let json = if pretty { serde_json::to_string_pretty(&tree) } else { serde_json::to_string(&tree) }.unwrap();
+        let text = before + &json;
+        let (nodes, _) = parse(SourceId::default(), &text);
+        nodes.iter().try_for_each(|node| check(node, &text))?;
     }
 
     #[test]
