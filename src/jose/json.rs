@@ -187,7 +187,6 @@ impl Reader<'_> {
                 byte => bytes.push(byte),
             }
         }
-        // DEVIATES: Envoy looks only at the shape of UTF-8 sequences, so it lets overlong ones and coded surrogates through; refused here.
         String::from_utf8(bytes).map_err(|_| JsonError { offset: start })
     }
 

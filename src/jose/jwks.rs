@@ -4,6 +4,7 @@ use serde_json::Map;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::jose::KeyError;
 use crate::jose::TokenStatus;
 use crate::jose::UnverifiedToken;
 use crate::jose::certificate;
@@ -23,7 +24,10 @@ pub enum JwksError {
     /// `keys` is no list.
     #[error("[keys] in Jwks is not an array")]
     BadKeys,
-    /// `keys` holds no usable key.
+    /// `keys` holds no usable key; this is what is wrong with the first object in it.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// `keys` holds no object.
     #[error("Jwks doesn't have any valid public key")]
     NoValidKeys,
     /// A certificate cannot be read.
@@ -48,10 +52,10 @@ impl Jwks {
         let document = parse_object(text.as_bytes()).map_err(|_| JwksError::Json)?;
         let keys = match document.get("keys") {
             None => keys_of_certificates(&document)?,
-            Some(Value::Array(elements)) => elements.iter().filter_map(Value::as_object).filter_map(Key::from_jwk).collect(),
+            Some(Value::Array(elements)) => keys_of_elements(elements)?,
             Some(_) => return Err(JwksError::BadKeys),
         };
-        if keys.is_empty() { Err(JwksError::NoValidKeys) } else { Ok(Self { keys }) }
+        Ok(Self { keys })
     }
 
     /// Which key, counted in document order among the usable ones, verifies the signature.
@@ -80,6 +84,19 @@ impl fmt::Debug for Jwks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.keys).finish()
     }
+}
+
+/// The usable keys, or else what Envoy says: the first error it met.
+fn keys_of_elements(elements: &[Value]) -> Result<Vec<Key>, JwksError> {
+    let mut keys = Vec::new();
+    let mut first_error = None;
+    for element in elements.iter().filter_map(Value::as_object) {
+        match Key::from_jwk(element) {
+            Ok(key) => keys.push(key),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    if keys.is_empty() { Err(first_error.map_or(JwksError::NoValidKeys, JwksError::Key)) } else { Ok(keys) }
 }
 
 /// The older form some issuers publish: every member is a certificate, its name the key identifier.

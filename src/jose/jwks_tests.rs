@@ -3,6 +3,7 @@ use rcgen::CertificateParams;
 
 use super::Jwks;
 use super::JwksError;
+use super::KeyError;
 use crate::jose::Algorithm;
 use crate::jose::TokenStatus;
 use crate::jose::UnverifiedToken;
@@ -38,7 +39,8 @@ fn unusable_documents() {
         (r#"{"keys":null}"#.to_owned(), JwksError::BadKeys),
         (r#"{"keys":"x"}"#.to_owned(), JwksError::BadKeys),
         (r#"{"keys":[]}"#.to_owned(), JwksError::NoValidKeys),
-        (r#"{"keys":[5,"x",[],{}]}"#.to_owned(), JwksError::NoValidKeys),
+        (r#"{"keys":[5,"x",[]]}"#.to_owned(), JwksError::NoValidKeys),
+        (r#"{"keys":[5,{"kty":"x"},{}]}"#.to_owned(), JwksError::Key(KeyError::UnsupportedKty)),
     ] {
         assert_eq!(Jwks::parse(&text).err(), Some(expected), "{text}");
     }
@@ -102,6 +104,48 @@ fn unusable_and_usable_keys() {
         (format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","alg":"EdDSA"}}"#), true),
     ] {
         assert_eq!(Jwks::parse(&jwks(&[&key])).is_ok(), usable, "{key}");
+    }
+}
+
+#[test]
+fn the_message_is_that_of_the_first_unusable_key() {
+    for (key, message) in [
+        ("{}", "[kty] is missing in [keys]"),
+        ("{kty:5}", "[kty] is bad in [keys]"),
+        ("{kty:'x'}", "[kty] is not supported in [keys]"),
+        ("{kty:'RSA',alg:'ES256'}", "[alg] is not started with [RS] or [PS] for an RSA key"),
+        ("{kty:'RSA'}", "[n] field is missing for a RSA key"),
+        ("{kty:'RSA',n:''}", "[e] field is missing for a RSA key"),
+        ("{kty:'RSA',n:'',e:5}", "[e] field is not string for a RSA key"),
+        ("{kty:'RSA',n:'AQ',e:'AQAB'}", "Jwks RSA [n] or [e] field is missing or has a parse error"),
+        ("{kty:'EC',alg:'RS256'}", "[alg] is not started with [ES] for an EC key"),
+        ("{kty:'EC',crv:null}", "[crv] field is not string for an EC key"),
+        ("{kty:'EC',crv:'P-224'}", "[crv] or [alg] field is not supported for an EC key"),
+        ("{kty:'EC',crv:'P-384',alg:'ES256'}", "[crv] field specified is not compatible with [alg] for an EC key"),
+        ("{kty:'EC',y:''}", "[x] field is missing for an EC key"),
+        ("{kty:'EC',x:'+',y:''}", "Jwks EC [x] or [y] field is an invalid Base64."),
+        ("{kty:'EC',x:'AQ',y:'AQ'}", "Jwks EC [x] and [y] fields have a parse error."),
+        ("{kty:'oct',alg:'HS'}", "[alg] does not start with [HS] for an HMAC key"),
+        ("{kty:'oct'}", "[k] field is missing for an HMAC key"),
+        ("{kty:'oct',k:[]}", "[k] field is not string for an HMAC key"),
+        ("{kty:'oct',k:''}", "Jwks Oct key is an invalid Base64"),
+        ("{kty:'OKP',alg:'ES256'}", "[alg] is not [EdDSA] for an OKP key"),
+        ("{kty:'OKP'}", "[crv] field is missing for an OKP key"),
+        ("{kty:'OKP',crv:'Ed448'}", "[crv] field is not supported for an OKP key"),
+        ("{kty:'OKP',crv:'Ed25519',x:5}", "[x] field is not string for an OKP key"),
+        ("{kty:'OKP',crv:'Ed25519',x:'+'}", "Jwks OKP [x] field is an invalid Base64."),
+        ("{kty:'OKP',crv:'Ed25519',x:'AQ'}", "Jwks OKP [x] field is wrong length."),
+    ] {
+        let error = Jwks::parse(&jwks(&["7", key, "{kty:'y'}"])).unwrap_err();
+        assert_eq!(error.to_string(), message, "{key}");
+    }
+}
+
+#[test]
+fn rsa_moduli_have_512_to_16384_bits() {
+    for (bits, usable) in [(504, false), (512, true), (8200, true), (16384, true), (16392, false)] {
+        let key = format!(r#"{{"kty":"RSA","e":"AQAB","n":"{}"}}"#, base64url(vec![0xff; bits / 8]));
+        assert_eq!(Jwks::parse(&jwks(&[&key])).is_ok(), usable, "{bits}");
     }
 }
 

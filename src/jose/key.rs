@@ -8,6 +8,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::jose::Algorithm;
+use crate::jose::KeyError;
 use crate::jose::UnverifiedToken;
 use crate::jose::base64url;
 use crate::jose::der;
@@ -38,34 +39,19 @@ pub(super) enum Verification {
 }
 
 impl Key {
-    /// Reads one element of `keys`; `None` when Envoy would skip it.
-    pub(super) fn from_jwk(jwk: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name: &str| text(name).and_then(|text| base64url::decode(text.as_bytes()));
-        let key_type = text("kty")?;
-        let algorithm = text("alg").unwrap_or_default();
+    /// Reads one element of `keys`.
+    pub(super) fn from_jwk(jwk: &Map<String, Value>) -> Result<Self, KeyError> {
+        let key_type = member(jwk, "kty", |_| KeyError::MissingKty, |_| KeyError::BadKty)?;
+        let algorithm = jwk.get("alg").and_then(Value::as_str).unwrap_or_default();
         let material = match key_type {
-            "RSA" if algorithm.is_empty() || algorithm.starts_with("RS") || algorithm.starts_with("PS") => {
-                Material::Rsa(RsaPublicKey::from_components(&bytes("n")?, &bytes("e")?)?)
-            }
-            "EC" if algorithm.is_empty() || algorithm.starts_with("ES") => {
-                let curve_name = match jwk.get("crv") {
-                    None => "",
-                    Some(name) => name.as_str()?,
-                };
-                let curve = Curve::of(algorithm, curve_name)?;
-                let point = curve.point(&bytes("x")?, &bytes("y")?)?;
-                Material::Ec { curve, point }
-            }
-            "oct" if matches!(algorithm, "" | "HS256" | "HS384" | "HS512") => {
-                Material::Oct(bytes("k").filter(|secret| !secret.is_empty())?)
-            }
-            "OKP" if matches!(algorithm, "" | "EdDSA") && text("crv")? == "Ed25519" => {
-                Material::Ed25519(bytes("x").filter(|public_key| public_key.len() == 32)?)
-            }
-            _ => return None,
+            "RSA" => rsa(jwk, algorithm)?,
+            "EC" => ec(jwk, algorithm)?,
+            "oct" => oct(jwk, algorithm)?,
+            "OKP" => okp(jwk, algorithm)?,
+            _ => return Err(KeyError::UnsupportedKty),
         };
-        Some(Self { id: text("kid").unwrap_or_default().to_owned(), algorithm: algorithm.to_owned(), material })
+        let id = jwk.get("kid").and_then(Value::as_str).unwrap_or_default();
+        Ok(Self { id: id.to_owned(), algorithm: algorithm.to_owned(), material })
     }
 
     /// The RSA key of a certificate, given as `SubjectPublicKeyInfo`.
@@ -113,6 +99,68 @@ impl fmt::Debug for Key {
     }
 }
 
+/// A member that must be a string.
+fn member<'m>(
+    jwk: &'m Map<String, Value>,
+    name: &'static str,
+    missing: impl Fn(&'static str) -> KeyError,
+    bad: impl Fn(&'static str) -> KeyError,
+) -> Result<&'m str, KeyError> {
+    jwk.get(name).ok_or_else(|| missing(name))?.as_str().ok_or_else(|| bad(name))
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    base64url::decode(text.as_bytes())
+}
+
+fn rsa(jwk: &Map<String, Value>, algorithm: &str) -> Result<Material, KeyError> {
+    if !algorithm.is_empty() && !algorithm.starts_with("RS") && !algorithm.starts_with("PS") {
+        return Err(KeyError::RsaAlg);
+    }
+    let modulus = member(jwk, "n", KeyError::RsaMissing, KeyError::RsaBad)?;
+    let exponent = member(jwk, "e", KeyError::RsaMissing, KeyError::RsaBad)?;
+    let components = decoded(modulus).zip(decoded(exponent));
+    let key = components.and_then(|(modulus, exponent)| RsaPublicKey::from_components(&modulus, &exponent));
+    key.map(Material::Rsa).ok_or(KeyError::Rsa)
+}
+
+fn ec(jwk: &Map<String, Value>, algorithm: &str) -> Result<Material, KeyError> {
+    if !algorithm.is_empty() && !algorithm.starts_with("ES") {
+        return Err(KeyError::EcAlg);
+    }
+    let curve_name = match jwk.get("crv") {
+        None => "",
+        Some(name) => name.as_str().ok_or(KeyError::EcBad("crv"))?,
+    };
+    let curve = Curve::of(algorithm, curve_name)?;
+    let x = member(jwk, "x", KeyError::EcMissing, KeyError::EcBad)?;
+    let y = member(jwk, "y", KeyError::EcMissing, KeyError::EcBad)?;
+    let (x, y) = decoded(x).zip(decoded(y)).ok_or(KeyError::EcBase64)?;
+    let point = curve.point(&x, &y).ok_or(KeyError::EcPoint)?;
+    Ok(Material::Ec { curve, point })
+}
+
+fn oct(jwk: &Map<String, Value>, algorithm: &str) -> Result<Material, KeyError> {
+    if !matches!(algorithm, "" | "HS256" | "HS384" | "HS512") {
+        return Err(KeyError::OctAlg);
+    }
+    let secret = member(jwk, "k", |_| KeyError::OctMissing, |_| KeyError::OctBad)?;
+    let secret = decoded(secret).filter(|secret| !secret.is_empty());
+    secret.map(Material::Oct).ok_or(KeyError::OctBase64)
+}
+
+fn okp(jwk: &Map<String, Value>, algorithm: &str) -> Result<Material, KeyError> {
+    if !matches!(algorithm, "" | "EdDSA") {
+        return Err(KeyError::OkpAlg);
+    }
+    if member(jwk, "crv", KeyError::OkpMissing, KeyError::OkpBad)? != "Ed25519" {
+        return Err(KeyError::OkpUnsupported);
+    }
+    let public_key = member(jwk, "x", KeyError::OkpMissing, KeyError::OkpBad)?;
+    let public_key = decoded(public_key).ok_or(KeyError::OkpBase64)?;
+    if public_key.len() == 32 { Ok(Material::Ed25519(public_key)) } else { Err(KeyError::OkpLength) }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Curve {
     P256,
@@ -122,12 +170,13 @@ enum Curve {
 
 impl Curve {
     /// The curve of a key's `alg` and `crv`; when both are given they must correspond, when none is given it is P-256.
-    fn of(algorithm: &str, curve: &str) -> Option<Self> {
+    fn of(algorithm: &str, curve: &str) -> Result<Self, KeyError> {
         match (algorithm, curve) {
-            ("" | "ES256", "" | "P-256") => Some(Self::P256),
-            ("", "P-384") | ("ES384", "" | "P-384") => Some(Self::P384),
-            ("", "P-521") | ("ES512", "" | "P-521") => Some(Self::P521),
-            _ => None,
+            ("" | "ES256", "" | "P-256") => Ok(Self::P256),
+            ("", "P-384") | ("ES384", "" | "P-384") => Ok(Self::P384),
+            ("", "P-521") | ("ES512", "" | "P-521") => Ok(Self::P521),
+            ("", _) | (_, "") => Err(KeyError::EcUnsupported),
+            _ => Err(KeyError::EcAlgAndCrv),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::jose::short_rsa::Padding;
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
-/// The shortest modulus the TLS library of the proxy takes.
+/// The shortest modulus the TLS library of the proxy takes. The longest, 16384 bits, is the same as that of the library here.
 const SHORTEST_BITS: u32 = 512;
 
 /// An RSA public key that passed the library's sanity check.
@@ -63,7 +63,7 @@ impl RsaPublicKey {
             | Algorithm::Hs512
             | Algorithm::EdDsa => return false,
         };
-        if self.bits >= parameters.min_modulus_len() {
+        if (parameters.min_modulus_len()..=parameters.max_modulus_len()).contains(&self.bits) {
             return UnparsedPublicKey::new(parameters, &self.der).verify(text, signature).is_ok();
         }
         self.components().is_some_and(|key| short_rsa::verifies(key, padding, digest, text, signature))

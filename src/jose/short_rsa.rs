@@ -162,7 +162,11 @@ fn big_endian(limbs: &[u64], length: usize) -> Vec<u8> {
 mod tests {
     use aws_lc_rs::digest;
 
+    use super::Modulus;
     use super::Padding;
+    use super::big_endian;
+    use super::is_pss_message;
+    use super::limbs;
     use super::verifies;
     use crate::jose::testing::OTHER_RSA;
     use crate::jose::testing::RSA;
@@ -192,5 +196,28 @@ mod tests {
         }
         assert!(!verifies((&modulus, &exponent), Padding::Pss, &digest::SHA256, b"text", &RSA.sign("PS256/20", b"text")));
         assert!(!verifies((&modulus, &exponent), Padding::Pss, &digest::SHA256, b"text", &RSA.sign("RS256", b"text")));
+    }
+
+    #[test]
+    fn every_part_of_a_pss_message_counts() {
+        let (modulus, exponent) = RSA.rsa_components();
+        let modulus = Modulus { limbs: limbs(&modulus[1..]) };
+        let message = modulus.power(&limbs(&RSA.sign("PS256", b"text")), &exponent).unwrap();
+        let message = big_endian(&message, 256);
+        let hash = digest::digest(&digest::SHA256, b"text");
+        let is_good =
+            |message: &[u8], unused_bits| is_pss_message(&digest::SHA256, hash.as_ref(), message, unused_bits).unwrap_or(false);
+        assert!(is_good(&message, 1));
+        for (index, bit) in [(0, 0x80), (0, 1), (5, 1), (190, 1), (230, 1), (255, 1)] {
+            let mut changed = message.clone();
+            changed[index] ^= bit;
+            assert!(!is_good(&changed, 1), "byte {index} ^ {bit}");
+        }
+        for length in 0..256 {
+            assert!(!is_good(&message[..length], 1), "{length} bytes");
+        }
+        // A modulus of 8n + 1 bits leaves a whole byte unused, which must be zero.
+        let longer = |first| [&[first][..], &message].concat();
+        assert_eq!((is_good(&longer(1), 8), is_good(&longer(0), 1)), (false, false));
     }
 }

@@ -11,6 +11,7 @@ use crate::simulate::request_authentication::Origin;
 use crate::simulate::request_authentication::Provider;
 use crate::simulate::request_authentication::Round;
 use crate::simulate::request_authentication::TokenCache;
+use crate::simulate::request_authentication::location::Locations;
 use crate::simulate::request_authentication::run::Assumption;
 use crate::simulate::request_authentication::run::Run;
 use crate::simulate::request_authentication::run::UnknownSignature;
@@ -39,6 +40,8 @@ pub struct Authenticator {
     providers: Vec<Provider>,
     /// Headers the filter writes, for all providers.
     output_headers: Vec<String>,
+    /// Where any provider looks. Most share the same places.
+    locations: Vec<Locations>,
     has_unknown_keys: bool,
 }
 
@@ -50,9 +53,13 @@ impl Authenticator {
     pub fn new(mut providers: Vec<Provider>) -> Result<Self, ConfigurationError> {
         providers.sort_by(|left, right| left.issuer().cmp(right.issuer()));
         let mut output_headers: Vec<String> = Vec::new();
+        let mut locations: Vec<Locations> = Vec::new();
         for (index, provider) in providers.iter().enumerate() {
             if let KeySource::Unusable(error) = provider.keys() {
                 return Err(ConfigurationError { provider: index, origin: provider.origin(), error: *error });
+            }
+            if !locations.contains(provider.locations()) {
+                locations.push(provider.locations().clone());
             }
             for header in provider.output_headers() {
                 if !output_headers.iter().any(|known| known == header) {
@@ -61,7 +68,7 @@ impl Authenticator {
             }
         }
         let has_unknown_keys = providers.iter().any(|provider| matches!(provider.keys(), KeySource::Unknown(_)));
-        Ok(Self { providers, output_headers, has_unknown_keys })
+        Ok(Self { providers, output_headers, locations, has_unknown_keys })
     }
 
     /// The providers in Envoy's order: the one at N is `origins-N`.
@@ -103,7 +110,7 @@ impl Authenticator {
         if is_cors_preflight(message) || !message.path.as_ref().is_some_and(|path| path.starts_with('/')) {
             return AuthenticationOutcome::ANONYMOUS;
         }
-        if !self.providers.iter().any(|provider| provider.locations().has_token(message)) {
+        if !self.locations.iter().any(|locations| locations.has_token(message)) {
             if let Some(trace) = trace {
                 let missed =
                     |provider| Attempt { provider, round: Round::Any, tokens: Vec::new(), result: AttemptResult::Missed };

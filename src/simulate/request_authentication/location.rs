@@ -44,7 +44,7 @@ impl fmt::Display for Location {
 }
 
 /// The places one rule looks at, in the order Envoy collects from them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Locations {
     /// Each with the text that stands before the token.
     headers: Vec<(Location, String)>,
