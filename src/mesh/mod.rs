@@ -7,11 +7,14 @@
 //! select a workload and why the others do not); it does not know requests. Facts the manifests do not hold stay absent.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod attachment;
 mod build;
 mod inbound;
 mod model;
 mod protocol;
 
+pub use attachment::Attachment;
+pub use attachment::PolicyTarget;
 pub use build::BuildOptions;
 pub use build::build;
 pub use inbound::INBOUND_LISTENER_PORT;

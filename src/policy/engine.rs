@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::diag::Span;
 use crate::diag::Spanned;
 
@@ -19,6 +21,8 @@ pub struct Engines {
     pub dry_run_deny: Option<Engine>,
     /// ALLOW policies in dry-run.
     pub dry_run_allow: Option<Engine>,
+    /// AUDIT policies in dry-run; admission refuses them.
+    pub dry_run_audit: Option<Engine>,
 }
 
 /// All rules of one action.
@@ -37,7 +41,8 @@ pub struct CustomEngine {
     pub outcome: CustomOutcome,
     /// The rules of enforced policies.
     pub engine: Engine,
-    /// Rules of policies annotated dry-run. The proxy denies what they match, unless `outcome` is a denial for a broken provider.
+    /// Rules of policies annotated dry-run: the proxy denies what they match. Empty when `outcome` is a denial, because istiod leaves
+    /// them out then.
     pub dry_run: Engine,
 }
 
@@ -51,6 +56,8 @@ pub enum CustomOutcome {
 }
 
 /// One rule as the proxy evaluates it: any `from` entry and any `to` entry.
+///
+/// A policy without rules is one rule (number 0) without any entry: it never matches, and istiod names it in the proxy as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineRule {
     /// Name in the proxy, such as `ns[shop]-policy[api]-rule[0]`.
@@ -59,9 +66,9 @@ pub struct EngineRule {
     pub policy: usize,
     /// Index in the policy's `rules`.
     pub rule: usize,
-    /// Who sends: at least one entry, joined by OR.
+    /// Who sends: entries joined by OR; none only for a policy without rules.
     pub from: Vec<Entry>,
-    /// What is asked: at least one entry, joined by OR.
+    /// What is asked: entries joined by OR; none only for a policy without rules.
     pub to: Vec<Entry>,
     /// Where the rule stands.
     pub place: Spanned<()>,
@@ -139,6 +146,26 @@ pub struct Value {
     pub written: Spanned<String>,
 }
 
+impl Value {
+    /// What the user wrote; with what it became when its trust domain was migrated away.
+    #[must_use]
+    pub fn effective_text(&self) -> String {
+        let written = self.written.as_str();
+        let effective = match &self.pattern {
+            Pattern::Text(text) => text.to_string(),
+            Pattern::TrustDomainGlob(text) => text.clone(),
+            Pattern::Template(_)
+            | Pattern::Cidr(..)
+            | Pattern::Port(_)
+            | Pattern::NamespaceGlob(_)
+            | Pattern::ServiceAccount { .. }
+            | Pattern::RequestPrincipal { .. }
+            | Pattern::Metadata(..) => return written.to_owned(),
+        };
+        if effective == written { effective } else { format!("{effective} (written {written})") }
+    }
+}
+
 /// What a value means to the proxy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Pattern {
@@ -146,7 +173,7 @@ pub enum Pattern {
     Text(TextPattern),
     /// A path template; holds the text as written.
     Template(String),
-    /// An address block: family, masked address and prefix length.
+    /// An address block: the address as written (host bits included, as istiod prints it) and the prefix length.
     Cidr(std::net::IpAddr, u8),
     /// A port.
     Port(u16),
@@ -185,6 +212,17 @@ pub enum TextPattern {
     Suffix(String),
 }
 
+impl fmt::Display for TextPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Present => f.write_str("*"),
+            Self::Exact(text) => f.write_str(text),
+            Self::Prefix(text) => write!(f, "{text}*"),
+            Self::Suffix(text) => write!(f, "*{text}"),
+        }
+    }
+}
+
 impl TextPattern {
     /// Reads the classes in the order that decides: `*`, leading star, trailing star, exact.
     #[must_use]
@@ -201,9 +239,30 @@ impl TextPattern {
     }
 }
 
+/// What kind of thing translation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKind {
+    /// One value of a list is gone; the others stay.
+    ValueDropped,
+    /// A condition is gone: the rule matches more than it says.
+    ConditionDropped,
+    /// A rule is gone: it never matches.
+    RuleDropped,
+    /// The policy has no effect on this kind of chain.
+    PolicyIgnored,
+    /// Every request that the policy's rules match is denied, because its provider cannot be asked.
+    ProviderBroken,
+    /// The dry-run annotation is not a boolean; the policy is enforced.
+    AnnotationIgnored,
+    /// The proxy refuses the configuration: nothing it would say is known.
+    ProxyRefuses,
+}
+
 /// Something translation did that the user should know: a dropped value, condition or rule.
 #[derive(Debug, Clone)]
 pub struct LoweringNote {
+    /// What kind of thing it is.
+    pub kind: NoteKind,
     /// Index of the policy in `Mesh::authorization_policies`.
     pub policy: usize,
     /// Index in `rules`, when it concerns one rule.

@@ -16,9 +16,15 @@
 //! Specification: AuthorizationPolicy reference, Envoy RBAC filter.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod compile;
 mod engine;
+mod evaluate;
+mod explain;
 mod facts;
+mod lower;
+mod template;
 
+pub use compile::CompiledEngine;
 pub use engine::Attribute;
 pub use engine::CustomEngine;
 pub use engine::CustomOutcome;
@@ -27,11 +33,25 @@ pub use engine::EngineRule;
 pub use engine::Engines;
 pub use engine::Entry;
 pub use engine::LoweringNote;
+pub use engine::NoteKind;
 pub use engine::Pattern;
 pub use engine::Test;
 pub use engine::TextPattern;
 pub use engine::Value;
+pub use evaluate::Outcome;
+pub use evaluate::Scratch;
+pub use explain::EntryTrace;
+pub use explain::FailedTest;
+pub use explain::FailureReason;
+pub use explain::NearestMiss;
+pub use explain::RuleTrace;
+pub use explain::TestTrace;
+pub use explain::Truth;
 pub use facts::Facts;
 pub use facts::Headers;
 pub use facts::HttpFacts;
 pub use facts::Known;
+pub use lower::ChainKind;
+pub use lower::Lowered;
+pub use lower::Selection;
+pub use lower::lower;
