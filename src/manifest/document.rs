@@ -97,7 +97,7 @@ pub enum Body {
     AuthorizationPolicy(AuthorizationPolicy),
     /// `DestinationRule` of networking.istio.io.
     DestinationRule(DestinationRule),
-    /// The mesh configuration, from ConfigMap `istio`, an IstioOperator or Istio object, or a file of its own.
+    /// The mesh configuration, from `ConfigMap` `istio`, an `IstioOperator` or Istio object, or a file of its own.
     MeshConfig(Box<MeshConfig>),
     /// istiod's Deployment read for its feature flags: environment variable to value.
     Istiod(PodTemplate),

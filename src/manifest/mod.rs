@@ -11,9 +11,15 @@
 //! Nothing here knows what fields mean together: that is `mesh`. `null` and absence are the same, as in the API server.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod catalog;
+pub mod codes;
 pub mod decode;
 mod document;
+mod header;
 pub mod kinds;
+mod mesh_source;
+mod object;
+mod read;
 pub mod yaml;
 
 pub use document::Body;
@@ -21,3 +27,9 @@ pub use document::Document;
 pub use document::Header;
 pub use document::Labels;
 pub use document::Manifests;
+pub use mesh_source::read_mesh_config;
+pub use read::read;
+pub use yaml::text_of;
+
+#[cfg(test)]
+mod tests;

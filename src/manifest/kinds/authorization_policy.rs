@@ -1,7 +1,10 @@
 use crate::diag::Spanned;
+use crate::manifest::decode::Decoder;
+use crate::manifest::decode::Fields;
 use crate::manifest::kinds::Place;
 use crate::manifest::kinds::Selector;
 use crate::manifest::kinds::TargetRef;
+use crate::manifest::yaml::Node;
 
 /// `AuthorizationPolicy` of security.istio.io, v1 and v1beta1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -107,4 +110,128 @@ pub struct Condition {
     pub not_values: Vec<Spanned<String>>,
     /// Where the condition stands.
     pub place: Place,
+}
+
+const ACTIONS: &[(&str, Action)] =
+    &[("ALLOW", Action::Allow), ("DENY", Action::Deny), ("AUDIT", Action::Audit), ("CUSTOM", Action::Custom)];
+
+impl AuthorizationPolicy {
+    pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let place = fields.place();
+        let policy = Self {
+            selector: fields.fields(decoder, "selector").map(|selector| Selector::decode(selector, decoder)),
+            target_ref: fields.fields(decoder, "targetRef").map(|target| TargetRef::decode(target, decoder)),
+            target_refs: fields.each(decoder, "targetRefs", TargetRef::decode),
+            action: fields.word(decoder, "action", ACTIONS).unwrap_or(Spanned::new(Action::Allow, place.span)),
+            rules: fields.take(decoder, "rules").map(|rules| {
+                decoder.list(rules, "rules").iter().map(|rule| optional(rule, "rules", decoder, Rule::decode)).collect()
+            }),
+            provider: fields.fields(decoder, "provider").map(|mut provider| {
+                let name = provider.string(decoder, "name").unwrap_or(Spanned::new(String::new(), provider.place().span));
+                provider.finish(decoder);
+                name
+            }),
+        };
+        fields.finish(decoder);
+        policy
+    }
+}
+
+/// A list item that may be null.
+fn optional<T>(
+    node: &Node,
+    name: &'static str,
+    decoder: &mut Decoder,
+    decode: impl FnOnce(Fields<'_>, &mut Decoder) -> T,
+) -> Option<T> {
+    if node.is_null() {
+        return None;
+    }
+    let fields = decoder.fields(node, name)?;
+    Some(decode(fields, decoder))
+}
+
+impl Rule {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let from = fields.items(decoder, "from");
+        let from = from.iter().map(|item| wrapped(item, "from", "source", decoder, RuleSource::decode)).collect();
+        let to = fields.items(decoder, "to");
+        let to = to.iter().map(|item| wrapped(item, "to", "operation", decoder, Operation::decode)).collect();
+        let when = fields.items(decoder, "when");
+        let when = when.iter().filter_map(|item| optional(item, "when", decoder, Condition::decode)).collect();
+        let place = fields.place();
+        fields.finish(decoder);
+        Self { from, to, when, place }
+    }
+}
+
+/// `- source: {..}` or `- operation: {..}`.
+fn wrapped<T>(
+    node: &Node,
+    list: &'static str,
+    name: &'static str,
+    decoder: &mut Decoder,
+    decode: impl FnOnce(Fields<'_>, &mut Decoder) -> T,
+) -> Option<T> {
+    optional(node, list, decoder, |mut fields, decoder| {
+        let inner = fields.fields(decoder, name).map(|inner| decode(inner, decoder));
+        fields.finish(decoder);
+        inner
+    })
+    .flatten()
+}
+
+impl RuleSource {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let source = Self {
+            principals: fields.strings(decoder, "principals"),
+            not_principals: fields.strings(decoder, "notPrincipals"),
+            request_principals: fields.strings(decoder, "requestPrincipals"),
+            not_request_principals: fields.strings(decoder, "notRequestPrincipals"),
+            namespaces: fields.strings(decoder, "namespaces"),
+            not_namespaces: fields.strings(decoder, "notNamespaces"),
+            service_accounts: fields.strings(decoder, "serviceAccounts"),
+            not_service_accounts: fields.strings(decoder, "notServiceAccounts"),
+            trust_domains: fields.strings(decoder, "trustDomains"),
+            not_trust_domains: fields.strings(decoder, "notTrustDomains"),
+            ip_blocks: fields.strings(decoder, "ipBlocks"),
+            not_ip_blocks: fields.strings(decoder, "notIpBlocks"),
+            remote_ip_blocks: fields.strings(decoder, "remoteIpBlocks"),
+            not_remote_ip_blocks: fields.strings(decoder, "notRemoteIpBlocks"),
+            place: fields.place(),
+        };
+        fields.finish(decoder);
+        source
+    }
+}
+
+impl Operation {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let operation = Self {
+            hosts: fields.strings(decoder, "hosts"),
+            not_hosts: fields.strings(decoder, "notHosts"),
+            ports: fields.strings(decoder, "ports"),
+            not_ports: fields.strings(decoder, "notPorts"),
+            methods: fields.strings(decoder, "methods"),
+            not_methods: fields.strings(decoder, "notMethods"),
+            paths: fields.strings(decoder, "paths"),
+            not_paths: fields.strings(decoder, "notPaths"),
+            place: fields.place(),
+        };
+        fields.finish(decoder);
+        operation
+    }
+}
+
+impl Condition {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let condition = Self {
+            key: fields.required_string(decoder, "key"),
+            values: fields.strings(decoder, "values"),
+            not_values: fields.strings(decoder, "notValues"),
+            place: fields.place(),
+        };
+        fields.finish(decoder);
+        condition
+    }
 }

@@ -1,5 +1,7 @@
 use crate::diag::Spanned;
 use crate::manifest::Labels;
+use crate::manifest::decode::Decoder;
+use crate::manifest::decode::Fields;
 use crate::manifest::kinds::Place;
 
 /// `Gateway` of networking.istio.io.
@@ -63,4 +65,109 @@ pub struct KubernetesListener {
     pub protocol: Spanned<String>,
     /// `tls.mode`, as written.
     pub tls_mode: Option<Spanned<String>>,
+}
+
+/// The words of `tls.mode`.
+const TLS_MODES: &[(&str, ())] = &[
+    ("PASSTHROUGH", ()),
+    ("SIMPLE", ()),
+    ("MUTUAL", ()),
+    ("AUTO_PASSTHROUGH", ()),
+    ("ISTIO_MUTUAL", ()),
+    ("OPTIONAL_MUTUAL", ()),
+];
+
+const TLS_VERSIONS: &[(&str, ())] = &[("TLS_AUTO", ()), ("TLSV1_0", ()), ("TLSV1_1", ()), ("TLSV1_2", ()), ("TLSV1_3", ())];
+
+impl Gateway {
+    pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let gateway =
+            Self { selector: fields.labels(decoder, "selector"), servers: fields.each(decoder, "servers", Server::decode) };
+        fields.finish(decoder);
+        gateway
+    }
+}
+
+impl Server {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["bind", "defaultEndpoint", "name"]);
+        let mut server = Self { place: fields.place(), ..Self::default() };
+        if let Some(mut port) = fields.required_fields(decoder, "port") {
+            port.ignore(&["targetPort"]);
+            server.port = port.required_port(decoder, "number");
+            server.protocol = port.required_string(decoder, "protocol");
+            server.port_name = port.require(decoder, "name").and_then(|name| decoder.string(name, "name"));
+            port.finish(decoder);
+        }
+        server.hosts = fields.require(decoder, "hosts").map(|hosts| decoder.strings(hosts, "hosts")).unwrap_or_default();
+        server.tls = fields.fields(decoder, "tls").map(|tls| ServerTls::decode(tls, decoder));
+        fields.finish(decoder);
+        server
+    }
+}
+
+impl ServerTls {
+    pub(super) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&[
+            "caCertCredentialName",
+            "caCertificates",
+            "caCrl",
+            "cipherSuites",
+            "credentialNames",
+            "insecureSkipVerify",
+            "privateKey",
+            "serverCertificate",
+            "tlsCertificates",
+            "verifyCertificateHash",
+            "verifyCertificateSpki",
+        ]);
+        fields.word(decoder, "minProtocolVersion", TLS_VERSIONS);
+        fields.word(decoder, "maxProtocolVersion", TLS_VERSIONS);
+        let mode = fields.take(decoder, "mode").and_then(|mode| {
+            decoder.word(mode, "mode", TLS_MODES)?;
+            decoder.string(mode, "mode")
+        });
+        let tls = Self {
+            mode,
+            https_redirect: fields.flag(decoder, "httpsRedirect"),
+            credential_name: fields.string(decoder, "credentialName"),
+            subject_alt_names: fields.strings(decoder, "subjectAltNames"),
+        };
+        fields.finish(decoder);
+        tls
+    }
+}
+
+impl KubernetesGateway {
+    pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["addresses", "infrastructure", "allowedListeners", "tls", "defaultScope", "backendTLS"]);
+        let class = fields.required_string(decoder, "gatewayClassName");
+        let listeners = fields.each(decoder, "listeners", KubernetesListener::decode);
+        fields.finish(decoder);
+        Self { class, listeners }
+    }
+}
+
+impl KubernetesListener {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["allowedRoutes"]);
+        let tls_mode = fields.fields(decoder, "tls").and_then(|mut tls| {
+            tls.ignore(&["certificateRefs", "options", "frontendValidation"]);
+            let mode = tls.take(decoder, "mode").and_then(|mode| {
+                decoder.word(mode, "mode", &[("Terminate", ()), ("Passthrough", ())])?;
+                decoder.string(mode, "mode")
+            });
+            tls.finish(decoder);
+            mode
+        });
+        let listener = Self {
+            name: fields.required_string(decoder, "name"),
+            hostname: fields.string(decoder, "hostname"),
+            port: fields.required_port(decoder, "port"),
+            protocol: fields.required_string(decoder, "protocol"),
+            tls_mode,
+        };
+        fields.finish(decoder);
+        listener
+    }
 }

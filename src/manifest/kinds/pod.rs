@@ -1,8 +1,13 @@
+use super::service::PROTOCOLS;
 use crate::diag::Spanned;
 use crate::manifest::Labels;
+use crate::manifest::decode::Decoder;
+use crate::manifest::decode::Fields;
+use crate::manifest::header;
 use crate::manifest::kinds::Place;
+use crate::manifest::yaml::Node;
 
-/// The pod a workload object makes: `spec.template` of a Deployment and its like, the Pod itself, or the job template of a CronJob.
+/// The pod a workload object makes: `spec.template` of a Deployment and its like, the Pod itself, or the job template of a `CronJob`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PodTemplate {
     /// Labels of the pod.
@@ -44,3 +49,142 @@ pub struct EnvironmentVariable {
     /// `value`.
     pub value: Spanned<String>,
 }
+
+impl PodTemplate {
+    /// `template` of a Deployment and its like: `metadata` and `spec`.
+    pub(in crate::manifest) fn decode_template(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let (labels, annotations) = header::template_metadata(&mut fields, decoder);
+        let mut template = match fields.required_fields(decoder, "spec") {
+            Some(spec) => Self::decode_spec(spec, decoder),
+            None => Self::default(),
+        };
+        template.labels = labels;
+        template.annotations = annotations;
+        template.place = fields.place();
+        fields.finish(decoder);
+        template
+    }
+
+    /// `spec` of a pod; labels and annotations stand elsewhere.
+    pub(in crate::manifest) fn decode_spec(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(POD_FIELDS);
+        let mut template = Self { place: fields.place(), ..Self::default() };
+        let older = fields.string(decoder, "serviceAccount");
+        template.service_account = fields.string(decoder, "serviceAccountName").filter(|name| !name.value.is_empty()).or(older);
+        template.host_network = fields.flag(decoder, "hostNetwork");
+        for name in ["containers", "initContainers"] {
+            for item in fields.items(decoder, name) {
+                template.decode_container(item, name == "initContainers", decoder);
+            }
+        }
+        fields.finish(decoder);
+        template
+    }
+
+    fn decode_container(&mut self, node: &Node, is_initial: bool, decoder: &mut Decoder) {
+        let Some(mut fields) = decoder.fields(node, "containers") else { return };
+        fields.ignore(CONTAINER_FIELDS);
+        self.containers.push(fields.required_string(decoder, "name"));
+        let stays = !is_initial || fields.string(decoder, "restartPolicy").is_some_and(|policy| policy.value == "Always");
+        let ports = fields.each(decoder, "ports", ContainerPort::decode);
+        // An init container that ends serves nobody.
+        if stays {
+            self.ports.extend(ports);
+        }
+        let variables = fields.each(decoder, "env", EnvironmentVariable::decode);
+        self.environment.extend(variables.into_iter().flatten());
+        fields.ignore(&["restartPolicy"]);
+        fields.finish(decoder);
+    }
+}
+
+impl ContainerPort {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["hostIP", "hostPort"]);
+        let port = Self {
+            name: fields.string(decoder, "name"),
+            port: fields.required_port(decoder, "containerPort"),
+            protocol: fields.word(decoder, "protocol", PROTOCOLS).map_or("TCP", |word| word.value).to_owned(),
+        };
+        fields.finish(decoder);
+        port
+    }
+}
+
+impl EnvironmentVariable {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let name = fields.required_string(decoder, "name").value;
+        let value = fields.string(decoder, "value");
+        let is_literal = fields.take(decoder, "valueFrom").is_none();
+        let place = fields.place();
+        fields.finish(decoder);
+        is_literal.then(|| Self { name, value: value.unwrap_or(Spanned::new(String::new(), place.span)) })
+    }
+}
+
+/// The fields of a pod that are not looked at.
+const POD_FIELDS: &[&str] = &[
+    "activeDeadlineSeconds",
+    "affinity",
+    "automountServiceAccountToken",
+    "dnsConfig",
+    "dnsPolicy",
+    "enableServiceLinks",
+    "ephemeralContainers",
+    "hostAliases",
+    "hostIPC",
+    "hostPID",
+    "hostUsers",
+    "hostname",
+    "hostnameOverride",
+    "imagePullSecrets",
+    "nodeName",
+    "nodeSelector",
+    "os",
+    "overhead",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "readinessGates",
+    "resourceClaims",
+    "resources",
+    "restartPolicy",
+    "runtimeClassName",
+    "schedulerName",
+    "schedulingGates",
+    "schedulingGroup",
+    "securityContext",
+    "setHostnameAsFQDN",
+    "shareProcessNamespace",
+    "subdomain",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "topologySpreadConstraints",
+    "volumes",
+    "workloadRef",
+];
+
+/// The fields of a container that are not looked at.
+const CONTAINER_FIELDS: &[&str] = &[
+    "args",
+    "command",
+    "envFrom",
+    "image",
+    "imagePullPolicy",
+    "lifecycle",
+    "livenessProbe",
+    "readinessProbe",
+    "resizePolicy",
+    "resources",
+    "restartPolicyRules",
+    "securityContext",
+    "startupProbe",
+    "stdin",
+    "stdinOnce",
+    "terminationMessagePath",
+    "terminationMessagePolicy",
+    "tty",
+    "volumeDevices",
+    "volumeMounts",
+    "workingDir",
+];

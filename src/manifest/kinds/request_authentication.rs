@@ -1,4 +1,6 @@
 use crate::diag::Spanned;
+use crate::manifest::decode::Decoder;
+use crate::manifest::decode::Fields;
 use crate::manifest::kinds::Place;
 use crate::manifest::kinds::Selector;
 use crate::manifest::kinds::TargetRef;
@@ -63,4 +65,60 @@ pub struct ClaimToHeader {
     pub header: Spanned<String>,
     /// Claim to read, dots walk into objects.
     pub claim: Spanned<String>,
+}
+
+impl RequestAuthentication {
+    pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let authentication = Self {
+            selector: fields.fields(decoder, "selector").map(|selector| Selector::decode(selector, decoder)),
+            target_ref: fields.fields(decoder, "targetRef").map(|target| TargetRef::decode(target, decoder)),
+            target_refs: fields.each(decoder, "targetRefs", TargetRef::decode),
+            jwt_rules: fields.each(decoder, "jwtRules", JwtRule::decode),
+        };
+        fields.finish(decoder);
+        authentication
+    }
+}
+
+impl JwtRule {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let place = fields.place();
+        let jwks_uri = fields.string(decoder, "jwksUri");
+        let older_jwks_uri = fields.string(decoder, "jwks_uri");
+        let rule = Self {
+            issuer: fields.string(decoder, "issuer").unwrap_or(Spanned::new(String::new(), place.span)),
+            audiences: fields.strings(decoder, "audiences"),
+            jwks_uri: jwks_uri.or(older_jwks_uri),
+            jwks: fields.string(decoder, "jwks"),
+            from_headers: fields.each(decoder, "fromHeaders", HeaderLocation::decode),
+            from_params: fields.strings(decoder, "fromParams"),
+            from_cookies: fields.strings(decoder, "fromCookies"),
+            output_payload_to_header: fields.string(decoder, "outputPayloadToHeader"),
+            forward_original_token: fields.flag(decoder, "forwardOriginalToken"),
+            output_claim_to_headers: fields.each(decoder, "outputClaimToHeaders", ClaimToHeader::decode),
+            space_delimited_claims: fields.strings(decoder, "spaceDelimitedClaims"),
+            timeout: fields.string(decoder, "timeout"),
+            place,
+        };
+        fields.finish(decoder);
+        rule
+    }
+}
+
+impl HeaderLocation {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let name = fields.required_string(decoder, "name");
+        let prefix = fields.string(decoder, "prefix").map(|prefix| prefix.value).unwrap_or_default();
+        fields.finish(decoder);
+        Self { name, prefix }
+    }
+}
+
+impl ClaimToHeader {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        let header = fields.required_string(decoder, "header");
+        let claim = fields.required_string(decoder, "claim");
+        fields.finish(decoder);
+        Self { header, claim }
+    }
 }

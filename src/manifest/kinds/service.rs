@@ -1,5 +1,9 @@
 use crate::diag::Spanned;
 use crate::manifest::Labels;
+use crate::manifest::decode::Decoder;
+use crate::manifest::decode::Fields;
+use crate::manifest::yaml::Node;
+use crate::manifest::yaml::Value;
 
 /// `Service` of the core group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,4 +56,67 @@ pub enum TargetPort {
     Number(u16),
     /// A name.
     Name(String),
+}
+
+const TYPES: &[(&str, &str)] =
+    &[("ClusterIP", "ClusterIP"), ("NodePort", "NodePort"), ("LoadBalancer", "LoadBalancer"), ("ExternalName", "ExternalName")];
+
+/// The transport protocols of a port.
+pub(super) const PROTOCOLS: &[(&str, &str)] = &[("TCP", "TCP"), ("UDP", "UDP"), ("SCTP", "SCTP")];
+
+impl Service {
+    pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&[
+            "allocateLoadBalancerNodePorts",
+            "clusterIPs",
+            "externalIPs",
+            "externalTrafficPolicy",
+            "healthCheckNodePort",
+            "internalTrafficPolicy",
+            "ipFamilies",
+            "ipFamilyPolicy",
+            "loadBalancerClass",
+            "loadBalancerIP",
+            "loadBalancerSourceRanges",
+            "publishNotReadyAddresses",
+            "sessionAffinity",
+            "sessionAffinityConfig",
+            "trafficDistribution",
+        ]);
+        let service = Self {
+            service_type: fields.word(decoder, "type", TYPES).map_or("ClusterIP", |word| word.value).to_owned(),
+            cluster_ip: fields.string(decoder, "clusterIP"),
+            external_name: fields.string(decoder, "externalName"),
+            selector: fields.labels(decoder, "selector"),
+            ports: fields.each(decoder, "ports", ServicePort::decode),
+        };
+        fields.finish(decoder);
+        service
+    }
+}
+
+impl ServicePort {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["nodePort"]);
+        let port = Self {
+            name: fields.string(decoder, "name"),
+            port: fields.required_port(decoder, "port"),
+            target_port: fields.take(decoder, "targetPort").and_then(|node| TargetPort::decode(node, decoder)),
+            protocol: fields.word(decoder, "protocol", PROTOCOLS).map_or("TCP", |word| word.value).to_owned(),
+            app_protocol: fields.string(decoder, "appProtocol"),
+        };
+        fields.finish(decoder);
+        port
+    }
+}
+
+impl TargetPort {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Spanned<Self>> {
+        match &node.value {
+            Value::String(name) => Some(Spanned::new(Self::Name(name.clone()), node.span)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Sequence(_) | Value::Mapping(_) => {
+                decoder.port(node, "targetPort").map(|port| port.map(Self::Number))
+            }
+        }
+    }
 }

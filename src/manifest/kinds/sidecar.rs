@@ -1,6 +1,9 @@
 use crate::diag::Spanned;
+use crate::manifest::decode::Decoder;
+use crate::manifest::decode::Fields;
 use crate::manifest::kinds::Place;
 use crate::manifest::kinds::Selector;
+use crate::manifest::kinds::ServerTls;
 
 /// `Sidecar` of networking.istio.io, as far as it decides what is declared and what is seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,4 +40,58 @@ pub struct EgressListener {
     pub hosts: Vec<Spanned<String>>,
     /// `port.number`.
     pub port: Option<Spanned<u16>>,
+}
+
+const CAPTURE_MODES: &[(&str, ())] = &[("DEFAULT", ()), ("IPTABLES", ()), ("NONE", ())];
+
+impl Sidecar {
+    pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["inboundConnectionPool", "outboundTrafficPolicy"]);
+        let selector = fields.fields(decoder, "workloadSelector");
+        let sidecar = Self {
+            workload_selector: selector.map(|selector| Selector::decode_workload(selector, decoder)),
+            ingress: fields.each(decoder, "ingress", IngressListener::decode),
+            egress: fields.each(decoder, "egress", EgressListener::decode),
+        };
+        fields.finish(decoder);
+        sidecar
+    }
+}
+
+impl IngressListener {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["bind", "connectionPool"]);
+        fields.word(decoder, "captureMode", CAPTURE_MODES);
+        let mut listener = Self { place: fields.place(), ..Self::default() };
+        if let Some(mut port) = fields.required_fields(decoder, "port") {
+            port.ignore(&["targetPort"]);
+            listener.port = port.port(decoder, "number").unwrap_or(Spanned::new(0, port.place().span));
+            listener.name = port.string(decoder, "name");
+            listener.protocol = port.string(decoder, "protocol");
+            port.finish(decoder);
+        }
+        listener.default_endpoint = fields.string(decoder, "defaultEndpoint");
+        listener.has_tls = fields.fields(decoder, "tls").is_some_and(|tls| {
+            ServerTls::decode(tls, decoder);
+            true
+        });
+        fields.finish(decoder);
+        listener
+    }
+}
+
+impl EgressListener {
+    fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
+        fields.ignore(&["bind"]);
+        fields.word(decoder, "captureMode", CAPTURE_MODES);
+        let hosts = fields.require(decoder, "hosts").map(|hosts| decoder.strings(hosts, "hosts"));
+        let port = fields.fields(decoder, "port").and_then(|mut port| {
+            port.ignore(&["name", "protocol", "targetPort"]);
+            let number = port.port(decoder, "number");
+            port.finish(decoder);
+            number
+        });
+        fields.finish(decoder);
+        Self { hosts: hosts.unwrap_or_default(), port }
+    }
 }

@@ -1,0 +1,451 @@
+use std::collections::HashMap;
+
+use serde_saphyr::granit_parser;
+use serde_saphyr::granit_parser::ErrorKind;
+use serde_saphyr::granit_parser::Event;
+use serde_saphyr::granit_parser::Marker;
+use serde_saphyr::granit_parser::Parser;
+use serde_saphyr::granit_parser::ScalarStyle;
+use serde_saphyr::granit_parser::ScanError;
+use serde_saphyr::granit_parser::StrInput;
+use serde_saphyr::granit_parser::StructureStyle;
+use serde_saphyr::granit_parser::Tag;
+
+use super::Chunk;
+use super::Node;
+use super::Parsed;
+use super::Value;
+use super::limits;
+use super::narrow;
+use super::scalar;
+use super::scalar::ScalarTag;
+use crate::diag::Finding;
+use crate::diag::Severity;
+use crate::diag::SourceId;
+use crate::diag::Span;
+use crate::diag::Spanned;
+use crate::manifest::codes;
+
+/// From this many keys on, a mapping is searched for duplicates through a table.
+const MANY_KEYS: usize = 16;
+
+/// How many duplicate keys of one document are worth reporting.
+const FINDINGS: usize = 1_000;
+
+/// Builds the trees of one chunk from the parser's events.
+pub(super) struct Composer<'t, 'c> {
+    source: SourceId,
+    chunk: Chunk<'t>,
+    parser: Parser<'t, StrInput<'t>>,
+    /// How many more values may be copied for anchors and aliases.
+    alias_nodes: &'c mut usize,
+    document: Building,
+}
+
+/// One document on its way.
+#[derive(Default)]
+struct Building {
+    open: Vec<Frame>,
+    root: Option<Node>,
+    /// Finished nodes that carry an anchor, with the number of values in them.
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    findings: Vec<Finding>,
+}
+
+/// A collection that is not closed yet.
+struct Frame {
+    span: Span,
+    anchor: usize,
+    /// Values counted before it.
+    nodes_before: usize,
+    /// The text that the mapping is in truth. See [`Composer::is_glued`].
+    glued: Option<Node>,
+    items: Items,
+}
+
+enum Items {
+    Sequence(Vec<Node>),
+    Mapping { entries: Vec<Entry>, key: Option<Key> },
+}
+
+struct Entry {
+    key: Spanned<String>,
+    value: Node,
+    /// It came in through a merge key, so writing the key again is no duplicate.
+    merged: bool,
+}
+
+struct Key {
+    name: Spanned<String>,
+    is_merge: bool,
+}
+
+impl<'t, 'c> Composer<'t, 'c> {
+    pub(super) fn new(source: SourceId, chunk: Chunk<'t>, alias_nodes: &'c mut usize) -> Self {
+        let options = granit_parser::options! {
+            emit_comments: false,
+            // Our own limit comes first and names itself.
+            flow_nesting_limit: limits::DEPTH * 8,
+            block_nesting_limit: limits::DEPTH * 8,
+        };
+        let parser = Parser::new_from_str_with_options(chunk.text, options);
+        Self { source, chunk, parser, alias_nodes, document: Building::default() }
+    }
+
+    /// The documents of the chunk: one, unless it has none or markers that only the parser sees.
+    pub(super) fn documents(mut self) -> Vec<Parsed> {
+        let mut finished = Vec::new();
+        loop {
+            let step = match self.parser.next_event() {
+                None => break,
+                Some(Err(error)) => Err(self.syntax_error(&error)),
+                Some(Ok((event, span))) => {
+                    if matches!(event, Event::DocumentEnd) {
+                        let document = std::mem::take(&mut self.document);
+                        finished.push(Parsed { root: document.root, findings: document.findings });
+                    }
+                    self.event(event, self.span(span.start, span.end))
+                }
+            };
+            if let Err(error) = step {
+                let mut findings = std::mem::take(&mut self.document).findings;
+                findings.push(self.with_template_hint(*error));
+                finished.push(Parsed { root: None, findings });
+                break;
+            }
+        }
+        finished.retain(|parsed| !parsed.findings.is_empty() || parsed.root.as_ref().is_some_and(|root| !root.is_null()));
+        finished
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other events bring no values, and the parser may add more of them")]
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Finding>> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
+            Event::SequenceStart(style, anchor, _) => {
+                let span = if style == StructureStyle::Block { self.first_dash(span) } else { span };
+                self.open(Items::Sequence(Vec::new()), anchor, span)
+            }
+            Event::MappingStart(_, anchor, _) => self.open(Items::Mapping { entries: Vec::new(), key: None }, anchor, span),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::UnresolvedAlias(_) => Err(fail("an alias without an anchor".to_owned(), span, "write the value out")),
+            _ => Ok(()),
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<(), Box<Finding>> {
+        let tag = scalar_tag(style, tag);
+        let Some(value) = scalar::resolve(tag, text) else {
+            let shown: String = text.chars().take(40).collect();
+            return Err(fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
+        };
+        self.count(1, span)?;
+        let is_glued = tag == ScalarTag::Implicit && self.is_glued(span);
+        if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, span: start, glued, .. }) =
+            self.document.open.last_mut()
+        {
+            let is_merge = tag == ScalarTag::Implicit && text == "<<";
+            let whole = is_glued.then(|| Value::String(format!("{text}:")));
+            if start.offset == span.offset {
+                *glued = whole.clone().map(|value| Node { value, span: Span { length: span.length + 1, ..span } });
+            }
+            let Some(name) = scalar::key(whole.unwrap_or(value)) else {
+                return Err(fail("this cannot be a key".to_owned(), span, "write the key in quotes"));
+            };
+            *key = Some(Key { name: Spanned::new(name, span), is_merge });
+            return Ok(());
+        }
+        // What is not written stands where its key or dash stands.
+        let span = if span.length == 0 && value == Value::Null { self.parent_place(span) } else { span };
+        self.place(Node { value, span }, anchor, 1)
+    }
+
+    /// Whether a colon and a bracket or comma follow a plain key at once, as in `[fe80::]`.
+    ///
+    /// The Kubernetes tools take the colon for a part of the text then; newer YAML takes the text for a key without a value.
+    fn is_glued(&self, span: Span) -> bool {
+        let end = usize::try_from(span.offset + span.length).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let following = self.chunk.text.as_bytes().get(end..).unwrap_or_default();
+        span.length > 0 && matches!(following, [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
+    }
+
+    /// The place of a block list's first dash: the parser gives that of the first item when the dash is not indented.
+    fn first_dash(&self, span: Span) -> Span {
+        let start = usize::try_from(span.offset).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let (before, after) = self.chunk.text.split_at_checked(start).unwrap_or_default();
+        let is_dash = after.strip_prefix('-').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        let Some(line) = before.trim_end().strip_suffix('-').filter(|_| !is_dash) else { return span };
+        let breaks = before.get(line.len()..).unwrap_or_default().matches('\n').count();
+        let column = line.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Span {
+            line: span.line.saturating_sub(narrow(breaks)),
+            column: narrow(column),
+            offset: narrow(self.chunk.offset + line.len()),
+            ..span
+        }
+    }
+
+    /// The place of the pending key.
+    fn parent_place(&self, otherwise: Span) -> Span {
+        match self.document.open.last() {
+            Some(Frame { items: Items::Mapping { key: Some(key), .. }, .. }) => key.name.span,
+            _ => otherwise,
+        }
+    }
+
+    fn open(&mut self, items: Items, anchor: usize, span: Span) -> Result<(), Box<Finding>> {
+        if let Some(Frame { items: Items::Mapping { key: None, .. }, .. }) = self.document.open.last() {
+            return Err(fail("a key must be a string".to_owned(), span, "quote it if it starts with a bracket"));
+        }
+        if self.document.open.len() >= limits::DEPTH {
+            let headline = format!("more than {} mappings and lists inside each other", limits::DEPTH);
+            return Err(Box::new(Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, span)));
+        }
+        let nodes_before = self.document.nodes;
+        self.count(1, span)?;
+        self.document.open.push(Frame { span, anchor, nodes_before, glued: None, items });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Box<Finding>> {
+        let Some(frame) = self.document.open.pop() else { return Ok(()) };
+        if let (Some(text), Items::Mapping { entries, .. }) = (frame.glued, &frame.items)
+            && let [Entry { value: Node { value: Value::Null, .. }, .. }] = entries.as_slice()
+        {
+            return self.place(text, frame.anchor, 1);
+        }
+        let (value, last) = match frame.items {
+            Items::Sequence(items) => {
+                let last = items.last().map(|item| item.span);
+                (Value::Sequence(items), last)
+            }
+            Items::Mapping { entries, .. } => {
+                let last = entries.iter().rev().find(|entry| !entry.merged).map(|entry| entry.value.span);
+                (Value::Mapping(self.unique(entries)), last)
+            }
+        };
+        // A block collection ends with its last value, one in brackets with the bracket.
+        let end = if end.length == 0 { last.unwrap_or(end) } else { end };
+        let length = (end.offset + end.length).saturating_sub(frame.span.offset).max(frame.span.length);
+        let size = self.document.nodes - frame.nodes_before;
+        self.place(Node { value, span: Span { length, ..frame.span } }, frame.anchor, size)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Finding>> {
+        if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, .. }) = self.document.open.last_mut() {
+            let named = self.document.anchors.get(&anchor).map(|(node, _)| node.value.clone());
+            let Some(name) = named.and_then(scalar::key) else {
+                return Err(fail("a key must be a string".to_owned(), span, "write the key out"));
+            };
+            *key = Some(Key { name: Spanned::new(name, span), is_merge: false });
+            return Ok(());
+        }
+        let Some(size) = self.document.anchors.get(&anchor).map(|(_, size)| *size) else {
+            return Err(fail("an alias inside the value it stands for".to_owned(), span, "write the value out"));
+        };
+        self.afford_copy(size, span)?;
+        let Some((node, _)) = self.document.anchors.get(&anchor) else { return Ok(()) };
+        let node = Node { value: node.value.clone(), span };
+        self.count(size, span)?;
+        self.place(node, 0, size)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn place(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Box<Finding>> {
+        if anchor != 0 {
+            self.afford_copy(size, node.span)?;
+            self.document.anchors.insert(anchor, (node.clone(), size));
+        }
+        match self.document.open.last_mut().map(|frame| &mut frame.items) {
+            None => self.document.root = Some(node),
+            Some(Items::Sequence(items)) => items.push(node),
+            Some(Items::Mapping { entries, key }) => match key.take() {
+                Some(Key { is_merge: false, name }) => entries.push(Entry { key: name, value: node, merged: false }),
+                Some(Key { is_merge: true, .. }) => {
+                    let span = node.span;
+                    let Some(merged) = mergeable(node) else {
+                        return Err(fail(
+                            "`<<` takes a mapping or a list of mappings".to_owned(),
+                            span,
+                            "quote the key if it is meant as it stands",
+                        ));
+                    };
+                    entries.extend(merged);
+                }
+                // INVARIANT: a value only comes after its key.
+                None => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// The entries with each key once, and a finding for each key that was written twice.
+    ///
+    /// Merged entries take the place of those before them and give way to those after them, as in the Kubernetes tools.
+    fn unique(&mut self, entries: Vec<Entry>) -> Vec<(Spanned<String>, Node)> {
+        let mut kept: Vec<(Spanned<String>, Node)> = Vec::with_capacity(entries.len());
+        let mut written: Vec<bool> = Vec::with_capacity(entries.len());
+        let mut table: HashMap<String, usize> = HashMap::new();
+        let use_table = entries.len() > MANY_KEYS;
+        for Entry { key, value, merged } in entries {
+            let earlier = if use_table {
+                table.get(&key.value).copied()
+            } else {
+                kept.iter().position(|(name, _)| name.value == key.value)
+            };
+            let slot = earlier.and_then(|index| Some((kept.get_mut(index)?, written.get_mut(index)?)));
+            let Some((slot, was_written)) = slot else {
+                if use_table {
+                    table.insert(key.value.clone(), kept.len());
+                }
+                kept.push((key, value));
+                written.push(!merged);
+                continue;
+            };
+            if !merged && *was_written {
+                if self.document.findings.len() >= FINDINGS {
+                    continue;
+                }
+                let headline = format!("the key `{}` is written twice", key.value);
+                self.document.findings.push(
+                    Finding::new(codes::DUPLICATE_KEY, Severity::Error, headline, key.span)
+                        .with_secondary(slot.0.span, "first written here")
+                        .with_help("keep one of them"),
+                );
+                continue;
+            }
+            *was_written |= !merged;
+            *slot = (key, value);
+        }
+        kept
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Box<Finding>> {
+        self.document.nodes += nodes;
+        if self.document.nodes <= limits::DOCUMENT_NODES {
+            return Ok(());
+        }
+        let headline = format!("more than {} values in one document", limits::DOCUMENT_NODES);
+        Err(Box::new(
+            Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, span).with_help("split it into several documents"),
+        ))
+    }
+
+    /// Pays for a copy of a value.
+    fn afford_copy(&mut self, size: usize, span: Span) -> Result<(), Box<Finding>> {
+        if let Some(rest) = self.alias_nodes.checked_sub(size) {
+            *self.alias_nodes = rest;
+            return Ok(());
+        }
+        let headline = format!("anchors and aliases make more than {} values", limits::ALIAS_NODES);
+        Err(Box::new(Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, span).with_help("write the values out")))
+    }
+
+    fn syntax_error(&self, error: &ScanError) -> Box<Finding> {
+        let span = Span { length: 1, ..self.span(*error.marker(), *error.marker()) };
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            let headline = format!("more than {} mappings and lists inside each other", limits::DEPTH);
+            return Box::new(Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, span));
+        }
+        let info = error.kind().to_string();
+        let finding =
+            Finding::new(codes::YAML_SYNTAX, Severity::Error, format!("bad YAML: {}", info.trim_end_matches('.')), span);
+        Box::new(match advice(error.kind()) {
+            Some(help) => finding.with_help(help),
+            None => finding,
+        })
+    }
+
+    /// Says what to do when the line holds a template's braces, which is the usual reason for such errors.
+    fn with_template_hint(&self, finding: Finding) -> Finding {
+        let place = finding.primary.as_ref().map_or(0, |label| label.span.0.offset);
+        let place = usize::try_from(place).unwrap_or(0).saturating_sub(self.chunk.offset);
+        let (before, after) = self.chunk.text.split_at_checked(place).unwrap_or_default();
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let after = after.split('\n').next().unwrap_or_default();
+        if finding.code == codes::YAML_SYNTAX && (before.contains("{{") || after.contains("{{") || before.ends_with('{')) {
+            return finding.with_help("this is a template: render it first, for example with `helm template`");
+        }
+        finding
+    }
+
+    fn span(&self, start: Marker, end: Marker) -> Span {
+        let offset = start.byte_offset().unwrap_or(0);
+        let length = end.byte_offset().unwrap_or(offset).saturating_sub(offset);
+        Span {
+            source: self.source,
+            line: narrow(start.line() + self.chunk.line),
+            column: narrow(start.col() + 1),
+            offset: narrow(offset + self.chunk.offset),
+            length: narrow(length),
+        }
+    }
+}
+
+fn fail(headline: String, span: Span, help: &str) -> Box<Finding> {
+    Box::new(Finding::new(codes::YAML_SYNTAX, Severity::Error, headline, span).with_help(help))
+}
+
+/// The entries that a merge key brings in; an earlier mapping of a list wins over a later one.
+fn mergeable(node: Node) -> Option<Vec<Entry>> {
+    let entries = |entries: Vec<(Spanned<String>, Node)>| {
+        entries.into_iter().map(|(key, value)| Entry { key, value, merged: true }).collect::<Vec<_>>()
+    };
+    match node.value {
+        Value::Mapping(mapping) => Some(entries(mapping)),
+        Value::Sequence(items) => {
+            let mut merged = Vec::new();
+            for item in items.into_iter().rev() {
+                let Value::Mapping(mapping) = item.value else { return None };
+                merged.extend(entries(mapping));
+            }
+            Some(merged)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+fn scalar_tag(style: ScalarStyle, tag: Option<&Tag>) -> ScalarTag {
+    let Some(tag) = tag else {
+        return if style == ScalarStyle::Plain { ScalarTag::Implicit } else { ScalarTag::Text };
+    };
+    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
+        Some("int") => ScalarTag::Int,
+        Some("float") => ScalarTag::Float,
+        Some("bool") => ScalarTag::Bool,
+        Some("null") => ScalarTag::Null,
+        Some("binary") => ScalarTag::Binary,
+        Some("merge") => ScalarTag::Implicit,
+        _ => ScalarTag::Text,
+    }
+}
+
+/// What to do about the mistakes people make.
+#[expect(clippy::wildcard_enum_match_arm, reason = "advice is for the common mistakes only")]
+fn advice(kind: &ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            Some("indent with spaces, YAML takes no tabs there")
+        }
+        ErrorKind::UnclosedQuotedScalar => Some("close the quote"),
+        ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofFlowSequence => {
+            Some("close the bracket")
+        }
+        ErrorKind::UnknownAnchor => {
+            Some("an alias needs its anchor earlier in the same document; quote text that starts with `*`")
+        }
+        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
+            Some("compare the indentation with the lines above")
+        }
+        _ => None,
+    }
+}
