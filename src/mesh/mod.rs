@@ -22,6 +22,7 @@ pub use inbound::InboundPort;
 pub use inbound::Level;
 pub use inbound::ModeOrigin;
 pub use inbound::ServerMode;
+pub(crate) use inbound::selector_labels_match;
 pub(crate) use inbound::selector_matches;
 pub use model::Endpoint;
 pub use model::Mesh;

@@ -151,6 +151,8 @@ impl Settings {
 pub struct Namespace {
     /// Labels.
     pub labels: Labels,
+    /// An ordinary pod of it, without labels of its own, gets a sidecar.
+    pub injects: bool,
     /// Where it was written; `None` when objects only name it.
     pub span: Option<Span>,
 }

@@ -92,6 +92,13 @@ fn webhook(pod: &Pod<'_>, revisions: &BTreeSet<String>) -> Injection {
     }
 }
 
+/// Whether a pod that says nothing itself is injected in a namespace with these labels.
+pub(super) fn is_default_of(namespace: &str, namespace_labels: &Labels, revisions: &BTreeSet<String>) -> bool {
+    let nothing = BTreeMap::new();
+    let pod = Pod { namespace, namespace_labels, labels: &nothing, annotations: &nothing, host_network: false };
+    decide(&pod, revisions).injected
+}
+
 /// The injection templates a pod asks for; empty means the sidecar.
 pub(super) fn templates(annotations: &BTreeMap<String, String>) -> Vec<&str> {
     annotations

@@ -5,6 +5,9 @@ mod services;
 mod settings;
 mod workloads;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::diag::Finding;
@@ -39,6 +42,9 @@ pub fn build(manifests: &Manifests, options: &BuildOptions<'_>) -> (Mesh, Vec<Fi
     let control_plane = settings::resolve(&placed, options, &mut findings);
     let mut mesh = Mesh { settings: control_plane.settings, ..Mesh::default() };
     mesh.namespaces = namespaces(&placed);
+    for (name, namespace) in &mut mesh.namespaces {
+        namespace.injects = injection::is_default_of(name, &namespace.labels, &control_plane.revisions);
+    }
     let placed = documents::seen_by_istiod(placed, &mesh, &control_plane.revisions, &control_plane.discovery, &mut findings);
     collect_objects(&mut mesh, &placed);
     let sources = workloads::collect(&placed, &mesh, &control_plane.revisions, &mut findings);
@@ -55,7 +61,8 @@ fn namespaces(placed: &[Placed<'_>]) -> BTreeMap<String, Namespace> {
     for document in placed {
         match &document.document.body {
             Body::Namespace => {
-                let written = Namespace { labels: document.document.header.labels.clone(), span: Some(document.document.span) };
+                let labels = document.document.header.labels.clone();
+                let written = Namespace { labels, span: Some(document.document.span), ..Namespace::default() };
                 namespaces.insert(document.document.header.name.value.clone(), written);
             }
             Body::Other | Body::MeshConfig(_) => {}

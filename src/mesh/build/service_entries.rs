@@ -22,6 +22,7 @@ use crate::mesh::build::documents::Placed;
 use crate::mesh::build::services;
 use crate::mesh::build::workloads;
 use crate::mesh::build::workloads::WorkloadSource;
+use crate::mesh::selector_labels_match;
 
 const SELECTS_NOTHING: Code = Code("MS542");
 const HOST_TAKEN: Code = Code("MS546");
@@ -121,7 +122,7 @@ fn endpoints(
         .filter(|(_, source)| source.workload.namespace == document.namespace)
         // An entry whose address is a name or a socket serves only services that are resolved by name.
         .filter(|(_, source)| by_name || source.entry.is_none_or(|entry| entry.address.is_none() || source.workload.ip.is_some()))
-        .filter(|(_, source)| workloads::carries(&source.workload.labels, &selector.match_labels))
+        .filter(|(_, source)| selector_labels_match(&selector.match_labels, &source.workload.labels))
         .map(|(index, source)| {
             let ports = target_ports(entry, source.entry.map(|entry| &entry.ports));
             services::endpoint(WorkloadId(index), source, ports, settings)

@@ -17,8 +17,8 @@ use crate::mesh::Settings;
 use crate::mesh::WorkloadId;
 use crate::mesh::build::documents::Placed;
 use crate::mesh::build::workloads::WorkloadSource;
-use crate::mesh::build::workloads::carries;
 use crate::mesh::build::workloads::first_place;
+use crate::mesh::selector_labels_match;
 
 const SELECTS_NOTHING: Code = Code("MS542");
 const UNKNOWN_TARGET: Code = Code("MS543");
@@ -40,12 +40,12 @@ pub(super) fn collect(
 }
 
 /// The order in which istiod looks at services: oldest first, then by name, then by namespace.
-pub(super) fn istiod_order(service: &Service) -> (Option<Timestamp>, &str, &str, &str) {
+pub(super) fn istiod_order(service: &Service) -> (Option<Timestamp>, &str, &str, &str, &str) {
     let name = match service.kind {
         ServiceKind::Kubernetes | ServiceKind::ExternalName => service.id.name.as_str(),
         ServiceKind::ServiceEntry => service.hostname.as_str(),
     };
-    (service.creation_timestamp, name, service.id.namespace.as_str(), service.hostname.as_str())
+    (service.creation_timestamp, name, service.id.namespace.as_str(), service.hostname.as_str(), service.id.name.as_str())
 }
 
 fn service(
@@ -88,7 +88,7 @@ fn service(
         .enumerate()
         .filter(|(_, source)| source.workload.namespace == document.namespace)
         .filter(|(_, source)| source.entry.is_none_or(|_| source.workload.ip.is_some() && !service.headless))
-        .filter(|(_, source)| carries(&source.workload.labels, &spec.selector))
+        .filter(|(_, source)| selector_labels_match(&spec.selector, &source.workload.labels))
         .collect();
     if selected.is_empty() {
         let headline = format!("service `{}` selects no workload of namespace `{}`", header.name.value, document.namespace);

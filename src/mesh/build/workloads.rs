@@ -379,11 +379,6 @@ pub(super) fn plain(labels: &Labels) -> BTreeMap<String, String> {
     labels.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect()
 }
 
-/// Whether every wanted label is there with its value; an empty wish wants nothing and matches everything.
-pub(super) fn carries(labels: &BTreeMap<String, String>, wanted: &Labels) -> bool {
-    wanted.iter().all(|(name, value)| labels.get(name).is_some_and(|own| *own == value.value))
-}
-
 /// Where a selector's first label stands.
 pub(super) fn first_place(labels: &Labels) -> Option<Span> {
     labels.values().map(|value| value.span).next()

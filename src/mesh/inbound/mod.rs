@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Span;
+use crate::manifest::Labels;
 use crate::manifest::kinds::MutualTlsMode;
 use crate::manifest::kinds::PeerAuthentication;
 use crate::manifest::kinds::Selector;
@@ -244,7 +245,12 @@ impl Mesh {
 
 /// Whether labels carry everything a selector asks for. One that asks for nothing matches everything.
 pub(crate) fn selector_matches(selector: &Selector, labels: &BTreeMap<String, String>) -> bool {
-    selector.match_labels.iter().all(|(name, value)| labels.get(name).is_some_and(|own| *own == value.value))
+    selector_labels_match(&selector.match_labels, labels)
+}
+
+/// Whether every wanted label is there with its value.
+pub(crate) fn selector_labels_match(wanted: &Labels, labels: &BTreeMap<String, String>) -> bool {
+    wanted.iter().all(|(name, value)| labels.get(name).is_some_and(|own| *own == value.value))
 }
 
 /// Whether the policy is meant for some workloads only: an empty selector is as good as none.
@@ -277,3 +283,6 @@ fn add_ingress(ports: &mut BTreeMap<u16, InboundPort>, sidecar: &Sidecar) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;
