@@ -33,6 +33,7 @@ mod tls;
 mod translation;
 
 pub use bootstrap::bootstrap;
+pub use jwt::jwt_rules;
 pub use listener::listener;
 pub use listener::listeners;
 pub use translation::Declaration;
