@@ -34,6 +34,7 @@ mod translated;
 mod translation;
 
 pub use bootstrap::bootstrap;
+pub use jwt::jwt_rules;
 pub use listener::listener;
 pub use listener::listeners;
 pub use translated::Translated;

@@ -57,7 +57,7 @@ enum Action {
 
 /// The filters for AUDIT, DENY and ALLOW, in the order they run.
 pub(super) fn filters(engines: &Engines, layer: Layer) -> Vec<Value> {
-    let audit = (Action::Log, engines.audit.as_ref(), None);
+    let audit = (Action::Log, engines.audit.as_ref(), engines.dry_run_audit.as_ref());
     let deny = (Action::Deny, engines.deny.as_ref(), engines.dry_run_deny.as_ref());
     let allow = (Action::Allow, engines.allow.as_ref(), engines.dry_run_allow.as_ref());
     [audit, deny, allow]

@@ -326,6 +326,19 @@ fn audit_deny_and_allow_follow_each_other_with_their_dry_runs() {
 }
 
 #[test]
+fn audit_in_dry_run_has_no_prefix() {
+    let engines = Engines { dry_run_audit: Some(everything("a")), ..Engines::default() };
+    let expected = json!([{
+        "name": "envoy.filters.http.rbac",
+        "typedConfig": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+            "shadowRules": {"action": "LOG", "policies": everything_written("a")},
+        },
+    }]);
+    assert_eq!(Value::from(filters(&engines, Layer::Http)), expected);
+}
+
+#[test]
 fn a_provider_is_found_out_by_rules_that_do_not_decide() {
     let written = provider_matcher(&everything("a"), &Engine::default(), Layer::Http);
     let expected = json!({
