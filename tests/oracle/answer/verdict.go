@@ -107,10 +107,14 @@ func (p *plan) failed(conn *envoy.Conn, err error) (hopeless bool) {
 		return true
 	}
 	noted := conn.Closing()
-	a.Reason, a.Principal = noted.Details, strings.ReplaceAll(noted.Peer, "spiffe://", "")
+	a.Reason = noted.Details
 	a.Raw = fmt.Sprintf("%v; %s %s %s", err, noted.Details, noted.Flags, noted.TLSError)
 	switch {
 	case p.refusedBy(noted.Details):
+		a.Principal = strings.ReplaceAll(noted.Peer, "spiffe://", "")
+		if p.dial.TLS != nil && len(p.dial.TLS.Names) > 0 {
+			a.SecureNaming = "ok"
+		}
 		return false
 	case noted.Details == "filter_chain_not_found":
 		if p.side.Mode == istiod.Plaintext && !p.listener.router {
