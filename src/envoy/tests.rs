@@ -1,5 +1,6 @@
 //! Whole listeners against shapes written by hand from what istiod sends.
 
+use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
 
@@ -590,4 +591,52 @@ fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
         "outbound|9000||check.example",
     ];
     assert_eq!(clusters, expected);
+}
+
+fn any_mode() -> impl Strategy<Value = MutualTlsMode> {
+    prop_oneof![Just(STRICT), Just(PERMISSIVE), Just(DISABLE)]
+}
+
+fn any_protocol() -> impl Strategy<Value = Protocol> {
+    prop_oneof![Just(Protocol::Http), Just(Protocol::Grpc), Just(Protocol::Tcp), Just(Protocol::Https), Just(Protocol::Unset)]
+}
+
+/// Whether a predicate of listener filters holds for a port; absent, it holds for none.
+fn holds(predicate: &Value, port: u64) -> bool {
+    if let Some(range) = predicate.get("destinationPortRange") {
+        let bound = |name: &str| range[name].as_u64().unwrap_or_default();
+        bound("start") <= port && port < bound("end")
+    } else if let Some(inner) = predicate.get("notMatch") {
+        !holds(inner, port)
+    } else {
+        predicate["orMatch"]["rules"].as_array().is_some_and(|rules| rules.iter().any(|rule| holds(rule, port)))
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_port_is_inspected_when_one_of_its_chains_asks(
+        ports in proptest::collection::btree_map(1_u16..15000, (any_protocol(), any_mode()), 0..6),
+        undeclared in proptest::collection::btree_map(20000_u16.., any_mode(), 0..3),
+        passthrough in any_mode(),
+    ) {
+        let ports = ports.into_iter().map(|(number, (protocol, mode))| port(number, protocol, mode)).collect();
+        let listener = Case { ports, passthrough, undeclared: undeclared.into_iter().collect(), ..Case::default() }.listener();
+        let inspected = |name: &str, port: u64| {
+            let filters = listener["listenerFilters"].as_array().unwrap();
+            let filter = filters.iter().find(|filter| filter["name"] == format!("envoy.filters.listener.{name}"));
+            filter.is_some_and(|filter| !holds(&filter["filterDisabled"], port))
+        };
+        let conditions: Vec<&Value> =
+            listener["filterChains"].as_array().unwrap().iter().map(|chain| &chain["filterChainMatch"]).collect();
+        for (index, condition) in conditions.iter().enumerate() {
+            prop_assert!(!conditions[..index].contains(condition), "two chains match {condition}");
+            let Some(port) = condition["destinationPort"].as_u64() else { continue };
+            let same: Vec<&&Value> = conditions.iter().filter(|other| other["destinationPort"] == port).collect();
+            let tls = same.iter().any(|condition| condition["transportProtocol"] == "tls");
+            let http = same.iter().any(|condition| condition["applicationProtocols"][0] == "http/1.1");
+            prop_assert_eq!(inspected("tls_inspector", port), tls, "tls on port {}", port);
+            prop_assert_eq!(inspected("http_inspector", port), http, "http on port {}", port);
+        }
+    }
 }
