@@ -27,10 +27,16 @@ use crate::mesh::Mesh;
 use crate::mesh::Protocol;
 use crate::mesh::Proxy;
 use crate::mesh::Workload;
+use crate::policy::Attribute;
 use crate::policy::CustomEngine;
 use crate::policy::CustomOutcome;
 use crate::policy::Engine;
+use crate::policy::EngineRule;
 use crate::policy::Engines;
+use crate::policy::Entry;
+use crate::policy::Pattern;
+use crate::policy::Test;
+use crate::policy::Value as PolicyValue;
 
 const STRICT: MutualTlsMode = MutualTlsMode::Strict;
 const PERMISSIVE: MutualTlsMode = MutualTlsMode::Permissive;
@@ -563,10 +569,31 @@ fn a_broken_provider_denies_and_is_not_asked() {
     assert_eq!(filters[0]["typedConfig"]["rules"], json!({"action": "DENY"}));
 }
 
+/// Denies callers of one address.
+fn deny_caller() -> Engine {
+    let address = PolicyValue { pattern: Pattern::Cidr([10, 0, 0, 5].into(), 32), written: written("10.0.0.5") };
+    let test = Test {
+        attribute: Attribute::SourceIp,
+        field: "ipBlocks".to_owned(),
+        values: vec![address],
+        not_values: Vec::new(),
+        place: Spanned::default(),
+    };
+    let rule = EngineRule {
+        name: "ns[shop]-policy[deny]-rule[0]".to_owned(),
+        policy: 0,
+        rule: 0,
+        from: vec![Entry { tests: vec![test] }],
+        to: vec![Entry::default()],
+        place: Spanned::default(),
+    };
+    Engine { rules: vec![rule] }
+}
+
 #[test]
 fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
     let mut case = Case {
-        http: custom(&CustomOutcome::Ask),
+        http: Engines { deny: Some(deny_caller()), ..custom(&CustomOutcome::Ask) },
         mesh: mesh_with_providers(),
         ports: vec![port(8080, Protocol::Http, STRICT)],
         ..Case::default()
@@ -578,7 +605,9 @@ fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
     assert_eq!(listener["listenerFilters"][0]["name"], "envoy.filters.listener.proxy_protocol");
     assert_eq!(chains(listener), chains(&case.listener()));
     let text = bootstrap.to_string();
-    for absent in ["sds", "Sds", "original_dst\"", "original_src", "transparent"] {
+    assert!(text.contains("sourceIp"));
+    assert!(case.listener().to_string().contains("directRemoteIp"));
+    for absent in ["directRemoteIp", "sds", "Sds", "original_dst\"", "original_src", "transparent"] {
         assert!(!text.contains(absent), "{absent}");
     }
     let clusters: Vec<&Value> =
