@@ -9,6 +9,7 @@
 
 mod attachment;
 mod build;
+pub mod codes;
 mod inbound;
 mod model;
 mod protocol;

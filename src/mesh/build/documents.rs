@@ -1,17 +1,13 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::manifest::Body;
 use crate::manifest::Document;
 use crate::manifest::Labels;
 use crate::mesh::Mesh;
-
-const DUPLICATE: Code = Code("MS540");
-const OTHER_REVISION: Code = Code("MS545");
-const NOT_DISCOVERED: Code = Code("MS549");
+use crate::mesh::codes;
 
 /// A document with the namespace it lands in.
 #[derive(Debug, Clone)]
@@ -40,7 +36,7 @@ pub(super) fn place<'a>(documents: &'a [Document], default_namespace: &str, find
             {
                 let headline = format!("{} `{}` is written twice; the later one counts", header.kind.value, header.name.value);
                 findings.push(
-                    Finding::new(DUPLICATE, Severity::Warning, headline, header.name.span)
+                    Finding::new(codes::DUPLICATE_OBJECT, Severity::Warning, headline, header.name.span)
                         .with_secondary(hidden.document.header.name.span, "this one is ignored")
                         .with_help("remove one of the two"),
                 );
@@ -68,7 +64,7 @@ pub(super) fn seen_by_istiod<'a>(
     for name in &hidden_namespaces {
         let span = mesh.namespaces.get(*name).and_then(|namespace| namespace.span);
         let headline = format!("istiod does not watch namespace `{name}`: no discovery selector matches its labels");
-        let mut finding = Finding::new(NOT_DISCOVERED, Severity::Warning, headline, span.unwrap_or_default())
+        let mut finding = Finding::new(codes::NOT_DISCOVERED, Severity::Warning, headline, span.unwrap_or_default())
             .with_note("its services and policies are left out");
         if span.is_none() {
             finding.primary = None;
@@ -93,7 +89,7 @@ pub(super) fn seen_by_istiod<'a>(
                 "{} `{}` is meant for revision `{}`, which is not the revision of istiod; it is ignored",
                 header.kind.value, header.name.value, revision.value
             );
-            findings.push(Finding::new(OTHER_REVISION, Severity::Warning, headline, revision.span));
+            findings.push(Finding::new(codes::OTHER_REVISION, Severity::Warning, headline, revision.span));
             false
         })
         .collect()

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::diag::Spanned;
@@ -22,10 +21,8 @@ use crate::mesh::build::documents::Placed;
 use crate::mesh::build::services;
 use crate::mesh::build::workloads;
 use crate::mesh::build::workloads::WorkloadSource;
+use crate::mesh::codes;
 use crate::mesh::selector_labels_match;
-
-const SELECTS_NOTHING: Code = Code("MS542");
-const HOST_TAKEN: Code = Code("MS546");
 
 /// Adds every host of every `ServiceEntry` to the services.
 ///
@@ -54,7 +51,7 @@ pub(super) fn collect(
             Some(owner) => {
                 let headline = format!("host `{}` already belongs to {}", service.hostname, owner.id);
                 findings.push(
-                    Finding::new(HOST_TAKEN, Severity::Note, headline, service.span)
+                    Finding::new(codes::HOST_TAKEN, Severity::Note, headline, service.span)
                         .with_secondary(owner.span, "its ports and settings count")
                         .with_note("the endpoints of this entry answer for the host as well"),
                 );
@@ -133,7 +130,8 @@ fn endpoints(
         let headline = format!("service entry `{}` selects no workload of namespace `{}`", name.value, document.namespace);
         let span = workloads::first_place(&selector.match_labels).unwrap_or(name.span);
         findings.push(
-            Finding::new(SELECTS_NOTHING, Severity::Warning, headline, span).with_label("no workload carries these labels"),
+            Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
+                .with_label("no workload carries these labels"),
         );
     }
     endpoints

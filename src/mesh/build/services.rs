@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::manifest::Body;
@@ -18,10 +17,8 @@ use crate::mesh::WorkloadId;
 use crate::mesh::build::documents::Placed;
 use crate::mesh::build::workloads::WorkloadSource;
 use crate::mesh::build::workloads::first_place;
+use crate::mesh::codes;
 use crate::mesh::selector_labels_match;
-
-const SELECTS_NOTHING: Code = Code("MS542");
-const UNKNOWN_TARGET: Code = Code("MS543");
 
 /// Every Kubernetes Service with the workloads it selects.
 pub(super) fn collect(
@@ -94,7 +91,8 @@ fn service(
         let headline = format!("service `{}` selects no workload of namespace `{}`", header.name.value, document.namespace);
         let span = first_place(&spec.selector).unwrap_or(header.name.span);
         findings.push(
-            Finding::new(SELECTS_NOTHING, Severity::Warning, headline, span).with_label("no workload carries these labels"),
+            Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
+                .with_label("no workload carries these labels"),
         );
     }
     for (index, source) in selected {
@@ -155,7 +153,7 @@ fn unknown_target(written: &kinds::ServicePort, port: &ServicePort, source: &Wor
     let target = port.target_name.as_deref().unwrap_or_default();
     let workload = source.workload.display_name();
     let span = written.target_port.as_ref().map_or(port.span, |target| target.span);
-    Finding::new(UNKNOWN_TARGET, Severity::Warning, format!("`{workload}` has no port named `{target}`"), span)
+    Finding::new(codes::UNKNOWN_TARGET, Severity::Warning, format!("`{workload}` has no port named `{target}`"), span)
         .with_note(format!("port {} of the service does not lead to it", port.number))
         .with_help("name the container's port, or give the number")
 }

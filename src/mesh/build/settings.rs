@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::diag::Spanned;
@@ -12,8 +11,7 @@ use crate::manifest::kinds::MeshConfig;
 use crate::mesh::Settings;
 use crate::mesh::build::BuildOptions;
 use crate::mesh::build::documents::Placed;
-
-const SEVERAL_CONFIGURATIONS: Code = Code("MS541");
+use crate::mesh::codes;
 
 /// The revision name of an istiod that was installed without one.
 const DEFAULT_REVISION: &str = "default";
@@ -85,7 +83,7 @@ fn choose<'a>(
     })?;
     if written.len() > 1 {
         let mut finding = Finding::new(
-            SEVERAL_CONFIGURATIONS,
+            codes::SEVERAL_CONFIGURATIONS,
             Severity::Warning,
             format!("{} mesh configurations were read; this one is used", written.len()),
             header.kind.span,

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::diag::Span;
@@ -18,13 +17,7 @@ use crate::mesh::Workload;
 use crate::mesh::build::documents::Placed;
 use crate::mesh::build::injection;
 use crate::mesh::build::injection::Injection;
-
-const UNKNOWN_REVISION: Code = Code("MS544");
-const INVALID_WISH: Code = Code("MS547");
-const GATEWAY_WITHOUT_PROXY: Code = Code("MS548");
-const PROXYLESS: Code = Code("MS550");
-const INVALID_PORTS: Code = Code("MS551");
-const NAMESPACE_NOT_WRITTEN: Code = Code("MS552");
+use crate::mesh::codes;
 
 const TLS_MODE: &str = "security.istio.io/tlsMode";
 const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
@@ -181,7 +174,7 @@ impl Collector<'_> {
             if !injection.injected && !has_proxy {
                 let headline = format!("gateway `{}` has no proxy: {}", document.document.header.name.value, injection.reason);
                 self.findings.push(
-                    Finding::new(GATEWAY_WITHOUT_PROXY, Severity::Warning, headline, document.document.header.name.span)
+                    Finding::new(codes::GATEWAY_WITHOUT_PROXY, Severity::Warning, headline, document.document.header.name.span)
                         .with_note("it is answered for as a gateway, because its labels or annotations say so")
                         .with_help("label the pod `sidecar.istio.io/inject: \"true\"`"),
                 );
@@ -193,7 +186,7 @@ impl Collector<'_> {
         if injection.injected && proxyless && !has_proxy {
             self.findings.push(
                 Finding::new(
-                    PROXYLESS,
+                    codes::PROXYLESS,
                     Severity::Warning,
                     format!("`{}` speaks for the mesh itself (proxyless gRPC)", document.document.header.name.value),
                     document.document.header.name.span,
@@ -224,7 +217,7 @@ impl Collector<'_> {
             && !matches!(wish.value.as_str(), "true" | "false" | "")
         {
             let headline = format!("`sidecar.istio.io/inject: {}` is neither `true` nor `false`; it is ignored", wish.value);
-            self.findings.push(Finding::new(INVALID_WISH, Severity::Warning, headline, wish.span));
+            self.findings.push(Finding::new(codes::INVALID_WISH, Severity::Warning, headline, wish.span));
         }
         if has_proxy {
             return;
@@ -232,7 +225,7 @@ impl Collector<'_> {
         if let Some(revision) = &injection.unknown_revision {
             let headline = format!("`{}` gets no sidecar: revision `{revision}` is not running", name.value);
             self.findings.push(
-                Finding::new(UNKNOWN_REVISION, Severity::Warning, headline, name.span)
+                Finding::new(codes::UNKNOWN_REVISION, Severity::Warning, headline, name.span)
                     .with_note("only the revisions of the istiod Deployments that were read count; tags are not known")
                     .with_help("leave the istiod Deployment out to accept every revision and tag"),
             );
@@ -241,7 +234,7 @@ impl Collector<'_> {
         if injection.by_namespace && !written && self.unwritten.insert(document.namespace.clone()) {
             let headline = format!("namespace `{}` is not among the manifests, so its labels are unknown", document.namespace);
             self.findings.push(
-                Finding::new(NAMESPACE_NOT_WRITTEN, Severity::Warning, headline, name.span)
+                Finding::new(codes::NAMESPACE_NOT_WRITTEN, Severity::Warning, headline, name.span)
                     .with_note("its workloads count as having no sidecar")
                     .with_help("add the Namespace with its labels, such as `istio-injection: enabled`"),
             );
@@ -273,7 +266,7 @@ impl Collector<'_> {
             match item.parse() {
                 Ok(port) => ports.push(port),
                 Err(_) => self.findings.push(
-                    Finding::new(INVALID_PORTS, Severity::Warning, format!("`{item}` is no port"), list.span)
+                    Finding::new(codes::INVALID_PORTS, Severity::Warning, format!("`{item}` is no port"), list.span)
                         .with_note("the injector refuses the pod"),
                 ),
             }

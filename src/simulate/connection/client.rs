@@ -188,6 +188,10 @@ impl<'a> Client<'a> {
             let text = format!("`{}` is not visible to the caller's proxy, which passes plaintext through", service.hostname);
             return Ok(self.passed_through(&text));
         }
+        if self.tunnels() {
+            let reason = format!("calls to `{}` are tunnelled (HBONE), which is not modelled", self.workload.display_name());
+            return Err(Box::new(Connection::undetermined(reason)));
+        }
         let namespace = caller.namespace.as_deref().unwrap_or("default");
         let rule = destination_rule::find(self.mesh, namespace, &caller.labels, service);
         let subset = match &self.question.destination.subset {
@@ -209,6 +213,16 @@ impl<'a> Client<'a> {
             emission.warnings.push(format!("`{}` does not belong to subset `{name}`", self.workload.display_name()));
         }
         Ok(emission)
+    }
+
+    /// Whether the caller's proxy prefers a tunnel to the endpoint over everything else.
+    fn tunnels(&self) -> bool {
+        let settings = &self.mesh.settings;
+        let accepts = self.workload.labels.get("networking.istio.io/tunnel").is_some_and(|kind| kind == "http");
+        accepts
+            && settings.feature("PILOT_ENABLE_AMBIENT", false)
+            && settings.feature("PILOT_ENABLE_SENDING_HBONE", true)
+            && (!self.workload.is_tls_ready() || settings.feature("PILOT_PREFER_SENDING_HBONE", false))
     }
 
     fn passed_through(&self, why: &str) -> Emission {

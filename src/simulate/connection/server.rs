@@ -20,6 +20,9 @@ use crate::simulate::connection::client::Emission;
 use crate::simulate::connection::client::Trust;
 use crate::simulate::connection::naming;
 
+/// Usual ports of protocols in which the server speaks first: SMTP and `MySQL`.
+const SERVER_FIRST: [u16; 2] = [25, 3306];
+
 /// A probe of the kubelet that was rewritten at injection: it goes to the status port, past every policy.
 pub(super) fn probe(question: &Question<'_>, workload: &Workload) -> Option<Connection> {
     let rewritten = workload.annotations.get("sidecar.istio.io/rewriteAppHTTPProbers").is_none_or(|rewrite| rewrite != "false");
@@ -99,6 +102,8 @@ fn at_sidecar(
     match reception(question, &emission, mode, class) {
         Reception::Closed(failure) => connection(emission, None, Outcome::Failed(failure)),
         Reception::Plaintext(chain) => {
+            let mut emission = emission;
+            emission.warnings.extend(surprises_of_plaintext(question, mode, class));
             let then = question.destination.app_tls.then(|| FailureKind::PlaintextToTls.seen_by(question));
             connection(emission, Some(chain), Outcome::Connected { then })
         }
@@ -121,6 +126,21 @@ fn at_sidecar(
             decided
         }
     }
+}
+
+/// What is true but surprising about plaintext that is accepted.
+fn surprises_of_plaintext(question: &Question<'_>, mode: MutualTlsMode, class: PortClass) -> Vec<String> {
+    let port = question.destination.port;
+    let mut warnings = Vec::new();
+    if mode == MutualTlsMode::Permissive {
+        warnings.push(format!("port {port} is PERMISSIVE and takes plaintext: the caller has no identity here"));
+    }
+    let is_sniffed = mode == MutualTlsMode::Permissive || class == PortClass::Auto;
+    if is_sniffed && question.protocol == ApplicationProtocol::Tcp && SERVER_FIRST.contains(&port) {
+        let text = "the proxy waits for the client's first bytes: a server that speaks first never gets a turn";
+        warnings.push(text.to_owned());
+    }
+    warnings
 }
 
 fn reception(question: &Question<'_>, emission: &Emission, mode: MutualTlsMode, class: PortClass) -> Reception {

@@ -118,6 +118,14 @@ fn rules_for_one_host_are_joined() {
             ],
             true,
         ),
+    ] {
+        assert_eq!(plain(client, &rules), expected, "{name}");
+    }
+}
+
+#[test]
+fn rules_with_a_selector() {
+    for (name, client, rules, expected) in [
         (
             "a selector wins",
             "foo/near",
@@ -132,6 +140,16 @@ fn rules_for_one_host_are_joined() {
             "foo/near",
             vec![("foo", "a", "host: web, workloadSelector: {matchLabels: {app: far}}, trafficPolicy: {tls: {mode: DISABLE}}")],
             false,
+        ),
+        (
+            "joined to an equal one, but also kept apart when another follows",
+            "bar/cli",
+            vec![
+                ("foo", "c", "host: web, exportTo: [bar], trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"),
+                ("foo", "b", "host: web, exportTo: [plain], trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"),
+                ("foo", "a", "host: web, exportTo: [bar], trafficPolicy: {tls: {mode: DISABLE}}"),
+            ],
+            true,
         ),
         (
             "a private rule for all is lost in one with a selector",
@@ -186,6 +204,18 @@ fn the_port_and_subset_of_a_rule() {
         ("nothing above the port", with(&port("", rr), "-"), "bar/cli web.foo:80", "istio-mutual: http P"),
         ("trap 17", with(&subset("tls: {mode: DISABLE}", own_port), "-"), "bar/cli web.foo:80 subset=v1", "plaintext: http"),
         (
+            "a subset's port without TLS under SIMPLE",
+            with(&subset("tls: {mode: SIMPLE}", own_port), "-"),
+            "bar/cli web.foo:80 subset=v1",
+            "plaintext: http",
+        ),
+        (
+            "a subset's port without TLS under ISTIO_MUTUAL, service level off",
+            with(&subset("tls: {mode: ISTIO_MUTUAL}", own_port), "ns:DISABLE"),
+            "bar/cli web.foo:80 subset=v1",
+            "plaintext: http",
+        ),
+        (
             "a subset overrides",
             with(&subset("tls: {mode: DISABLE}", "tls: {mode: ISTIO_MUTUAL}"), "-"),
             "bar/cli web.foo:80 subset=v1",
@@ -205,7 +235,15 @@ fn the_port_and_subset_of_a_rule() {
 fn calls_that_go_to_the_original_destination() {
     let passing = rule("foo", "web", "host: web, trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}}");
     let stage = |policies: &str| stage() + &peer_authentications(policies) + &passing;
+    let half = BASE.to_owned()
+        + &deployment("foo", "web", ", tier: web", "")
+        + &deployment("foo", "old", ", tier: web, sidecar.istio.io/inject: \"false\"", "")
+        + &service("foo", "web", "tier: web", HTTP_PORT, "")
+        + &clients()
+        + &rule("foo", "web", "host: web, trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}}, subsets: [{name: v1}]");
     check([
+        ("one endpoint without a sidecar", half.clone(), "bar/cli web.foo:80@foo/web", "plaintext: http"),
+        ("which a subset does not look at", half, "bar/cli web.foo:80@foo/web subset=v1", "istio-mutual: http P"),
         ("no choice per endpoint", stage("wl:DISABLE"), "bar/cli web.foo:80", "istio-mutual: F3 503"),
         ("service level", stage("ns:DISABLE"), "bar/cli web.foo:80", "plaintext: http"),
         ("strict", stage("mesh:STRICT"), "bar/cli web.foo:80", "istio-mutual: http P"),

@@ -46,6 +46,58 @@ fn auto_mutual_tls_follows_the_label_and_not_the_capture() {
 }
 
 #[test]
+fn a_tunnel_that_ambient_would_use_is_undetermined() {
+    let labelled = web(", networking.istio.io/tunnel: http", "", "");
+    let disabled = labelled.replace("tunnel: http", "tunnel: http, security.istio.io/tlsMode: disabled");
+    let ask_with = |yaml: &str, features: &[(&str, &str)]| summary(&ask(&build_with(yaml, features).0, "bar/cli web.foo:80"));
+    let ambient = ("PILOT_ENABLE_AMBIENT", "true");
+    assert_eq!(ask_with(&labelled, &[]), "istio-mutual: http P");
+    assert_eq!(ask_with(&labelled, &[ambient]), "istio-mutual: http P", "it speaks mutual TLS, which is kept");
+    assert_eq!(ask_with(&disabled, &[ambient]), "plaintext: undetermined");
+    assert_eq!(ask_with(&labelled, &[ambient, ("PILOT_PREFER_SENDING_HBONE", "true")]), "plaintext: undetermined");
+}
+
+#[test]
+fn a_host_with_a_dot_is_taken_as_written_and_mutual_tls_is_never_retried_as_plaintext() {
+    let dotted = rule("bar", "dotted", "host: web.foo, trafficPolicy: {tls: {mode: DISABLE}}");
+    let namespace_ports = "
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: ports, namespace: foo}
+spec: {mtls: {mode: PERMISSIVE}, portLevelMtls: {8080: {mode: STRICT}}}
+";
+    check([
+        ("4", web("", "", namespace_ports), "outside web.foo:80", "plaintext: http"),
+        ("15", web("", "", &dotted), "bar/cli web.foo:80", "istio-mutual: http P"),
+        ("20", web("", "", ""), "spiffe://elsewhere/ns/a/sa/b web.foo:80", "istio-mutual: F7 503"),
+    ]);
+}
+
+#[test]
+fn what_is_true_but_surprising_is_said() {
+    let warned = |yaml: &str, question: &str, word: &str| {
+        ask(&built(yaml), question).warnings.iter().any(|warning| warning.contains(word))
+    };
+    let database = |policies: &str| {
+        web("", "", "") + &service("foo", "db", "app: web", "name: mysql, port: 3306", "") + &peer_authentications(policies)
+    };
+    let plain = web("", "", "");
+    assert!(warned(&plain, "outside web.foo:80", "PERMISSIVE"));
+    assert!(!warned(&plain, "bar/cli web.foo:80", "PERMISSIVE"));
+    assert!(!warned(&(plain.clone() + &peer_authentications("ns:DISABLE")), "outside web.foo:80", "PERMISSIVE"));
+    assert!(warned(&database("-"), "outside db.foo:3306 tcp", "speaks first"), "34");
+    assert!(!warned(&database("ns:DISABLE"), "outside db.foo:3306 tcp", "speaks first"), "34, without detection");
+    assert!(!warned(&database("-"), "bar/cli db.foo:3306 tcp", "speaks first"), "34, mutual TLS");
+    assert!(warned(&plain, "bar/cli foo/web:8080", "addressed directly"));
+    assert!(warned(
+        &(plain + &peer_authentications("ns:STRICT")),
+        "held:cluster.local/ns/a/sa/b foo/web:9999",
+        "HTTP rules do not apply"
+    ));
+}
+
+#[test]
 fn naming_belongs_to_the_service() {
     let two = BASE.to_owned()
         + &deployment("foo", "web", ", tier: web", "")
