@@ -1,4 +1,5 @@
 //! The static bootstrap is loaded by a real Envoy: `ENVOY_BIN` names its executable, without it these tests say that they were skipped.
+#![expect(clippy::unwrap_used, reason = "what a test builds on must work")]
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

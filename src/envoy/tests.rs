@@ -1,5 +1,6 @@
 //! Whole listeners against shapes written by hand from what istiod sends.
 
+use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
 
@@ -26,10 +27,16 @@ use crate::mesh::Mesh;
 use crate::mesh::Protocol;
 use crate::mesh::Proxy;
 use crate::mesh::Workload;
+use crate::policy::Attribute;
 use crate::policy::CustomEngine;
 use crate::policy::CustomOutcome;
 use crate::policy::Engine;
+use crate::policy::EngineRule;
 use crate::policy::Engines;
+use crate::policy::Entry;
+use crate::policy::Pattern;
+use crate::policy::Test;
+use crate::policy::Value as PolicyValue;
 
 const STRICT: MutualTlsMode = MutualTlsMode::Strict;
 const PERMISSIVE: MutualTlsMode = MutualTlsMode::Permissive;
@@ -562,10 +569,31 @@ fn a_broken_provider_denies_and_is_not_asked() {
     assert_eq!(filters[0]["typedConfig"]["rules"], json!({"action": "DENY"}));
 }
 
+/// Denies callers of one address.
+fn deny_caller() -> Engine {
+    let address = PolicyValue { pattern: Pattern::Cidr([10, 0, 0, 5].into(), 32), written: written("10.0.0.5") };
+    let test = Test {
+        attribute: Attribute::SourceIp,
+        field: "ipBlocks".to_owned(),
+        values: vec![address],
+        not_values: Vec::new(),
+        place: Spanned::default(),
+    };
+    let rule = EngineRule {
+        name: "ns[shop]-policy[deny]-rule[0]".to_owned(),
+        policy: 0,
+        rule: 0,
+        from: vec![Entry { tests: vec![test] }],
+        to: vec![Entry::default()],
+        place: Spanned::default(),
+    };
+    Engine { rules: vec![rule] }
+}
+
 #[test]
 fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
     let mut case = Case {
-        http: custom(&CustomOutcome::Ask),
+        http: Engines { deny: Some(deny_caller()), ..custom(&CustomOutcome::Ask) },
         mesh: mesh_with_providers(),
         ports: vec![port(8080, Protocol::Http, STRICT)],
         ..Case::default()
@@ -577,7 +605,9 @@ fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
     assert_eq!(listener["listenerFilters"][0]["name"], "envoy.filters.listener.proxy_protocol");
     assert_eq!(chains(listener), chains(&case.listener()));
     let text = bootstrap.to_string();
-    for absent in ["sds", "Sds", "original_dst\"", "original_src", "transparent"] {
+    assert!(text.contains("sourceIp"));
+    assert!(case.listener().to_string().contains("directRemoteIp"));
+    for absent in ["directRemoteIp", "sds", "Sds", "original_dst\"", "original_src", "transparent"] {
         assert!(!text.contains(absent), "{absent}");
     }
     let clusters: Vec<&Value> =
@@ -590,4 +620,52 @@ fn the_bootstrap_follows_the_proxy_header_and_holds_no_agent() {
         "outbound|9000||check.example",
     ];
     assert_eq!(clusters, expected);
+}
+
+fn any_mode() -> impl Strategy<Value = MutualTlsMode> {
+    prop_oneof![Just(STRICT), Just(PERMISSIVE), Just(DISABLE)]
+}
+
+fn any_protocol() -> impl Strategy<Value = Protocol> {
+    prop_oneof![Just(Protocol::Http), Just(Protocol::Grpc), Just(Protocol::Tcp), Just(Protocol::Https), Just(Protocol::Unset)]
+}
+
+/// Whether a predicate of listener filters holds for a port; absent, it holds for none.
+fn holds(predicate: &Value, port: u64) -> bool {
+    if let Some(range) = predicate.get("destinationPortRange") {
+        let bound = |name: &str| range[name].as_u64().unwrap_or_default();
+        bound("start") <= port && port < bound("end")
+    } else if let Some(inner) = predicate.get("notMatch") {
+        !holds(inner, port)
+    } else {
+        predicate["orMatch"]["rules"].as_array().is_some_and(|rules| rules.iter().any(|rule| holds(rule, port)))
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_port_is_inspected_when_one_of_its_chains_asks(
+        ports in proptest::collection::btree_map(1_u16..15000, (any_protocol(), any_mode()), 0..6),
+        undeclared in proptest::collection::btree_map(20000_u16.., any_mode(), 0..3),
+        passthrough in any_mode(),
+    ) {
+        let ports = ports.into_iter().map(|(number, (protocol, mode))| port(number, protocol, mode)).collect();
+        let listener = Case { ports, passthrough, undeclared: undeclared.into_iter().collect(), ..Case::default() }.listener();
+        let inspected = |name: &str, port: u64| {
+            let filters = listener["listenerFilters"].as_array().unwrap();
+            let filter = filters.iter().find(|filter| filter["name"] == format!("envoy.filters.listener.{name}"));
+            filter.is_some_and(|filter| !holds(&filter["filterDisabled"], port))
+        };
+        let conditions: Vec<&Value> =
+            listener["filterChains"].as_array().unwrap().iter().map(|chain| &chain["filterChainMatch"]).collect();
+        for (index, condition) in conditions.iter().enumerate() {
+            prop_assert!(!conditions[..index].contains(condition), "two chains match {condition}");
+            let Some(port) = condition["destinationPort"].as_u64() else { continue };
+            let same: Vec<&&Value> = conditions.iter().filter(|other| other["destinationPort"] == port).collect();
+            let tls = same.iter().any(|condition| condition["transportProtocol"] == "tls");
+            let http = same.iter().any(|condition| condition["applicationProtocols"][0] == "http/1.1");
+            prop_assert_eq!(inspected("tls_inspector", port), tls, "tls on port {}", port);
+            prop_assert_eq!(inspected("http_inspector", port), http, "http on port {}", port);
+        }
+    }
 }
