@@ -46,7 +46,14 @@ pub fn decision_text(out: &mut dyn Write, decision: &Decision, sources: &SourceM
     }
     if let Some(miss) = &decision.nearest_miss {
         let rule = &miss.rule;
-        writeln!(out, "\n  nearest miss: {}/{} rule {} {}", rule.namespace, rule.name, rule.rule.unwrap_or_default(), place(rule.span))?;
+        writeln!(
+            out,
+            "\n  nearest miss: {}/{} rule {} {}",
+            rule.namespace,
+            rule.name,
+            rule.rule.unwrap_or_default(),
+            place(rule.span)
+        )?;
         for (text, span) in &miss.failed {
             writeln!(out, "     {text} {}", place(*span))?;
         }

@@ -174,7 +174,8 @@ impl BatchArgs {
 }
 
 fn progress_bar(is_shown: bool) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+    let bar =
+        ProgressBar::with_draw_target(None, if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} decisions, {per_sec}, {elapsed}") {
         bar.set_style(style);
     }
@@ -208,7 +209,11 @@ fn read_jobs(
         let available = input.fill_buf()?;
         let is_end = available.is_empty();
         let length = available.len();
-        let cut = if is_end { pending.len() } else { available.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| pending.len() + at + 1) };
+        let cut = if is_end {
+            pending.len()
+        } else {
+            available.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| pending.len() + at + 1)
+        };
         pending.extend_from_slice(available);
         input.consume(length);
         if cut == 0 && !is_end {

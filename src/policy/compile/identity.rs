@@ -302,7 +302,6 @@ impl TrustDomainIndex {
 fn is_glob_match(id: &str, before: &str, after: &str) -> bool {
     let Some(rest) = id.strip_prefix(before) else { return false };
     let star = rest.split('/').next().unwrap_or(rest).len();
-    (0..=star).any(|length| {
-        rest.get(length..).and_then(|rest| rest.strip_prefix(after)).is_some_and(|more| !has_line_break(more))
-    })
+    (0..=star)
+        .any(|length| rest.get(length..).and_then(|rest| rest.strip_prefix(after)).is_some_and(|more| !has_line_break(more)))
 }

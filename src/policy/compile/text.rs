@@ -137,10 +137,13 @@ impl<const FROM_END: bool> Trie<FROM_END> {
                 [] => return,
                 [(byte, child)] if byte == lead => child,
                 [_] => return,
-                children => match children.binary_search_by_key(lead, |(byte, _)| *byte).ok().and_then(|position| children.get(position)) {
-                    Some((_, child)) => child,
-                    None => return,
-                },
+                children => {
+                    match children.binary_search_by_key(lead, |(byte, _)| *byte).ok().and_then(|position| children.get(position))
+                    {
+                        Some((_, child)) => child,
+                        None => return,
+                    }
+                }
             };
             let stripped = if FROM_END { rest.strip_suffix(&*child.label) } else { rest.strip_prefix(&*child.label) };
             let Some(stripped) = stripped else { return };

@@ -178,6 +178,7 @@ pub(super) fn service(kind: ServiceKind, namespace: &str, name: &str) -> Service
         creation_timestamp: None,
         address: None,
         original_destination: false,
+        export_to: Vec::new(),
         span: Span::default(),
     }
 }
@@ -212,6 +213,8 @@ pub(super) fn workload(proxy: Proxy, gateway: Option<&str>) -> Workload {
         annotations: BTreeMap::new(),
         service_account: "web".to_owned(),
         proxy,
+        proxy_reason: String::new(),
+        proxyless: false,
         container_ports: Vec::new(),
         ip: None,
         excluded_inbound_ports: std::collections::BTreeSet::new(),
