@@ -101,7 +101,11 @@ fn mixed_rules(policies: usize, start: usize) -> Engine {
                 0 => to.push(test(
                     Attribute::Path,
                     "paths",
-                    vec![text(&format!("/api/v1/service-{policy}/*")), text(&format!("/health/{policy}")), text(&format!("*.team{policy}"))],
+                    vec![
+                        text(&format!("/api/v1/service-{policy}/*")),
+                        text(&format!("/health/{policy}")),
+                        text(&format!("*.team{policy}")),
+                    ],
                     vec![text(&format!("/api/v1/service-{policy}/admin*"))],
                 )),
                 1 => to.push(test(
@@ -161,7 +165,9 @@ fn requests() -> Vec<Request> {
         .map(|number| {
             let octets = number.to_be_bytes();
             let mut headers = Headers::default();
-            for name in ["user-agent", "accept", "accept-encoding", "x-request-id", "x-forwarded-proto", "traceparent", "content-type"] {
+            for name in
+                ["user-agent", "accept", "accept-encoding", "x-request-id", "x-forwarded-proto", "traceparent", "content-type"]
+            {
                 headers.append(name, format!("some value of {name}"));
             }
             headers.append(&format!("x-team-{}", number % 7), format!("team-{number}"));

@@ -74,7 +74,12 @@ impl Mesh {
 
     /// The same for the chain a waypoint has for one service.
     #[must_use]
-    pub fn attachment_for_service(&self, workload: &Workload, service: Option<&Service>, policy: &PolicyTarget<'_>) -> Attachment {
+    pub fn attachment_for_service(
+        &self,
+        workload: &Workload,
+        service: Option<&Service>,
+        policy: &PolicyTarget<'_>,
+    ) -> Attachment {
         let PolicyTarget { object, labels, selector, target_ref, target_refs } = *policy;
         if let Some(revision) = labels.get(REVISION_LABEL)
             && !self.settings.revision.is_empty()

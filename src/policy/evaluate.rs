@@ -136,7 +136,8 @@ impl CompiledEngine {
     fn open_fact(&self, rule: usize, facts: &Facts<'_>, scratch: &Scratch) -> Option<&'static str> {
         let rule = self.layout.rules.get(rule)?;
         let entries = rule.from.iter().chain(&rule.to);
-        let possible = entries.filter(|entry| scratch.possible.get(entry.word as usize).is_some_and(|word| word & entry.bit != 0));
+        let possible =
+            entries.filter(|entry| scratch.possible.get(entry.word as usize).is_some_and(|word| word & entry.bit != 0));
         possible.flat_map(|entry| &entry.tests).find_map(|test| missing_fact(&test.attribute, facts))
     }
 }

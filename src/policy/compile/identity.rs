@@ -11,7 +11,8 @@ use crate::policy::compile::marks::Marks;
 use crate::policy::compile::marks::Postings;
 use crate::policy::compile::text::TextBuilder;
 use crate::policy::compile::text::TextIndex;
-use crate::policy::compile::text::Trie;
+use crate::policy::compile::trie::Trie;
+use crate::policy::compile::trie::TrieBuilder;
 
 /// The scheme before every principal.
 pub(in crate::policy) const SCHEME: &str = "spiffe://";
@@ -258,6 +259,7 @@ impl TrustDomainBuilder {
 
     pub(in crate::policy) fn build(self, postings: &mut Postings) -> TrustDomainIndex {
         let mut index = TrustDomainIndex::default();
+        let mut exact = TrieBuilder::default();
         for (pattern, marks) in self.0 {
             let hit = postings.store(&marks);
             if pattern == "*" {
@@ -265,9 +267,10 @@ impl TrustDomainBuilder {
             } else if let Some((before, after)) = pattern.split_once('*') {
                 index.globs.push((before.to_owned(), format!("{after}/"), hit));
             } else {
-                index.exact.insert(&format!("{pattern}/"), hit);
+                exact.insert(&format!("{pattern}/"), hit);
             }
         }
+        index.exact = exact.build();
         index
     }
 }
@@ -302,7 +305,6 @@ impl TrustDomainIndex {
 fn is_glob_match(id: &str, before: &str, after: &str) -> bool {
     let Some(rest) = id.strip_prefix(before) else { return false };
     let star = rest.split('/').next().unwrap_or(rest).len();
-    (0..=star).any(|length| {
-        rest.get(length..).and_then(|rest| rest.strip_prefix(after)).is_some_and(|more| !has_line_break(more))
-    })
+    (0..=star)
+        .any(|length| rest.get(length..).and_then(|rest| rest.strip_prefix(after)).is_some_and(|more| !has_line_break(more)))
 }

@@ -14,6 +14,7 @@ mod identity;
 mod marks;
 mod request;
 mod text;
+mod trie;
 
 use std::collections::BTreeMap;
 
