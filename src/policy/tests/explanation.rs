@@ -30,9 +30,12 @@ fn miss(policies: &str, change: impl FnOnce(&mut Request)) -> Vec<String> {
     words
 }
 
+/// Policies, a change of the plain request, what failed.
+type Case = (&'static str, fn(&mut Request), &'static [&'static str]);
+
 #[test]
 fn the_nearest_miss_names_field_seen_and_wanted() {
-    let cases: Vec<(&str, fn(&mut Request), &[&str])> = vec![
+    let cases: Vec<Case> = vec![
         (
             "[{rules: [{to: [{methods: [GET, HEAD]}]}]}]",
             |request| request.method = "POST".into(),
@@ -88,10 +91,10 @@ fn the_nearest_miss_names_field_seen_and_wanted() {
 
 #[test]
 fn the_nearest_rule_has_the_fewest_failed_tests() {
-    let policies = r#"[{rules: [
+    let policies = "[{rules: [
         {from: [{namespaces: [x]}], to: [{methods: [POST], paths: [/x]}]},
         {from: [{namespaces: [bar]}], to: [{methods: [POST], paths: [/x]}, {methods: [GET], hosts: [other]}]},
-        {from: [{namespaces: [bar]}], to: [{methods: [POST]}]}]}]"#;
+        {from: [{namespaces: [bar]}], to: [{methods: [POST]}]}]}]";
     assert_eq!(miss(policies, |_| {}), ["ns[foo]-policy[p0]-rule[1]", "hosts: web.foo.svc.cluster.local is not other"]);
 }
 
