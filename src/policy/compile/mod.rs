@@ -48,6 +48,7 @@ use rustc_hash::FxHashMap;
 use text::TextBuilder;
 use text::TextIndex;
 
+pub(super) use identity::has_line_break;
 pub(super) use marks::Postings;
 pub(super) use request::bare_path;
 pub(super) use request::claim_at;

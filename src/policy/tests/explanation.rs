@@ -120,11 +120,11 @@ fn nothing_is_near_where_nothing_could_match() {
 fn an_unknown_fact_is_named_and_a_sure_match_beats_it() {
     let mut request = Request::plain();
     request.source_ip = Known::No("source address");
-    let waiting = allow("[{rules: [{to: [{methods: [NO]}]}, {from: [{ipBlocks: [10.0.0.0/8]}]}]}]");
+    let waiting = allow("[{rules: [{to: [{methods: [PUT]}]}, {from: [{ipBlocks: [10.0.0.0/8]}]}]}]");
     assert_eq!(evaluate(&waiting, &request), Outcome::Unknown { rule: 1, fact: "source address" });
     let settled = allow("[{rules: [{from: [{ipBlocks: [10.0.0.0/8]}]}, {to: [{methods: [GET]}]}]}]");
     assert_eq!(evaluate(&settled, &request), Outcome::Match { rule: 1 });
-    let impossible = allow("[{rules: [{from: [{ipBlocks: [10.0.0.0/8]}], to: [{methods: [NO]}]}]}]");
+    let impossible = allow("[{rules: [{from: [{ipBlocks: [10.0.0.0/8]}], to: [{methods: [PUT]}]}]}]");
     assert_eq!(evaluate(&impossible, &request), Outcome::NoMatch);
     // Of two sources only the second can still match, and it waits for its own fact.
     request.remote_ip = Known::No("client address");
