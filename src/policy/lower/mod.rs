@@ -51,7 +51,7 @@ pub struct Lowered {
     pub engines: Engines,
     /// What translation dropped or changed.
     pub notes: Vec<LoweringNote>,
-    /// Every AuthorizationPolicy of the mesh, in order: whether it concerns the workload, and why.
+    /// Every `AuthorizationPolicy` of the mesh, in order: whether it concerns the workload, and why.
     pub selection: Vec<Selection>,
 }
 

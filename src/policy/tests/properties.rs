@@ -39,7 +39,7 @@ fn lowered(policies: &[Value], trust_domains: &[String], chain: ChainKind) -> En
 }
 
 fn policies(tape: &mut Tape<'_>) -> Vec<Value> {
-    (0..1 + tape.below(3))
+    (0..=tape.below(3))
         .map(|_| {
             let action = ["ALLOW", "DENY"][tape.below(2)];
             policy(tape, action)
