@@ -420,24 +420,7 @@ impl Answer<'_> {
         message: &mut Message,
         tokens: &mut crate::simulate::request_authentication::TokenCache,
     ) -> Result<Option<Arc<serde_json::Value>>, Box<Ending>> {
-        let authenticator = match &self.route.prepared.authenticator {
-            None => return Ok(None),
-            Some(Err(error)) => {
-                return Err(Box::new(Ending {
-                    verdict: Verdict::ConnectionFailed,
-                    status: None,
-                    grpc: None,
-                    body: Some("connection refused".into()),
-                    reason: "listener_rejected".to_owned(),
-                    message: format!(
-                        "the proxy refuses the whole listener: {error}; a running proxy keeps its previous one, a new one never becomes ready"
-                    ),
-                    decided_by: self.jwt_rule(error.origin),
-                    nearest_miss: None,
-                }));
-            }
-            Some(Ok(authenticator)) => authenticator,
-        };
+        let Some(authenticator) = &self.route.prepared.authenticator else { return Ok(None) };
         let now = u64::try_from(question.at.as_second()).unwrap_or(0);
         match authenticator.authenticate(message, now, tokens) {
             AuthenticationOutcome::Passed { claims: None, .. } => {

@@ -22,6 +22,7 @@ use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::broken_expectation;
 use crate::cli::simulate::files::FileCache;
 use crate::cli::simulate::keys::KeyArgs;
+use crate::cli::simulate::sentence;
 use crate::diag::SourceMap;
 use crate::render;
 use crate::simulate::Detail;
@@ -277,8 +278,8 @@ fn answer_line(
     });
     let result = parsed.and_then(|scenario| {
         let mut decision = simulator.answer(&scenario, files).map_err(|error| match error.help() {
-            Some(help) => format!("{error}; {help}"),
-            None => error.to_string(),
+            Some(help) => format!("{}; {help}", sentence(&error, sources)),
+            None => sentence(&error, sources),
         })?;
         decision.expectation_failed = scenario.expect.as_ref().and_then(|expect| broken_expectation(expect, &decision));
         Ok(decision)
