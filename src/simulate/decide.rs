@@ -120,6 +120,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     };
     let ending = match &route.failure_at_application {
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
+        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => no_route_for_connect(),
         _ => ending,
     };
     let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, std::mem::take(&mut answer.rules)));
@@ -168,11 +169,29 @@ pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json
 fn bad_request(error: &http::BadRequest, is_grpc: bool) -> Ending {
     Ending {
         verdict: Verdict::BadRequest,
-        status: Some(if is_grpc { 200 } else { error.status() }),
-        grpc: is_grpc.then(|| error.grpc_status()),
+        status: error.status().map(|status| if is_grpc { 200 } else { status }),
+        grpc: (is_grpc && error.status().is_some()).then(|| error.grpc_status()),
         body: error.body().map(Cow::Borrowed),
         reason: error.details().to_owned(),
         message: format!("the proxy refuses the request before any policy: {error}"),
+        decided_by: None,
+        nearest_miss: None,
+    }
+}
+
+fn is_connect(scenario: &Scenario<'_>) -> bool {
+    scenario.method.as_ref().is_some_and(|method| method.as_str() == "CONNECT")
+}
+
+/// A plain CONNECT has no path, so no route of an inbound listener takes it.
+fn no_route_for_connect() -> Ending {
+    Ending {
+        verdict: Verdict::BadRequest,
+        status: Some(404),
+        grpc: None,
+        body: None,
+        reason: "route_not_found".to_owned(),
+        message: "every policy lets the request pass, but a CONNECT has no path and the proxy no route for it".to_owned(),
         decided_by: None,
         nearest_miss: None,
     }

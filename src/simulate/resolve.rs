@@ -392,7 +392,7 @@ impl<'m> Names<'m> {
         let mut destinations: Vec<Destination> = Vec::new();
         for endpoint in &service.endpoints {
             let (Some(workload), Some(&target)) = (endpoint.workload, endpoint.ports.get(&port)) else { continue };
-            let is_wanted = only.is_none_or(|only| only == workload) && in_subset(subset, &endpoint.labels);
+            let is_wanted = only.map_or_else(|| in_subset(subset, &endpoint.labels), |only| only == workload);
             if is_wanted && !destinations.iter().any(|other| other.workload == workload && other.port == target) {
                 destinations.push(Destination { workload, port: target, service: Some((index, port)), ..base.clone() });
             }
