@@ -272,7 +272,7 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
     }
     if by_verdict.len() == 1 {
         let names: Vec<&str> = routes.iter().map(|route| route.report.destination.as_str()).collect();
-        let differ = decisions.iter().any(|decision| decision.reason != decisions.first().map_or("", |first| &first.reason));
+        let differ = decisions.iter().any(|decision| decisions.first().map_or("", |first| &first.reason) != &*decision.reason);
         let note = format!("{} workloads answer for this service ({}), with the same verdict", names.len(), names.join(", "));
         let note = if differ { format!("{note} for different reasons") } else { note };
         let mut decision = decisions.swap_remove(0);
@@ -288,8 +288,8 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
         .collect();
     Decision {
         verdict: Verdict::Undetermined,
-        message: format!("the workloads behind this service answer differently: {}", summary.join("; ")),
-        reason: "workloads_differ".to_owned(),
+        message: format!("the workloads behind this service answer differently: {}", summary.join("; ")).into(),
+        reason: "workloads_differ".into(),
         branches,
         ..decide::undetermined(connection)
     }
