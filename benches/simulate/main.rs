@@ -6,7 +6,11 @@
 //!
 //! Sizes: `MESHSEC_BENCH_LINES` (1000000), `MESHSEC_BENCH_RUNS` (2), `MESHSEC_BENCH_STARTS` (50), `MESHSEC_BENCH_ENVOY_SECONDS` (3),
 //! `MESHSEC_BENCH_ONLY` (start, batch, process or envoy).
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints its figures and gives up when it cannot measure")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a measurement prints its figures and gives up when it cannot measure"
+)]
 
 mod batch;
 mod shape;

@@ -42,7 +42,10 @@ impl Shape {
     pub fn manifests(self, port: u16) -> String {
         let mut text = String::new();
         for namespace in ["istio-system", "shop", "web"] {
-            let _ = write!(text, "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}, labels: {{istio-injection: enabled}}}}\n");
+            let _ = write!(
+                text,
+                "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}, labels: {{istio-injection: enabled}}}}\n"
+            );
         }
         let _ = write!(
             text,
@@ -60,11 +63,21 @@ impl Shape {
             }
             Self::Blocks(count) => {
                 let blocks = (0..count).map(|number| format!("\"10.{}.{}.0/24\"", number % NETWORKS, number / NETWORKS));
-                policy(&mut text, "blocks", "ALLOW", &format!("  - from:\n    - source:\n        ipBlocks: [{}]\n", joined(blocks)));
+                policy(
+                    &mut text,
+                    "blocks",
+                    "ALLOW",
+                    &format!("  - from:\n    - source:\n        ipBlocks: [{}]\n", joined(blocks)),
+                );
             }
             Self::Principals(count) => {
                 let principals = (0..count).map(|number| format!("\"cluster.local/ns/web/sa/caller-{}\"", number * 2));
-                policy(&mut text, "principals", "ALLOW", &format!("  - from:\n    - source:\n        principals: [{}]\n", joined(principals)));
+                policy(
+                    &mut text,
+                    "principals",
+                    "ALLOW",
+                    &format!("  - from:\n    - source:\n        principals: [{}]\n", joined(principals)),
+                );
             }
         }
         text
@@ -100,15 +113,27 @@ fn policy(text: &mut String, name: &str, action: &str, rules: &str) {
 
 /// The policy of one team: every tenth denies, the others let in by paths and by who calls.
 fn team_policy(text: &mut String, team: u64) {
-    let to = format!("    to:\n    - operation:\n        methods: [GET, HEAD]\n        paths: [\"/teams/{team}/*\", \"/shared/{team}\"]\n");
+    let to = format!(
+        "    to:\n    - operation:\n        methods: [GET, HEAD]\n        paths: [\"/teams/{team}/*\", \"/shared/{team}\"]\n"
+    );
     let callers = joined((0..4).map(|step| format!("\"cluster.local/ns/web/sa/caller-{}\"", (team + step * 3) % CALLERS)));
     let (action, rule) = match team % 10 {
         0 => ("DENY", format!("  - to:\n    - operation:\n        methods: [DELETE]\n        paths: [\"/teams/{team}/*\"]\n")),
         1 | 2 | 3 => ("ALLOW", format!("  - from:\n    - source:\n        principals: [{callers}]\n{to}")),
         4 | 5 => ("ALLOW", format!("  - from:\n    - source:\n        namespaces: [web, \"team-{team}\"]\n{to}")),
         6 | 7 => ("ALLOW", format!("  - from:\n    - source:\n        ipBlocks: [\"10.{team}.0.0/16\", \"10.0.0.0/10\"]\n{to}")),
-        8 => ("ALLOW", format!("  - from:\n    - source:\n        notPrincipals: [{callers}]\n{to}    when:\n    - key: request.headers[x-team]\n      values: [\"team-{team}\"]\n")),
-        _ => ("ALLOW", format!("  - to:\n    - operation:\n        methods: [POST]\n        paths: [\"*/{team}/orders\"]\n        hosts: [\"api.shop*\"]\n")),
+        8 => (
+            "ALLOW",
+            format!(
+                "  - from:\n    - source:\n        notPrincipals: [{callers}]\n{to}    when:\n    - key: request.headers[x-team]\n      values: [\"team-{team}\"]\n"
+            ),
+        ),
+        _ => (
+            "ALLOW",
+            format!(
+                "  - to:\n    - operation:\n        methods: [POST]\n        paths: [\"*/{team}/orders\"]\n        hosts: [\"api.shop*\"]\n"
+            ),
+        ),
     };
     policy(text, &format!("team-{team}"), action, &rule);
 }

@@ -59,7 +59,10 @@ impl ManifestArgs {
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
         if self.filenames.is_empty() && self.kustomize.is_none() {
-            return Err(Error::question("no manifests were given", "name files or directories with `-f`, or a kustomization with `-k`".to_owned()));
+            return Err(Error::question(
+                "no manifests were given",
+                "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),
+            ));
         }
         let mut sources = SourceMap::default();
         let mut ids = Vec::new();
@@ -104,7 +107,13 @@ impl ManifestArgs {
         self.features.iter().map(parse).collect()
     }
 
-    fn read_path(&self, filename: &str, env: &mut Env<'_>, sources: &mut SourceMap, ids: &mut Vec<SourceId>) -> Result<(), Error> {
+    fn read_path(
+        &self,
+        filename: &str,
+        env: &mut Env<'_>,
+        sources: &mut SourceMap,
+        ids: &mut Vec<SourceId>,
+    ) -> Result<(), Error> {
         if filename == "-" {
             let mut bytes = Vec::new();
             env.stdin
@@ -171,7 +180,10 @@ fn expand(pattern: &str) -> Result<Vec<PathBuf>, Error> {
         }
     }
     if found.is_empty() {
-        return Err(Error::question(format!("`-f {pattern}` matches no file"), "check the pattern; quote it so that the shell leaves it alone".to_owned()));
+        return Err(Error::question(
+            format!("`-f {pattern}` matches no file"),
+            "check the pattern; quote it so that the shell leaves it alone".to_owned(),
+        ));
     }
     Ok(found)
 }
@@ -192,7 +204,10 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
 
 fn checked_text(name: &str, bytes: Vec<u8>) -> Result<String, Error> {
     if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(Error::question(format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20), "split it into several files".to_owned()));
+        return Err(Error::question(
+            format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20),
+            "split it into several files".to_owned(),
+        ));
     }
     manifest::text_of(&bytes)
         .map(str::to_owned)
@@ -206,7 +221,10 @@ fn kustomize(directory: &Path) -> Result<String, Error> {
             Ok(output) if output.status.success() => return checked_text("kustomize", output.stdout),
             Ok(output) => {
                 let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                return Err(Error::question(format!("`{program} {} {}` failed: {message}", arguments.join(" "), directory.display()), None));
+                return Err(Error::question(
+                    format!("`{program} {} {}` failed: {message}", arguments.join(" "), directory.display()),
+                    None,
+                ));
             }
             Err(_) => {}
         }

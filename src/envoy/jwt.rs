@@ -13,9 +13,7 @@ use super::message::duration;
 use super::translation::Jwt;
 use crate::diag::Spanned;
 use crate::manifest::kinds::JwtRule;
-use crate::manifest::kinds::RequestAuthentication;
 use crate::mesh::Mesh;
-use crate::mesh::Workload;
 
 /// The key set istiod sends when it cannot fetch one: nobody holds the private key.
 pub(super) const UNREACHABLE_KEYS: &str = concat!(
@@ -28,26 +26,6 @@ pub(super) const UNREACHABLE_KEYS: &str = concat!(
 
 /// Claims that are always read as lists of words.
 const SPACE_DELIMITED: [&str; 2] = ["permission", "scope"];
-
-/// The rules that apply to a workload, in istiod's order: its namespace's policies, then those of the root namespace, all sorted by
-/// issuer.
-#[must_use]
-pub fn jwt_rules<'m>(mesh: &'m Mesh, workload: &Workload) -> Vec<&'m JwtRule> {
-    let root = mesh.settings.root_namespace.as_str();
-    let own = workload.namespace.as_str();
-    let namespaces = std::iter::once(own).chain((own != root).then_some(root));
-    let mut rules: Vec<&JwtRule> = namespaces
-        .flat_map(|namespace| mesh.request_authentications.iter().filter(move |object| object.id.namespace == namespace))
-        .filter(|object| {
-            let RequestAuthentication { selector, target_ref, target_refs, jwt_rules: _ } = &object.spec;
-            let (id, labels) = (&object.id, &object.header.labels);
-            mesh.attachment(workload, id, labels, selector.as_ref(), target_ref.as_ref(), target_refs).applies()
-        })
-        .flat_map(|object| &object.spec.jwt_rules)
-        .collect();
-    rules.sort_by(|a, b| a.issuer.cmp(&b.issuer));
-    rules
-}
 
 /// The filter; `None` without rules.
 pub(super) fn filter(mesh: &Mesh, rules: &[Jwt<'_>]) -> Option<Value> {

@@ -34,7 +34,6 @@ mod translated;
 mod translation;
 
 pub use bootstrap::bootstrap;
-pub use jwt::jwt_rules;
 pub use listener::listener;
 pub use listener::listeners;
 pub use translated::Translated;

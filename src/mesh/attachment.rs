@@ -13,7 +13,7 @@ use crate::mesh::Workload;
 pub enum Attachment {
     /// It does: `selector app=web`, `whole namespace`, `root namespace`, `targetRef Gateway edge`.
     Applies(String),
-    /// It does not: `other namespace `x``, `selector wants app=web, the workload has app=cart`.
+    /// It does not: ``other namespace `x` ``, `selector wants app=web, the workload has app=cart`.
     Ignored(String),
 }
 
@@ -55,7 +55,7 @@ const WAYPOINT_CLASS: &str = "istio-waypoint";
 const GATEWAY_GROUP: &str = "gateway.networking.k8s.io";
 
 impl Mesh {
-    /// Whether a policy (AuthorizationPolicy or RequestAuthentication) concerns a workload's proxy.
+    /// Whether a policy (`AuthorizationPolicy` or `RequestAuthentication`) concerns a workload's proxy.
     ///
     /// On a waypoint this is the chain for traffic addressed to a pod: references to services need [`Mesh::attachment_for_service`].
     #[must_use]
@@ -74,7 +74,12 @@ impl Mesh {
 
     /// The same for the chain a waypoint has for one service.
     #[must_use]
-    pub fn attachment_for_service(&self, workload: &Workload, service: Option<&Service>, policy: &PolicyTarget<'_>) -> Attachment {
+    pub fn attachment_for_service(
+        &self,
+        workload: &Workload,
+        service: Option<&Service>,
+        policy: &PolicyTarget<'_>,
+    ) -> Attachment {
         let PolicyTarget { object, labels, selector, target_ref, target_refs } = *policy;
         if let Some(revision) = labels.get(REVISION_LABEL)
             && !self.settings.revision.is_empty()

@@ -24,10 +24,17 @@ impl Mesh {
             return Attachment::Ignored("no such policy".to_owned());
         };
         let spec = &policy.spec;
-        self.attachment(workload, &policy.id, &policy.header.labels, spec.selector.as_ref(), spec.target_ref.as_ref(), &spec.target_refs)
+        self.attachment(
+            workload,
+            &policy.id,
+            &policy.header.labels,
+            spec.selector.as_ref(),
+            spec.target_ref.as_ref(),
+            &spec.target_refs,
+        )
     }
 
-    /// Every JWT rule that applies to a workload: those of its own namespace, then those of the root namespace.
+    /// Every JWT rule that applies to a workload, by issuer; of equal ones those of its own namespace before those of the root namespace.
     #[must_use]
     pub fn jwt_rules(&self, workload: &Workload) -> Vec<AppliedJwtRule<'_>> {
         let mut own = Vec::new();
@@ -35,10 +42,15 @@ impl Mesh {
         for (index, policy) in self.request_authentications.iter().enumerate() {
             if let Attachment::Applies(_) = self.request_authentication_attachment(workload, index) {
                 let group = if policy.id.namespace == workload.namespace { &mut own } else { &mut root };
-                group.extend(policy.spec.jwt_rules.iter().enumerate().map(|(rule, spec)| AppliedJwtRule { policy: index, rule, spec }));
+                group.extend(policy.spec.jwt_rules.iter().enumerate().map(|(rule, spec)| AppliedJwtRule {
+                    policy: index,
+                    rule,
+                    spec,
+                }));
             }
         }
         own.append(&mut root);
+        own.sort_by(|a, b| a.spec.issuer.cmp(&b.spec.issuer));
         own
     }
 }

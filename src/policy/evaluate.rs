@@ -5,6 +5,7 @@ use crate::policy::Known;
 use crate::policy::compile::Lookups;
 use crate::policy::compile::Postings;
 use crate::policy::compile::bare_path;
+use crate::policy::compile::has_line_break;
 use crate::policy::compile::visit_header_value;
 use crate::policy::compile::visit_text;
 
@@ -136,7 +137,8 @@ impl CompiledEngine {
     fn open_fact(&self, rule: usize, facts: &Facts<'_>, scratch: &Scratch) -> Option<&'static str> {
         let rule = self.layout.rules.get(rule)?;
         let entries = rule.from.iter().chain(&rule.to);
-        let possible = entries.filter(|entry| scratch.possible.get(entry.word as usize).is_some_and(|word| word & entry.bit != 0));
+        let possible =
+            entries.filter(|entry| scratch.possible.get(entry.word as usize).is_some_and(|word| word & entry.bit != 0));
         possible.flat_map(|entry| &entry.tests).find_map(|test| missing_fact(&test.attribute, facts))
     }
 }
@@ -197,13 +199,14 @@ impl Lookups {
     fn connection(&self, facts: &Facts<'_>, postings: &Postings, accumulator: &mut [u64]) {
         let mut found = |hit| postings.apply(hit, accumulator);
         for name in facts.peer {
+            let is_broken = has_line_break(name);
             if let Some(index) = &self.principals {
+                index.visit(name, is_broken, &mut found);
+            }
+            if let Some(index) = self.namespaces.as_ref().filter(|_| !is_broken) {
                 index.visit(name, &mut found);
             }
-            if let Some(index) = &self.namespaces {
-                index.visit(name, &mut found);
-            }
-            if let Some(index) = &self.service_accounts {
+            if let Some(index) = self.service_accounts.as_ref().filter(|_| !is_broken) {
                 index.visit(name, &mut found);
             }
             if let Some(index) = &self.trust_domains {
@@ -235,7 +238,7 @@ impl Lookups {
     fn request(&self, http: &crate::policy::HttpFacts<'_>, postings: &Postings, accumulator: &mut [u64], lower: &mut String) {
         let mut found = |hit| postings.apply(hit, accumulator);
         if let Some(index) = &self.host {
-            if http.authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            if http.authority.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase()) {
                 lower.clear();
                 lower.push_str(http.authority);
                 lower.make_ascii_lowercase();

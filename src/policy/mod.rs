@@ -1,4 +1,4 @@
-//! AuthorizationPolicy: selection, lowering, evaluation, and the reasons.
+//! `AuthorizationPolicy`: selection, lowering, evaluation, and the reasons.
 //!
 //! ```text
 //! Object<AuthorizationPolicy> --select--> applies / why not --lower--> Engine (istiod's RBAC, one per action)
@@ -13,7 +13,7 @@
 //! | dry-run | never part of the outcome (CUSTOM excepted: it denies) |
 //!
 //! Order: CUSTOM (per provider, by name), then DENY, then ALLOW; AUDIT never decides.
-//! Specification: AuthorizationPolicy reference, Envoy RBAC filter.
+//! Specification: `AuthorizationPolicy` reference, Envoy RBAC filter.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod compile;

@@ -3,11 +3,16 @@
 use std::io;
 use std::io::Write;
 
+use comfy_table::ContentArrangement;
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
+
 use crate::diag::SourceMap;
 use crate::diag::Span;
 use crate::render::Style;
 use crate::simulate::Decision;
 use crate::simulate::Passed;
+use crate::simulate::TraceCondition;
 use crate::simulate::TraceEntry;
 use crate::simulate::Verdict;
 
@@ -46,7 +51,14 @@ pub fn decision_text(out: &mut dyn Write, decision: &Decision, sources: &SourceM
     }
     if let Some(miss) = &decision.nearest_miss {
         let rule = &miss.rule;
-        writeln!(out, "\n  nearest miss: {}/{} rule {} {}", rule.namespace, rule.name, rule.rule.unwrap_or_default(), place(rule.span))?;
+        writeln!(
+            out,
+            "\n  nearest miss: {}/{} rule {} {}",
+            rule.namespace,
+            rule.name,
+            rule.rule.unwrap_or_default(),
+            place(rule.span)
+        )?;
         for (text, span) in &miss.failed {
             writeln!(out, "     {text} {}", place(*span))?;
         }
@@ -82,20 +94,31 @@ fn trace_entry(out: &mut dyn Write, entry: &TraceEntry, sources: &SourceMap, sty
     )?;
     for rule in &entry.rules {
         writeln!(out, "     rule {}: {} {}", rule.rule, rule.outcome, style.faint(&sources.position(rule.span).to_string()))?;
-        for condition in &rule.conditions {
-            writeln!(
-                out,
-                "        {} {} {}: wants {}, saw {} {}",
-                condition.outcome,
-                condition.entry,
-                condition.field,
-                condition.wanted,
-                condition.seen,
-                style.faint(&sources.position(condition.span).to_string())
-            )?;
+        if !rule.conditions.is_empty() {
+            for line in conditions(&rule.conditions, sources, style).lines() {
+                writeln!(out, "        {}", line.trim_end())?;
+            }
         }
     }
     Ok(())
+}
+
+/// The conditions of a rule, one to a row.
+fn conditions(conditions: &[TraceCondition], sources: &SourceMap, style: Style) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width.saturating_sub(8).max(60));
+    table.set_header(["", "entry", "field", "wants", "saw", "place"]);
+    for condition in conditions {
+        table.add_row([
+            condition.outcome.to_owned(),
+            condition.entry.clone(),
+            condition.field.clone(),
+            condition.wanted.clone(),
+            condition.seen.clone(),
+            sources.position(condition.span).to_string(),
+        ]);
+    }
+    table.to_string()
 }
 
 /// Writes one decision on one line, for a batch.

@@ -33,13 +33,19 @@ pub fn findings(out: &mut dyn Write, findings: &[Finding], sources: &SourceMap, 
             Severity::Warning => Level::WARNING,
             Severity::Note => Level::NOTE,
         };
-        let mut group = level.primary_title(finding.headline.as_str()).id(finding.code.0).elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
+        let mut group = level
+            .primary_title(finding.headline.as_str())
+            .id(finding.code.0)
+            .elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
         let labels = finding.primary.iter().map(|label| (AnnotationKind::Primary, label));
         for (kind, label) in labels.chain(finding.secondary.iter().map(|label| (AnnotationKind::Context, label))) {
             let Some(source) = sources.get(label.span.0.source) else { continue };
             let (line, text, range) = excerpt(source, label.span.0);
             group = group.element(
-                Snippet::source(text).line_start(line).path(source.name.as_ref()).annotation(kind.span(range).label(label.text.as_str())),
+                Snippet::source(text)
+                    .line_start(line)
+                    .path(source.name.as_ref())
+                    .annotation(kind.span(range).label(label.text.as_str())),
             );
         }
         group = with_footers(group, finding);

@@ -189,7 +189,12 @@ enum Custom {
 }
 
 impl Answer<'_> {
-    fn run_http(&mut self, question: &Question<'_>, remote_ip: Option<std::net::IpAddr>, work: &mut Work) -> (Ending, Vec<Branch>) {
+    fn run_http(
+        &mut self,
+        question: &Question<'_>,
+        remote_ip: Option<std::net::IpAddr>,
+        work: &mut Work,
+    ) -> (Ending, Vec<Branch>) {
         let scenario = question.scenario;
         let Work { message, scratch, tokens } = work;
         fill_headers(&mut message.headers, scenario, question.token);
@@ -216,7 +221,12 @@ impl Answer<'_> {
         };
         let remote_ip = remote_ip.map_or(accepted.remote_ip, Known::Yes);
         if scenario.path.as_ref().is_some_and(|path| message.path.as_deref() != Some(path.as_str())) {
-            self.step("request", Passed::Yes, || format!("policies see the path {}", message.path.as_deref().unwrap_or("none")), None);
+            self.step(
+                "request",
+                Passed::Yes,
+                || format!("policies see the path {}", message.path.as_deref().unwrap_or("none")),
+                None,
+            );
         }
         let chain = &self.route.prepared.http;
         let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
@@ -242,7 +252,8 @@ impl Answer<'_> {
     fn run_tcp(&mut self, facts: &Facts<'_>, question: &Question<'_>, scratch: &mut Scratch) -> (Ending, Vec<Branch>) {
         let chain = &self.route.prepared.tcp;
         if question.token.is_some() {
-            self.warnings.push("the port is read as TCP: no token is looked at, and rules on requests do not work as written".into());
+            self.warnings
+                .push("the port is read as TCP: no token is looked at, and rules on requests do not work as written".into());
         }
         let custom = self.run_custom(chain, facts, question, scratch);
         if let Custom::Ends(ending) = custom {
@@ -258,7 +269,8 @@ impl Answer<'_> {
         let Custom::Open { assuming, provider } = custom else { return (ending, Vec::new()) };
         let Some(custom) = chain.custom.get(provider) else { return (ending, Vec::new()) };
         if ending.verdict != Verdict::Allowed {
-            self.warnings.push(format!("provider `{}` is asked first: the caller may see its answer instead", custom.provider).into());
+            self.warnings
+                .push(format!("provider `{}` is asked first: the caller may see its answer instead", custom.provider).into());
             return (ending, Vec::new());
         }
         let refused = self.provider_denies(custom);
@@ -300,17 +312,32 @@ impl Answer<'_> {
                     }
                     match answer_of(question.scenario.ext_authz.as_ref(), &custom.provider) {
                         ExtAuthzAnswer::Allow => {
-                            self.step("CUSTOM", Passed::Yes, || format!("provider `{}` approves, as assumed", custom.provider), by);
+                            self.step(
+                                "CUSTOM",
+                                Passed::Yes,
+                                || format!("provider `{}` approves, as assumed", custom.provider),
+                                by,
+                            );
                         }
                         ExtAuthzAnswer::Deny => {
-                            self.step("CUSTOM", Passed::No, || format!("provider `{}` refuses, as assumed", custom.provider), by.clone());
+                            self.step(
+                                "CUSTOM",
+                                Passed::No,
+                                || format!("provider `{}` refuses, as assumed", custom.provider),
+                                by.clone(),
+                            );
                             let mut ending = self.provider_denies(custom);
                             ending.decided_by = by;
                             return Custom::Ends(Box::new(ending));
                         }
                         ExtAuthzAnswer::Error => match self.provider_fails(custom) {
                             None => {
-                                self.step("CUSTOM", Passed::Yes, || format!("provider `{}` fails, and `failOpen` lets the request go on", custom.provider), by);
+                                self.step(
+                                    "CUSTOM",
+                                    Passed::Yes,
+                                    || format!("provider `{}` fails, and `failOpen` lets the request go on", custom.provider),
+                                    by,
+                                );
                             }
                             Some(mut ending) => {
                                 self.step("CUSTOM", Passed::No, || ending.message.as_ref().to_owned(), by.clone());
@@ -319,15 +346,28 @@ impl Answer<'_> {
                             }
                         },
                         ExtAuthzAnswer::Undetermined => {
-                            self.step("CUSTOM", Passed::Unknown, || format!("provider `{}` is asked; its answer is not known", custom.provider), by);
+                            self.step(
+                                "CUSTOM",
+                                Passed::Unknown,
+                                || format!("provider `{}` is asked; its answer is not known", custom.provider),
+                                by,
+                            );
                             open.get_or_insert((format!("provider `{}` is asked", custom.provider), index));
                         }
                     }
                 }
                 Outcome::Unknown { rule, fact } => {
                     let by = self.rule_at(&custom.rules.engine, rule);
-                    self.step("CUSTOM", Passed::Unknown, || format!("whether provider `{}` is asked depends on the {fact}", custom.provider), by);
-                    open.get_or_insert((format!("the {fact} makes the rule match, provider `{}` is asked", custom.provider), index));
+                    self.step(
+                        "CUSTOM",
+                        Passed::Unknown,
+                        || format!("whether provider `{}` is asked depends on the {fact}", custom.provider),
+                        by,
+                    );
+                    open.get_or_insert((
+                        format!("the {fact} makes the rule match, provider `{}` is asked", custom.provider),
+                        index,
+                    ));
                 }
             }
         }
@@ -393,13 +433,21 @@ impl Answer<'_> {
         match authenticator.authenticate(message, now, tokens) {
             AuthenticationOutcome::Passed { claims: None, .. } => {
                 self.authentication.status = AuthenticationStatus::Missing;
-                self.step("token", Passed::Yes, || "no token where one is looked for; RequestAuthentication lets such a request pass".to_owned(), None);
+                self.step(
+                    "token",
+                    Passed::Yes,
+                    || "no token where one is looked for; RequestAuthentication lets such a request pass".to_owned(),
+                    None,
+                );
                 Ok(None)
             }
             AuthenticationOutcome::Passed { claims: Some(claims), provider, issuer, principal } => {
-                let by = provider.and_then(|index| authenticator.providers().get(index)).and_then(|provider| self.jwt_rule(provider.origin()));
+                let by = provider
+                    .and_then(|index| authenticator.providers().get(index))
+                    .and_then(|provider| self.jwt_rule(provider.origin()));
                 self.step("token", Passed::Yes, || format!("verified, issuer {}", issuer.as_deref().unwrap_or("none")), by);
-                self.authentication = AuthenticationReport { status: AuthenticationStatus::Valid, issuer, principal, reason: None };
+                self.authentication =
+                    AuthenticationReport { status: AuthenticationStatus::Valid, issuer, principal, reason: None };
                 Ok(Some(claims))
             }
             AuthenticationOutcome::Rejected { status, provider, .. } => {
@@ -450,7 +498,9 @@ impl Answer<'_> {
                     let message = self.matched(deny, rule);
                     return self.denied(deny, rule, by, message);
                 }
-                Outcome::NoMatch => self.step("DENY", Passed::Yes, || format!("none of {} rules matches", deny.engine.rules.len()), None),
+                Outcome::NoMatch => {
+                    self.step("DENY", Passed::Yes, || format!("none of {} rules matches", deny.engine.rules.len()), None)
+                }
                 Outcome::Unknown { rule, fact } => {
                     let by = self.rule_at(&deny.engine, rule);
                     self.step("DENY", Passed::Unknown, || format!("whether a rule matches depends on the {fact}"), by.clone());
@@ -522,7 +572,10 @@ impl Answer<'_> {
             }
         }
         if let Some(allow) = &chain.dry_run_allow {
-            let enforced_matches = chain.allow.as_ref().is_some_and(|allow| matches!(allow.compiled.evaluate(facts, scratch), Outcome::Match { .. }));
+            let enforced_matches = chain
+                .allow
+                .as_ref()
+                .is_some_and(|allow| matches!(allow.compiled.evaluate(facts, scratch), Outcome::Match { .. }));
             if allow.compiled.evaluate(facts, scratch) == Outcome::NoMatch && !enforced_matches {
                 self.warnings.push("the dry-run ALLOW policies would have denied this: none of their rules matches".into());
             }

@@ -45,7 +45,8 @@ fn connection_entries(mesh: &Mesh, route: &Route, workload: &Workload) -> Vec<Tr
     let mut entries = Vec::new();
     for policy in &mesh.peer_authentications {
         let labels = policy.spec.selector.as_ref().map(|selector| &selector.match_labels).filter(|labels| !labels.is_empty());
-        let missing = labels.and_then(|labels| labels.iter().find(|(key, value)| workload.labels.get(*key) != Some(&value.value)));
+        let missing =
+            labels.and_then(|labels| labels.iter().find(|(key, value)| workload.labels.get(*key) != Some(&value.value)));
         let is_deciding = decided.is_some_and(|by| *by.namespace == *policy.id.namespace && *by.name == *policy.id.name);
         let (applies, why) = if is_deciding {
             (true, "sets the mode of this port".to_owned())
@@ -63,11 +64,20 @@ fn connection_entries(mesh: &Mesh, route: &Route, workload: &Workload) -> Vec<Tr
         entries.push(TraceEntry { policy: by, action: "mTLS", applies, why, rules: Vec::new() });
     }
     for rule in &mesh.destination_rules {
-        let is_deciding =
-            route.report.client_tls_from.as_ref().is_some_and(|by| *by.namespace == *rule.id.namespace && *by.name == *rule.id.name);
+        let is_deciding = route
+            .report
+            .client_tls_from
+            .as_ref()
+            .is_some_and(|by| *by.namespace == *rule.id.namespace && *by.name == *rule.id.name);
         let why = if is_deciding { "sets the client's side" } else { "does not set the client's side of this call" };
         let by = decided_by(rule.id.kind, &rule.id.namespace, &rule.id.name, None, rule.span);
-        entries.push(TraceEntry { policy: by, action: "client TLS", applies: is_deciding, why: why.to_owned(), rules: Vec::new() });
+        entries.push(TraceEntry {
+            policy: by,
+            action: "client TLS",
+            applies: is_deciding,
+            why: why.to_owned(),
+            rules: Vec::new(),
+        });
     }
     entries
 }

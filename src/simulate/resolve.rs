@@ -96,11 +96,19 @@ impl QuestionError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Unknown { nearest, what, .. } if nearest.is_empty() => Some(format!("check the name, or add the file that holds the {what} with `-f`")),
+            Self::Unknown { nearest, what, .. } if nearest.is_empty() => {
+                Some(format!("check the name, or add the file that holds the {what} with `-f`"))
+            }
             Self::Unknown { nearest, .. } => Some(format!("did you mean {}?", quoted(nearest))),
-            Self::Ambiguous { .. } => Some("use the long form, such as `{workload: namespace/name}` or `{service: name.namespace}`".to_owned()),
-            Self::PortNotExposed { .. } | Self::PortNeeded { .. } => Some("write the port after a colon, such as `web.shop:80`".to_owned()),
-            Self::NoEndpoint { .. } => Some("add the Deployment its selector means, or address a workload as `namespace/name:port`".to_owned()),
+            Self::Ambiguous { .. } => {
+                Some("use the long form, such as `{workload: namespace/name}` or `{service: name.namespace}`".to_owned())
+            }
+            Self::PortNotExposed { .. } | Self::PortNeeded { .. } => {
+                Some("write the port after a colon, such as `web.shop:80`".to_owned())
+            }
+            Self::NoEndpoint { .. } => {
+                Some("add the Deployment its selector means, or address a workload as `namespace/name:port`".to_owned())
+            }
             Self::Malformed { .. } => None,
         }
     }
@@ -143,12 +151,8 @@ impl<'m> Names<'m> {
     /// # Errors
     /// There is none, or several of different kinds.
     pub fn workload(&self, field: &'static str, text: &str) -> Result<WorkloadId, QuestionError> {
-        let unknown = || QuestionError::Unknown {
-            field,
-            what: "workload",
-            name: text.to_owned(),
-            nearest: self.near_workloads(text),
-        };
+        let unknown =
+            || QuestionError::Unknown { field, what: "workload", name: text.to_owned(), nearest: self.near_workloads(text) };
         let (namespace, name) = split_name(text, self.default_namespace).ok_or_else(unknown)?;
         let found: Vec<_> = self
             .mesh
@@ -286,18 +290,33 @@ impl<'m> Names<'m> {
         }
         let mut found: Vec<(usize, &Service)> = Vec::new();
         for (index, service) in mesh.services.iter().enumerate() {
-            let seen = found.iter().any(|(_, other)| other.hostname == service.hostname && other.id.namespace == service.id.namespace);
+            let seen =
+                found.iter().any(|(_, other)| other.hostname == service.hostname && other.id.namespace == service.id.namespace);
             if full.contains(&service.hostname) && !seen {
                 found.push((index, service));
             }
         }
         if found.is_empty() {
-            found.extend(mesh.services.iter().enumerate().filter(|(_, service)| {
-                service.hostname.strip_prefix('*').is_some_and(|suffix| text.ends_with(suffix) && text.len() > suffix.len())
-            }).take(1));
+            found.extend(
+                mesh.services
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, service)| {
+                        service
+                            .hostname
+                            .strip_prefix('*')
+                            .is_some_and(|suffix| text.ends_with(suffix) && text.len() > suffix.len())
+                    })
+                    .take(1),
+            );
         }
         match found.as_slice() {
-            [] => Err(QuestionError::Unknown { field: "to", what: "service", name: text.to_owned(), nearest: self.near_services(text) }),
+            [] => Err(QuestionError::Unknown {
+                field: "to",
+                what: "service",
+                name: text.to_owned(),
+                nearest: self.near_services(text),
+            }),
             [one] => Ok(*one),
             several => Err(QuestionError::Ambiguous {
                 field: "to",
@@ -359,10 +378,8 @@ impl<'m> Names<'m> {
         let declared = self.mesh.inbound_ports(id);
         let ports: Vec<(u16, PortClass)> = declared.iter().map(|port| (port.port, port.class)).collect();
         let name = self.mesh.workload(id).map(crate::mesh::Workload::display_name).unwrap_or_default();
-        pick_port(&ports, wants_tcp).ok_or_else(|| QuestionError::PortNeeded {
-            name,
-            ports: ports.iter().map(|(port, _)| port.to_string()).collect(),
-        })
+        pick_port(&ports, wants_tcp)
+            .ok_or_else(|| QuestionError::PortNeeded { name, ports: ports.iter().map(|(port, _)| port.to_string()).collect() })
     }
 }
 
@@ -380,12 +397,17 @@ fn in_subset(subset: Option<&Subset>, labels: &BTreeMap<String, String>) -> bool
 }
 
 fn port_list(service: &Service) -> Vec<String> {
-    service.ports.iter().map(|port| if port.name.is_empty() { port.number.to_string() } else { format!("{} ({})", port.number, port.name) }).collect()
+    service
+        .ports
+        .iter()
+        .map(|port| if port.name.is_empty() { port.number.to_string() } else { format!("{} ({})", port.number, port.name) })
+        .collect()
 }
 
 fn service_port(service: &Service, wants_tcp: bool) -> Result<u16, QuestionError> {
     let ports: Vec<(u16, PortClass)> = service.ports.iter().map(|port| (port.number, port.protocol.class())).collect();
-    pick_port(&ports, wants_tcp).ok_or_else(|| QuestionError::PortNeeded { name: service.hostname.clone(), ports: port_list(service) })
+    pick_port(&ports, wants_tcp)
+        .ok_or_else(|| QuestionError::PortNeeded { name: service.hostname.clone(), ports: port_list(service) })
 }
 
 /// The port a URL without one means: the only one, else 80, else the only one of the kind that is asked for.
@@ -413,4 +435,3 @@ fn parse_principal(text: &Text<'_>) -> Result<SpiffeId, QuestionError> {
 pub(crate) fn parse_ip(field: &'static str, text: &Text<'_>) -> Result<IpAddr, QuestionError> {
     text.as_str().parse().map_err(|_| QuestionError::malformed(field, text.as_str(), "is no IP address"))
 }
-

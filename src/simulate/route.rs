@@ -208,7 +208,9 @@ fn protocol(mesh: &Mesh, destination: &Destination, scenario: &Scenario<'_>) -> 
             .get(service)
             .and_then(|service| service.ports.iter().find(|candidate| candidate.number == port))
             .map(|port| port.protocol),
-        None => mesh.inbound_ports(destination.workload).iter().find(|port| port.port == destination.port).map(|port| port.protocol),
+        None => {
+            mesh.inbound_ports(destination.workload).iter().find(|port| port.port == destination.port).map(|port| port.protocol)
+        }
     };
     match declared {
         Some(Protocol::Grpc | Protocol::GrpcWeb) => RequestProtocol::Grpc,
@@ -226,10 +228,13 @@ fn default_host(mesh: &Mesh, destination: &Destination) -> String {
         return with_port(host, port);
     }
     let host = match mesh.workload(destination.workload) {
-        Some(workload) => workload.ip.map_or_else(|| format!("{}.{}", workload.name, workload.namespace), |ip| match ip {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("[{ip}]"),
-        }),
+        Some(workload) => workload.ip.map_or_else(
+            || format!("{}.{}", workload.name, workload.namespace),
+            |ip| match ip {
+                IpAddr::V4(ip) => ip.to_string(),
+                IpAddr::V6(ip) => format!("[{ip}]"),
+            },
+        ),
         None => String::new(),
     };
     with_port(&host, destination.port)
@@ -290,8 +295,12 @@ fn describe(failure: &ConnectionFailure, report: &ConnectionReport, is_overridde
     };
     let by_client = report.client_tls_from.clone().filter(|_| verdict != Verdict::MtlsRequired);
     let (http_status, seen) = match failure.http_status {
-        Some(status) if is_overridden => (None, format!("connection closed (a proxy in front of the caller would answer {status})")),
-        Some(status) => (Some(status), failure.message.strip_prefix(&format!("{status} ")).unwrap_or(&failure.message).to_owned()),
+        Some(status) if is_overridden => {
+            (None, format!("connection closed (a proxy in front of the caller would answer {status})"))
+        }
+        Some(status) => {
+            (Some(status), failure.message.strip_prefix(&format!("{status} ")).unwrap_or(&failure.message).to_owned())
+        }
         None => (None, failure.message.clone()),
     };
     Failure {
@@ -309,14 +318,26 @@ fn sentence(kind: FailureKind, report: &ConnectionReport) -> String {
     let server = format!("{}:{}", report.destination, report.port);
     let mode = report.server_mode.unwrap_or("its own");
     match kind {
-        FailureKind::PlaintextRefused => format!("plaintext reaches {server}, which accepts only mutual TLS ({mode}): give the caller a sidecar, or relax the mode for this port"),
+        FailureKind::PlaintextRefused => format!(
+            "plaintext reaches {server}, which accepts only mutual TLS ({mode}): give the caller a sidecar, or relax the mode for this port"
+        ),
         FailureKind::AmbientPlaintextRefused => format!("plaintext reaches {server}, whose node accepts only mutual TLS"),
-        FailureKind::UnexpectedTls => format!("TLS without Istio's ALPN reaches {server}, whose {mode} HTTP port takes plaintext or Istio's own mutual TLS only"),
-        FailureKind::TlsToPlaintext => format!("TLS reaches {server}, where plaintext is spoken: let the client side use plaintext, or turn mutual TLS on there"),
-        FailureKind::ServerNameMismatch => format!("the identity of {server} is none of those the caller expects (secure naming)"),
+        FailureKind::UnexpectedTls => format!(
+            "TLS without Istio's ALPN reaches {server}, whose {mode} HTTP port takes plaintext or Istio's own mutual TLS only"
+        ),
+        FailureKind::TlsToPlaintext => format!(
+            "TLS reaches {server}, where plaintext is spoken: let the client side use plaintext, or turn mutual TLS on there"
+        ),
+        FailureKind::ServerNameMismatch => {
+            format!("the identity of {server} is none of those the caller expects (secure naming)")
+        }
         FailureKind::ServerUntrusted => format!("the caller does not trust the authority behind the certificate of {server}"),
-        FailureKind::ClientCertificateMissing => format!("{server} demands a client certificate ({mode}), and the caller presents none"),
-        FailureKind::ClientCertificateRejected => format!("{server} refuses the caller's certificate: its authority or its trust domain is not one of the mesh's"),
+        FailureKind::ClientCertificateMissing => {
+            format!("{server} demands a client certificate ({mode}), and the caller presents none")
+        }
+        FailureKind::ClientCertificateRejected => {
+            format!("{server} refuses the caller's certificate: its authority or its trust domain is not one of the mesh's")
+        }
         FailureKind::PlaintextToTls => format!("plaintext reaches the application at {server}, which speaks TLS"),
         FailureKind::NotListening => format!("nothing listens on port {} of {}", report.port, report.destination),
         FailureKind::UnknownSubset => "no DestinationRule the caller's proxy sees defines the subset".to_owned(),
@@ -330,7 +351,10 @@ fn step(connection: &Connection, report: &ConnectionReport) -> Step {
     };
     let server = report.server_mode.map_or("no PeerAuthentication mode".to_owned(), |mode| format!("server mode {mode}"));
     let (passed, text) = match &connection.outcome {
-        Outcome::Connected { .. } => (Passed::Yes, format!("{} to {}:{} {who}, {server}, read as {}", report.client_tls, report.destination, report.port, report.chain)),
+        Outcome::Connected { .. } => (
+            Passed::Yes,
+            format!("{} to {}:{} {who}, {server}, read as {}", report.client_tls, report.destination, report.port, report.chain),
+        ),
         Outcome::Failed(failure) => (Passed::No, sentence(failure.kind, report)),
         Outcome::Undetermined { reason } => (Passed::Unknown, reason.clone()),
     };

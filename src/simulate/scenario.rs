@@ -589,7 +589,11 @@ impl Scenario<'_> {
                 return Some(("headers", value.as_str(), CONTROL));
             }
         }
-        self.method.as_ref().map(Text::as_str).filter(|method| method.is_empty() || method.contains(' ')).map(|method| ("method", method, "is no method"))
+        self.method
+            .as_ref()
+            .map(Text::as_str)
+            .filter(|method| method.is_empty() || method.contains(' '))
+            .map(|method| ("method", method, "is no method"))
     }
 }
 

@@ -193,7 +193,9 @@ impl<'m> Simulator<'m> {
 }
 
 fn parse_time(text: &Text<'_>) -> Result<Timestamp, QuestionError> {
-    text.as_str().parse().map_err(|_| QuestionError::malformed("at", text.as_str(), "is no RFC 3339 time, such as 2026-11-22T12:00:00Z"))
+    text.as_str()
+        .parse()
+        .map_err(|_| QuestionError::malformed("at", text.as_str(), "is no RFC 3339 time, such as 2026-11-22T12:00:00Z"))
 }
 
 /// Everything of a scenario that decides about its routes, as one text. Separators cannot occur in names.
@@ -284,7 +286,10 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
     let branches = decisions
         .into_iter()
         .zip(routes)
-        .map(|(decision, route)| Branch { assuming: format!("workload {} answers", route.report.destination), decision: Box::new(decision) })
+        .map(|(decision, route)| Branch {
+            assuming: format!("workload {} answers", route.report.destination),
+            decision: Box::new(decision),
+        })
         .collect();
     Decision {
         verdict: Verdict::Undetermined,

@@ -43,7 +43,8 @@ fn answers_keep_the_order_of_the_questions_over_many_chunks() {
 #[test]
 fn an_expectation_that_does_not_hold_is_named_and_ends_with_1() {
     let folder = shop();
-    folder.write("r.jsonl", br#"{"name":"x","from":"shop/web","to":"api.shop:80","expect":{"verdict":"denied","httpStatus":403}}"#);
+    folder
+        .write("r.jsonl", br#"{"name":"x","from":"shop/web","to":"api.shop:80","expect":{"verdict":"denied","httpStatus":403}}"#);
     let ran = folder.run(&[&BASE[..], &["r.jsonl"]].concat());
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("line 1 (x): expected denied, got allowed"), "{}", ran.err);

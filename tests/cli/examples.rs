@@ -128,7 +128,8 @@ fn commands_of_the_readmes_end_as_they_say() {
 
 #[test]
 fn a_folder_of_examples_is_read_without_its_subfolders() {
-    let folder = Folder::with(&[("mesh/ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"), ("mesh/sub/bad.yaml", "{")]);
+    let folder =
+        Folder::with(&[("mesh/ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"), ("mesh/sub/bad.yaml", "{")]);
     let ran = folder.run(&["simulate", "request", "-f", "mesh", "--to", "x.a:80"]);
     assert!(ran.err.contains("no service `x.a`"), "{ran:?}");
     let ran = folder.run(&["simulate", "request", "-R", "-f", "mesh", "--to", "x.a:80"]);

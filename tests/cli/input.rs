@@ -51,7 +51,11 @@ fn wrong_questions_name_the_flag_and_the_next_step() {
 #[test]
 fn every_bad_document_is_reported_and_none_is_answered_without() {
     let folder = shop();
-    let broken = format!("{}---\nkind: [\n---\n{}", READERS.replace("methods:", "method:"), READERS.replace("api-readers", "b").replace("[GET]", "GET"));
+    let broken = format!(
+        "{}---\nkind: [\n---\n{}",
+        READERS.replace("methods:", "method:"),
+        READERS.replace("api-readers", "b").replace("[GET]", "GET")
+    );
     folder.write("broken.yaml", broken.as_bytes());
     let ran = folder.run(&["simulate", "request", "-f", "mesh.yaml", "-f", "broken.yaml", "--to", "api.shop:80"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
@@ -71,7 +75,12 @@ fn hostile_files_are_refused_without_a_crash() {
     }
     folder.write("bomb.yaml", bomb.as_bytes());
     folder.write("duplicate.yaml", b"apiVersion: v1\nkind: Service\nkind: Pod\nmetadata: {name: a}\n");
-    for (file, says) in [("binary.yaml", "no text"), ("deep.yaml", "deep.yaml:1"), ("bomb.yaml", "bomb.yaml:"), ("duplicate.yaml", "duplicate.yaml:3:1")] {
+    for (file, says) in [
+        ("binary.yaml", "no text"),
+        ("deep.yaml", "deep.yaml:1"),
+        ("bomb.yaml", "bomb.yaml:"),
+        ("duplicate.yaml", "duplicate.yaml:3:1"),
+    ] {
         refused(&folder, &["-f", file, "--to", "a.b:80"], &[says]);
     }
 }

@@ -11,18 +11,35 @@ fn shop() -> Folder {
 
 #[test]
 fn the_deciding_rule_is_named_with_its_place() {
-    let ran = shop().run(&["simulate", "request", "-f", "mesh.yaml", "-f", "allow.yaml", "--from", "shop/web", "--to", "api.shop", "-o", "json"]);
+    let ran = shop().run(&[
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "allow.yaml",
+        "--from",
+        "shop/web",
+        "--to",
+        "api.shop",
+        "-o",
+        "json",
+    ]);
     let decision = ran.json();
     assert_eq!((ran.code, &decision["verdict"]), (0, &"allowed".into()));
     let by = &decision["decidedBy"];
-    assert_eq!((by["kind"].as_str(), by["name"].as_str(), by["rule"].as_u64()), (Some("AuthorizationPolicy"), Some("api-readers"), Some(0)));
+    assert_eq!(
+        (by["kind"].as_str(), by["name"].as_str(), by["rule"].as_u64()),
+        (Some("AuthorizationPolicy"), Some("api-readers"), Some(0))
+    );
     assert_eq!((by["file"].as_str(), by["line"].as_u64(), by["column"].as_u64()), (Some("allow.yaml"), Some(7), Some(5)));
     assert!(decision.get("trace").is_none());
 }
 
 #[test]
 fn a_denial_names_the_nearest_miss() {
-    let arguments = ["simulate", "request", "-f", "mesh.yaml", "-f", "allow.yaml", "--from", "shop/web", "--to", "api.shop:80", "-X", "POST"];
+    let arguments =
+        ["simulate", "request", "-f", "mesh.yaml", "-f", "allow.yaml", "--from", "shop/web", "--to", "api.shop:80", "-X", "POST"];
     let ran = shop().run(&arguments);
     assert_eq!(ran.code, 1);
     assert!(ran.out.starts_with("denied: 403 RBAC: access denied\n"), "{}", ran.out);
@@ -33,7 +50,20 @@ fn a_denial_names_the_nearest_miss() {
 #[test]
 fn plaintext_meets_strict() {
     let ran = shop().run(&[
-        "simulate", "request", "-f", "mesh.yaml", "-f", "strict.yaml", "--from", "shop/web", "--tls", "disable", "--to", "api.shop:80", "-o", "json",
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "strict.yaml",
+        "--from",
+        "shop/web",
+        "--tls",
+        "disable",
+        "--to",
+        "api.shop:80",
+        "-o",
+        "json",
     ]);
     let decision = ran.json();
     assert_eq!((ran.code, &decision["verdict"], &decision["httpStatus"]), (1, &"mtls-required".into(), &serde_json::Value::Null));
@@ -48,13 +78,29 @@ fn explain_says_why_a_policy_was_not_looked_at() {
     folder.write("other.yaml", READERS.replace("namespace: shop", "namespace: other").as_bytes());
     folder.write("cart.yaml", READERS.replace("app: api", "app: cart").replace("api-readers", "cart-readers").as_bytes());
     let arguments = [
-        "simulate", "request", "-f", "mesh.yaml", "-f", "other.yaml", "-f", "cart.yaml", "-f", "strict.yaml", "--from", "shop/web", "--to", "api.shop:80", "--explain",
-        "-o", "json",
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "other.yaml",
+        "-f",
+        "cart.yaml",
+        "-f",
+        "strict.yaml",
+        "--from",
+        "shop/web",
+        "--to",
+        "api.shop:80",
+        "--explain",
+        "-o",
+        "json",
     ];
     let decision = folder.run(&arguments).json();
     let trace = decision["trace"].as_array().unwrap();
     let why = |name: &str| {
-        let entry = trace.iter().find(|entry| entry["policy"]["name"] == name).unwrap_or_else(|| panic!("no {name} in {trace:?}"));
+        let entry =
+            trace.iter().find(|entry| entry["policy"]["name"] == name).unwrap_or_else(|| panic!("no {name} in {trace:?}"));
         (entry["applies"].as_bool().unwrap(), entry["why"].as_str().unwrap().to_owned())
     };
     assert!(!why("api-readers").0 && why("api-readers").1.contains("other"), "{:?}", why("api-readers"));
@@ -83,7 +129,20 @@ fn a_missing_fact_is_never_permission() {
     let by_address = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: by-address, namespace: shop}\n\
                       spec: {rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}\n";
     folder.write("address.yaml", by_address.as_bytes());
-    let base = ["simulate", "request", "-f", "mesh.yaml", "-f", "address.yaml", "--from", "shop/web", "--to", "api.shop:80", "-o", "json"];
+    let base = [
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "address.yaml",
+        "--from",
+        "shop/web",
+        "--to",
+        "api.shop:80",
+        "-o",
+        "json",
+    ];
     let open = folder.run(&base);
     assert_eq!((open.code, &open.json()["verdict"]), (4, &"undetermined".into()));
     assert_eq!(folder.run(&[&base[..], &["--from-ip", "10.1.1.1"]].concat()).code, 0);
@@ -98,12 +157,26 @@ fn an_external_provider_leaves_the_answer_open_until_its_answer_is_given() {
                   apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\n\
                   data:\n  mesh: |\n    extensionProviders:\n    - name: opa\n      envoyExtAuthzGrpc: {service: api.shop.svc.cluster.local, port: 80}\n";
     folder.write("custom.yaml", custom.as_bytes());
-    let base = ["simulate", "request", "-f", "mesh.yaml", "-f", "custom.yaml", "--from", "shop/web", "--to", "api.shop:80", "-o", "json"];
+    let base = [
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "custom.yaml",
+        "--from",
+        "shop/web",
+        "--to",
+        "api.shop:80",
+        "-o",
+        "json",
+    ];
     let run = |more: &[&str]| folder.run(&[&base[..], more].concat());
     assert_eq!(run(&["--path", "/"]).code, 0);
     let open = run(&["--path", "/admin"]);
     assert_eq!(open.code, 4);
-    let verdicts: Vec<String> = open.json()["branches"].as_array().unwrap().iter().map(|branch| branch["decision"]["verdict"].to_string()).collect();
+    let verdicts: Vec<String> =
+        open.json()["branches"].as_array().unwrap().iter().map(|branch| branch["decision"]["verdict"].to_string()).collect();
     assert_eq!(verdicts, ["\"allowed\"", "\"denied\""]);
     assert_eq!(run(&["--path", "/admin", "--ext-authz", "allow"]).code, 0);
     assert_eq!(run(&["--path", "/admin", "--ext-authz", "deny"]).code, 1);
@@ -116,7 +189,20 @@ fn workloads_behind_one_service_that_differ_are_answered_one_by_one() {
     let second = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api-old, namespace: shop}\nspec:\n  selector: {matchLabels: {app: api}}\n  template:\n    \
                   metadata: {labels: {app: api, version: old}}\n    spec: {containers: [{name: c, image: x}]}\n";
     folder.write("second.yaml", second.as_bytes());
-    let ran = folder.run(&["simulate", "request", "-f", "mesh.yaml", "-f", "second.yaml", "-f", "strict.yaml", "--to", "api.shop:80", "-o", "json"]);
+    let ran = folder.run(&[
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "second.yaml",
+        "-f",
+        "strict.yaml",
+        "--to",
+        "api.shop:80",
+        "-o",
+        "json",
+    ]);
     let decision = ran.json();
     assert_eq!((ran.code, &decision["verdict"]), (4, &"undetermined".into()));
     assert_eq!(decision["branches"].as_array().unwrap().len(), 2);

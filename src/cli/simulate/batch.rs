@@ -207,7 +207,8 @@ impl BatchArgs {
 }
 
 fn progress_bar(is_shown: bool) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+    let bar =
+        ProgressBar::with_draw_target(None, if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} decisions, {per_sec}, {elapsed}") {
         bar.set_style(style);
     }

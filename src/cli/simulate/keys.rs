@@ -46,9 +46,9 @@ impl KeyArgs {
 }
 
 fn parse(name: &str, text: &str) -> Result<KeySource, Error> {
-    Jwks::parse(text)
-        .map(|keys| KeySource::Keys(Arc::new(keys)))
-        .map_err(|error| Error::question(format!("`{name}` is no usable key set: {error}"), "give a JSON object with a `keys` list".to_owned()))
+    Jwks::parse(text).map(|keys| KeySource::Keys(Arc::new(keys))).map_err(|error| {
+        Error::question(format!("`{name}` is no usable key set: {error}"), "give a JSON object with a `keys` list".to_owned())
+    })
 }
 
 #[cfg(feature = "fetch")]

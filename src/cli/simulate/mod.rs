@@ -34,7 +34,9 @@ fn outcome(verdict: Verdict) -> Outcome {
     match verdict {
         Verdict::Allowed => Outcome::Yes,
         Verdict::Undetermined => Outcome::Undetermined,
-        Verdict::Denied | Verdict::Unauthenticated | Verdict::MtlsRequired | Verdict::ConnectionFailed | Verdict::BadRequest => Outcome::No,
+        Verdict::Denied | Verdict::Unauthenticated | Verdict::MtlsRequired | Verdict::ConnectionFailed | Verdict::BadRequest => {
+            Outcome::No
+        }
     }
 }
 
@@ -45,7 +47,11 @@ fn broken_expectation(expect: &crate::simulate::scenario::Expect<'_>, decision: 
         broken.push(format!("expected {}, got {}", verdict.as_str(), decision.verdict));
     }
     if expect.http_status.is_some() && expect.http_status != decision.http_status {
-        broken.push(format!("expected status {:?}, got {:?}", expect.http_status.unwrap_or_default(), decision.http_status.unwrap_or_default()));
+        broken.push(format!(
+            "expected status {:?}, got {:?}",
+            expect.http_status.unwrap_or_default(),
+            decision.http_status.unwrap_or_default()
+        ));
     }
     let by = decision.decided_by.as_ref();
     if let Some(policy) = &expect.policy {
@@ -55,9 +61,16 @@ fn broken_expectation(expect: &crate::simulate::scenario::Expect<'_>, decision: 
         }
     }
     if let Some(rule) = expect.rule.filter(|rule| by.and_then(|by| by.rule) != Some(*rule)) {
-        broken.push(format!("expected rule {rule}, got {}", by.and_then(|by| by.rule).map_or("none".to_owned(), |rule| rule.to_string())));
+        broken.push(format!(
+            "expected rule {rule}, got {}",
+            by.and_then(|by| by.rule).map_or("none".to_owned(), |rule| rule.to_string())
+        ));
     }
-    if let Some(reason) = expect.reason.as_ref().filter(|reason| !decision.reason.contains(reason.as_str()) && !decision.message.contains(reason.as_str())) {
+    if let Some(reason) = expect
+        .reason
+        .as_ref()
+        .filter(|reason| !decision.reason.contains(reason.as_str()) && !decision.message.contains(reason.as_str()))
+    {
         broken.push(format!("expected a reason with `{}`, got `{}`", reason.as_str(), decision.reason));
     }
     (!broken.is_empty()).then(|| broken.join("; "))

@@ -164,8 +164,10 @@ impl RequestArgs {
                 Format::Text => {
                     render::decision_text(env.stdout, &decision, &sources, env.style)?;
                     env.stdout.flush()?;
-                    let policies = mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len();
-                    let summary = format!("looked at {policies} policies and {} workloads in {files} files", mesh.workloads.len());
+                    let policies =
+                        mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len();
+                    let summary =
+                        format!("looked at {policies} policies and {} workloads in {files} files", mesh.workloads.len());
                     writeln!(env.stderr, "{}", env.style.faint(&summary))?;
                 }
                 Format::Json | Format::Jsonl => {
@@ -188,7 +190,10 @@ impl RequestArgs {
             Some(path) => {
                 let text = if path == "-" {
                     let mut text = String::new();
-                    env.stdin.take(1 << 20).read_to_string(&mut text).map_err(|source| Error::Read { path: "<stdin>".to_owned(), source })?;
+                    env.stdin
+                        .take(1 << 20)
+                        .read_to_string(&mut text)
+                        .map_err(|source| Error::Read { path: "<stdin>".to_owned(), source })?;
                     text
                 } else {
                     read_text(path)?
@@ -209,7 +214,10 @@ impl RequestArgs {
         match (&self.to, &self.request) {
             (Some(to), _) => scenario.to = DestinationRef::Short(to.clone().into()),
             (None, None) => {
-                return Err(Error::question("no destination was given", "name it with `--to service.namespace:port` or `--to namespace/workload:port`".to_owned()));
+                return Err(Error::question(
+                    "no destination was given",
+                    "name it with `--to service.namespace:port` or `--to namespace/workload:port`".to_owned(),
+                ));
             }
             (None, Some(_)) => {}
         }

@@ -133,6 +133,9 @@ fn apply(settings: &mut Settings, config: &MeshConfig) {
         settings.trust_domain.clone_from(&domain.value);
     }
     settings.trust_domain_aliases = texts(trust_domain_aliases);
+    // istiod keeps them as a sorted set.
+    settings.trust_domain_aliases.sort();
+    settings.trust_domain_aliases.dedup();
     settings.ca_trust_domains = texts(ca_trust_domains);
     if let Some(namespace) = root_namespace
         && !namespace.value.is_empty()

@@ -124,7 +124,16 @@ mod tests {
         // Few distinct bits, so that blocks meet.
         prop_oneof![
             any::<u8>().prop_map(|bits| IpAddr::from([u8::from(bits & 1 > 0) * 255, 0, bits >> 6, bits & 0x83])),
-            any::<u8>().prop_map(|bits| IpAddr::from([u16::from(bits & 1 > 0) * 0xffff, 0, 0, 0, 0, 0, 0, u16::from(bits & 0x83)])),
+            any::<u8>().prop_map(|bits| IpAddr::from([
+                u16::from(bits & 1 > 0) * 0xffff,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                u16::from(bits & 0x83)
+            ])),
         ]
     }
 

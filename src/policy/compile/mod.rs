@@ -14,6 +14,7 @@ mod identity;
 mod marks;
 mod request;
 mod text;
+mod trie;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +48,7 @@ use rustc_hash::FxHashMap;
 use text::TextBuilder;
 use text::TextIndex;
 
+pub(super) use identity::has_line_break;
 pub(super) use marks::Postings;
 pub(super) use request::bare_path;
 pub(super) use request::claim_at;
@@ -147,7 +149,7 @@ impl Wanted {
         let count = names.len() + rest;
         let mut text = names.join(", ");
         if rest > 0 {
-            text.push_str(&format!(", ... and {rest} more"));
+            text = format!("{text}, ... and {rest} more");
         }
         Self { text, count }
     }
@@ -330,10 +332,10 @@ impl Compiler {
             (Attribute::Audiences, Pattern::Text(text)) => self.claim(vec!["aud".to_owned()], text, mark),
             (Attribute::Presenter, Pattern::Text(text)) => self.claim(vec!["azp".to_owned()], text, mark),
             (Attribute::Claim(path), Pattern::Text(text)) => self.claim(path.clone(), text, mark),
-            // Offline there is no dynamic metadata: nothing matches.
-            (Attribute::Metadata(..), _) => {}
+            // Offline there is no dynamic metadata: nothing matches it. The others are given a pattern of another attribute.
             (
-                Attribute::Principal
+                Attribute::Metadata(..)
+                | Attribute::Principal
                 | Attribute::Namespace
                 | Attribute::ServiceAccount
                 | Attribute::TrustDomain

@@ -7,6 +7,8 @@ use crate::policy::compile::marks::Hit;
 use crate::policy::compile::marks::Mark;
 use crate::policy::compile::marks::Marks;
 use crate::policy::compile::marks::Postings;
+use crate::policy::compile::trie::Trie;
+use crate::policy::compile::trie::TrieBuilder;
 
 /// Text patterns being gathered.
 #[derive(Debug, Default)]
@@ -25,15 +27,18 @@ impl TextBuilder {
 
     pub(in crate::policy) fn build(self, postings: &mut Postings) -> TextIndex {
         let mut index = TextIndex::default();
+        let (mut prefixes, mut suffixes) = (TrieBuilder::default(), TrieBuilder::default());
         for (pattern, marks) in self.patterns {
             let hit = postings.store(&marks);
             match pattern {
                 TextPattern::Present => index.present = Some(hit),
                 TextPattern::Exact(text) => drop(index.exact.insert(text.into_boxed_str(), hit)),
-                TextPattern::Prefix(text) => index.prefixes.insert(&text, hit),
-                TextPattern::Suffix(text) => index.suffixes.insert(&text, hit),
+                TextPattern::Prefix(text) => prefixes.insert(&text, hit),
+                TextPattern::Suffix(text) => suffixes.insert(&text, hit),
             }
         }
+        index.prefixes = prefixes.build();
+        index.suffixes = suffixes.build();
         index
     }
 }
@@ -84,6 +89,7 @@ impl TextIndex {
         self.suffixes.visit(text.as_bytes(), &mut found);
     }
 }
+<<<<<<< HEAD
 
 /// A radix tree over bytes: walking a text visits all keys it starts with (or, from the end, ends with).
 #[derive(Debug, Clone, Default)]
@@ -137,10 +143,13 @@ impl<const FROM_END: bool> Trie<FROM_END> {
                 [] => return,
                 [(byte, child)] if byte == lead => child,
                 [_] => return,
-                children => match children.binary_search_by_key(lead, |(byte, _)| *byte).ok().and_then(|position| children.get(position)) {
-                    Some((_, child)) => child,
-                    None => return,
-                },
+                children => {
+                    match children.binary_search_by_key(lead, |(byte, _)| *byte).ok().and_then(|position| children.get(position))
+                    {
+                        Some((_, child)) => child,
+                        None => return,
+                    }
+                }
             };
             let stripped = if FROM_END { rest.strip_suffix(&*child.label) } else { rest.strip_prefix(&*child.label) };
             let Some(stripped) = stripped else { return };
@@ -220,3 +229,5 @@ mod tests {
         }
     }
 }
+=======
+>>>>>>> policy

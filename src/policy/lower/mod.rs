@@ -51,7 +51,7 @@ pub struct Lowered {
     pub engines: Engines,
     /// What translation dropped or changed.
     pub notes: Vec<LoweringNote>,
-    /// Every AuthorizationPolicy of the mesh, in order: whether it concerns the workload, and why.
+    /// Every `AuthorizationPolicy` of the mesh, in order: whether it concerns the workload, and why.
     pub selection: Vec<Selection>,
 }
 
@@ -73,14 +73,8 @@ pub fn lower(mesh: &Mesh, workload: &Workload, chain: ChainKind) -> Lowered {
     let mut selection = Vec::with_capacity(mesh.authorization_policies.len());
     for (policy, object) in mesh.authorization_policies.iter().enumerate() {
         let AuthorizationPolicy { selector, target_ref, target_refs, action: _, rules: _, provider: _ } = &object.spec;
-        let attachment = mesh.attachment(
-            workload,
-            &object.id,
-            &object.header.labels,
-            selector.as_ref(),
-            target_ref.as_ref(),
-            target_refs,
-        );
+        let attachment =
+            mesh.attachment(workload, &object.id, &object.header.labels, selector.as_ref(), target_ref.as_ref(), target_refs);
         if attachment.applies() {
             lowering.add(policy, object);
         }
@@ -223,10 +217,11 @@ impl<'a> Lowering<'a> {
             return Vec::new();
         }
         let settings = &self.mesh.settings;
-        let collision = (self.custom.len() > 1 && !settings.feature("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", false)).then(|| {
-            let names: Vec<&str> = self.custom.keys().map(String::as_str).collect();
-            format!("the workload has several providers ({}), which istiod allows only with a feature flag", names.join(", "))
-        });
+        let collision =
+            (self.custom.len() > 1 && !settings.feature("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", false)).then(|| {
+                let names: Vec<&str> = self.custom.keys().map(String::as_str).collect();
+                format!("the workload has several providers ({}), which istiod allows only with a feature flag", names.join(", "))
+            });
         let providers = Providers::new(self.mesh);
         let mut engines = Vec::new();
         for (provider, CustomRules { enforced, dry_run, policies }) in std::mem::take(&mut self.custom) {

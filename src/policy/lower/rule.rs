@@ -44,6 +44,9 @@ struct Draft<'r> {
     migrations: usize,
 }
 
+/// A field with its positive and its negative list.
+type Field<'r> = (&'r str, Attribute, &'r [Spanned<String>], &'r [Spanned<String>]);
+
 /// More values than this are not multiplied further (see [`RuleContext::texts`]).
 const MIGRATION_LIMIT: usize = 4096;
 
@@ -88,24 +91,21 @@ impl RuleContext<'_> {
                 self.note(NoteKind::RuleDropped, text, key.span);
                 Err(RuleDropped)
             }
-            Key::Broken if values.is_empty() && not_values.is_empty() => Ok(self.empty_condition(key, place.span)),
+            Key::Broken | Key::Known(..) if values.is_empty() && not_values.is_empty() => {
+                let text = format!("a condition on `{}` without values constrains nothing", key.as_str());
+                self.note(NoteKind::ConditionDropped, text, place.span);
+                Ok(None)
+            }
             Key::Broken => {
                 let why = format!("the brackets of `{}` are not as they must be", key.as_str());
                 self.drop_condition(&why, key.span).map(|()| None)
             }
-            Key::Known(..) if values.is_empty() && not_values.is_empty() => Ok(self.empty_condition(key, place.span)),
             Key::Known(side, attribute) => {
                 // istiod shares the condition between the `from` entries and migrates it once for each of them.
                 let draft = Draft { attribute, field: key.as_str(), values, not_values, migrations: sources };
                 Ok(self.test(&draft)?.map(|test| (side, test)))
             }
         }
-    }
-
-    fn empty_condition<T>(&mut self, key: &Spanned<String>, span: Span) -> Option<T> {
-        let text = format!("a condition on `{}` without values constrains nothing", key.as_str());
-        self.note(NoteKind::ConditionDropped, text, span);
-        None
     }
 
     fn operation(&mut self, operation: Option<&Operation>) -> Result<Vec<Test>, RuleDropped> {
@@ -149,10 +149,7 @@ impl RuleContext<'_> {
         ])
     }
 
-    fn tests<const N: usize>(
-        &mut self,
-        fields: [(&str, Attribute, &Vec<Spanned<String>>, &Vec<Spanned<String>>); N],
-    ) -> Result<Vec<Test>, RuleDropped> {
+    fn tests<const N: usize>(&mut self, fields: [Field<'_>; N]) -> Result<Vec<Test>, RuleDropped> {
         let mut tests = Vec::new();
         let mut outcome = Ok(());
         for (field, attribute, values, not_values) in fields {

@@ -33,22 +33,73 @@ impl<'t> Tape<'t> {
 }
 
 const PRINCIPALS: &[&str] = &[
-    "*", "cluster.local/ns/a/sa/b", "td1/ns/a/sa/b", "td2/ns/b/sa/a", "td1/ns/*", "*/sa/b", "*b", "td*", "*/ns/a/sa/b", "cluster.local/ns/a/sa/*",
-    "*-td/ns/a/sa/b", "x.example", "", "spiffe://td1/ns/a/sa/b", "**", "cluster.local/*",
+    "*",
+    "cluster.local/ns/a/sa/b",
+    "td1/ns/a/sa/b",
+    "td2/ns/b/sa/a",
+    "td1/ns/*",
+    "*/sa/b",
+    "*b",
+    "td*",
+    "*/ns/a/sa/b",
+    "cluster.local/ns/a/sa/*",
+    "*-td/ns/a/sa/b",
+    "x.example",
+    "",
+    "spiffe://td1/ns/a/sa/b",
+    "**",
+    "cluster.local/*",
 ];
-const NAMESPACES: &[&str] = &["a", "b", "*", "a*", "*a", "*sa", "a*b", "*a*", "a/sa", "", "**", "*/sa", "ns", "a*/sa", "team-*-x", "*b*a", "."];
+const NAMESPACES: &[&str] =
+    &["a", "b", "*", "a*", "*a", "*sa", "a*b", "*a*", "a/sa", "", "**", "*/sa", "ns", "a*/sa", "team-*-x", "*b*a", "."];
 const ACCOUNTS: &[&str] = &["b", "a/b", "b/a", "foo/b", "a/b/c", "a/", "/b", "sa", "ns/ns", "*", "a/*", "a.b", ""];
-const DOMAINS: &[&str] = &["*", "td1", "td2", "cluster.local", "td*", "*1", "t*1", "*-td", "", "td1/ns", "*.*", "t*/ns/a", "td", "*/ns"];
+const DOMAINS: &[&str] =
+    &["*", "td1", "td2", "cluster.local", "td*", "*1", "t*1", "*-td", "", "td1/ns", "*.*", "t*/ns/a", "td", "*/ns"];
 const BLOCKS: &[&str] = &[
-    "10.0.0.0/8", "10.0.0.9", "10.0.0.8/29", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:db8::1", "10.0.0.5/24", "192.168.0.0/16", "bad",
-    "::ffff:10.0.0.9", "10.0.1.0/24", "128.0.0.0/1", "10.0.0.9/31",
+    "10.0.0.0/8",
+    "10.0.0.9",
+    "10.0.0.8/29",
+    "0.0.0.0/0",
+    "::/0",
+    "2001:db8::/32",
+    "2001:db8::1",
+    "10.0.0.5/24",
+    "192.168.0.0/16",
+    "bad",
+    "::ffff:10.0.0.9",
+    "10.0.1.0/24",
+    "128.0.0.0/1",
+    "10.0.0.9/31",
 ];
-const REQUEST_PRINCIPALS: &[&str] = &["*", "i/s", "i/*", "*/s", "i*", "*s", "https://i/s", "https://i/a/b", "*/*", "i", "i/", "*i/s", "i/s*", "", "/"];
+const REQUEST_PRINCIPALS: &[&str] =
+    &["*", "i/s", "i/*", "*/s", "i*", "*s", "https://i/s", "https://i/a/b", "*/*", "i", "i/", "*i/s", "i/s*", "", "/"];
 const HOSTS: &[&str] = &["*", "a.example", "*.example", "A.Example", "a.*", "*:80", "a.example:*", "b.example", "", "*a*"];
 const METHODS: &[&str] = &["*", "GET", "POST", "P*", "*T", "get", "", "PUT"];
 const PATHS: &[&str] = &[
-    "/", "/a", "/a*", "/a/b", "*/b", "*", "/a/{*}", "/a/{**}", "/{**}", "/a/{*}/c", "/a/{**}/c", "/{*}/{*}", "*b", "/a/{**}/", "/ab*", "/a/b*", "*a*", "/A", "",
-    "/a?x", "/{*}/b/{**}", "/a b", "//a", "/a*b",
+    "/",
+    "/a",
+    "/a*",
+    "/a/b",
+    "*/b",
+    "*",
+    "/a/{*}",
+    "/a/{**}",
+    "/{**}",
+    "/a/{*}/c",
+    "/a/{**}/c",
+    "/{*}/{*}",
+    "*b",
+    "/a/{**}/",
+    "/ab*",
+    "/a/b*",
+    "*a*",
+    "/A",
+    "",
+    "/a?x",
+    "/{*}/b/{**}",
+    "/a b",
+    "//a",
+    "/a*b",
 ];
 const PORTS: &[&str] = &["80", "8080", "0", "http", "08080", "65535", "70000"];
 const TEXTS: &[&str] = &["*", "x", "xy", "x*", "*y", "*", "a,b", "", "y", "*x*", "X"];
@@ -90,8 +141,12 @@ fn source(tape: &mut Tape<'_>) -> Value {
 fn operation(tape: &mut Tape<'_>) -> Value {
     let mut operation = json!({});
     for _ in 0..tape.below(3) {
-        let fields =
-            [("hosts", "notHosts", HOSTS), ("methods", "notMethods", METHODS), ("paths", "notPaths", PATHS), ("ports", "notPorts", PORTS)];
+        let fields = [
+            ("hosts", "notHosts", HOSTS),
+            ("methods", "notMethods", METHODS),
+            ("paths", "notPaths", PATHS),
+            ("ports", "notPorts", PORTS),
+        ];
         let (field, negative, words) = tape.pick(&fields);
         pair(tape, &mut operation, field, negative, words);
     }
@@ -149,7 +204,13 @@ fn rule(tape: &mut Tape<'_>) -> Value {
 /// One policy of the given action in `foo` or the root namespace.
 pub(super) fn policy(tape: &mut Tape<'_>, action: &str) -> Value {
     let mut policy = json!({"action": action, "ns": tape.pick(&["foo", "foo", "istio-system"])});
-    let rules = if tape.once_in(12) { 0 } else if tape.once_in(30) { 60 + tape.below(80) } else { 1 + tape.below(4) };
+    let rules = if tape.once_in(12) {
+        0
+    } else if tape.once_in(30) {
+        60 + tape.below(80)
+    } else {
+        1 + tape.below(4)
+    };
     policy["rules"] = (0..rules).map(|_| rule(tape)).collect();
     policy
 }
@@ -161,9 +222,24 @@ pub(super) fn trust_domains(tape: &mut Tape<'_>) -> Vec<String> {
 }
 
 const PEERS: &[&str] = &[
-    "spiffe://td1/ns/a/sa/b", "spiffe://td2/ns/b/sa/a", "spiffe://cluster.local/ns/a/sa/b", "spiffe://td1/ns/a/x/sa/b/y", "spiffe://td1/ns/ns/ns/sa/sa/sa/b",
-    "spiffe://td1", "spiffe://", "x.example", "", "spiffe://a-td/ns/foo/sa/b", "spiffe:///ns/a/sa/b", "spiffe://t/ns/a/sa/b/", "O=x,CN=b", "spiffe://td1/ns/team-1-x/sa/b",
-    "spiffe://td1/ns/a/ns/b/sa/a", "spiffe://td1/ns//sa/", "spiffe://td1/ns/a/b/sa/b/sa/c", "spiffe://td1/ns/a\n/sa/b",
+    "spiffe://td1/ns/a/sa/b",
+    "spiffe://td2/ns/b/sa/a",
+    "spiffe://cluster.local/ns/a/sa/b",
+    "spiffe://td1/ns/a/x/sa/b/y",
+    "spiffe://td1/ns/ns/ns/sa/sa/sa/b",
+    "spiffe://td1",
+    "spiffe://",
+    "x.example",
+    "",
+    "spiffe://a-td/ns/foo/sa/b",
+    "spiffe:///ns/a/sa/b",
+    "spiffe://t/ns/a/sa/b/",
+    "O=x,CN=b",
+    "spiffe://td1/ns/team-1-x/sa/b",
+    "spiffe://td1/ns/a/ns/b/sa/a",
+    "spiffe://td1/ns//sa/",
+    "spiffe://td1/ns/a/b/sa/b/sa/c",
+    "spiffe://td1/ns/a\n/sa/b",
 ];
 
 fn address(tape: &mut Tape<'_>, name: &'static str) -> Known<std::net::IpAddr> {
@@ -176,8 +252,20 @@ fn address(tape: &mut Tape<'_>, name: &'static str) -> Known<std::net::IpAddr> {
 
 fn claim(tape: &mut Tape<'_>) -> Value {
     let choices = [
-        json!("x"), json!("xy"), json!(""), json!(["x", "y"]), json!([]), json!(1), json!(true), json!(null), json!({"g": "x"}), json!({"g": ["xy", 1]}),
-        json!([["x"]]), json!("x\ny"), json!([1, "y"]), json!("a,b"),
+        json!("x"),
+        json!("xy"),
+        json!(""),
+        json!(["x", "y"]),
+        json!([]),
+        json!(1),
+        json!(true),
+        json!(null),
+        json!({"g": "x"}),
+        json!({"g": ["xy", 1]}),
+        json!([["x"]]),
+        json!("x\ny"),
+        json!([1, "y"]),
+        json!("a,b"),
     ];
     tape.pick(&choices)
 }
@@ -193,7 +281,10 @@ pub(super) fn request(tape: &mut Tape<'_>) -> Request {
     request.sni = if tape.once_in(6) { Err("server name") } else { Ok(tape.pick(&["", "x", "xy", "y"]).to_owned()) };
     request.method = tape.pick(&["GET", "POST", "PUT", ""]).to_owned();
     request.authority = tape.pick(&["a.example", "A.EXAMPLE:80", "b.example", "", "a"]).to_owned();
-    let paths = ["/", "/a", "/a/b", "/a/b/c", "/ab", "/a?x=1", "/a/b#f", "/a//c", "/a/", "?x", "/a b", "//a", "/a*b", "/b/b/", "/A", "/a/%20"];
+    let paths = [
+        "/", "/a", "/a/b", "/a/b/c", "/ab", "/a?x=1", "/a/b#f", "/a//c", "/a/", "?x", "/a b", "//a", "/a*b", "/b/b/", "/A",
+        "/a/%20",
+    ];
     request.path = if tape.once_in(12) { None } else { Some(tape.pick(&paths).to_owned()) };
     request.headers = Headers::default();
     for _ in 0..tape.below(4) {

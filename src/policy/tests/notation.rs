@@ -178,14 +178,15 @@ pub(super) fn service(kind: ServiceKind, namespace: &str, name: &str) -> Service
         creation_timestamp: None,
         address: None,
         original_destination: false,
+        export_to: Vec::new(),
         span: Span::default(),
     }
 }
 
 /// A mesh with these policies, two good providers, and a trust domain followed by its aliases.
 pub(super) fn mesh(policies: &Value, trust_domains: &[String]) -> Mesh {
-    let mut mesh = Mesh::default();
-    mesh.authorization_policies = elements(policies).enumerate().map(|(number, value)| policy(number, value)).collect();
+    let authorization_policies = elements(policies).enumerate().map(|(number, value)| policy(number, value)).collect();
+    let mut mesh = Mesh { authorization_policies, ..Mesh::default() };
     mesh.services = vec![service(ServiceKind::Kubernetes, "foo", "ext-authz"), service(ServiceKind::Kubernetes, "foo", "web")];
     mesh.settings.extension_providers = vec![
         provider("authz-grpc", ExtensionProviderKind::GrpcExtAuthz(Box::new(grpc()))),
@@ -212,6 +213,8 @@ pub(super) fn workload(proxy: Proxy, gateway: Option<&str>) -> Workload {
         annotations: BTreeMap::new(),
         service_account: "web".to_owned(),
         proxy,
+        proxy_reason: String::new(),
+        proxyless: false,
         container_ports: Vec::new(),
         ip: None,
         excluded_inbound_ports: std::collections::BTreeSet::new(),

@@ -39,7 +39,12 @@ fn lowered(policies: &[Value], trust_domains: &[String], chain: ChainKind) -> En
 }
 
 fn policies(tape: &mut Tape<'_>) -> Vec<Value> {
-    (0..1 + tape.below(3)).map(|_| { let action = ["ALLOW", "DENY"][tape.below(2)]; policy(tape, action) }).collect()
+    (0..=tape.below(3))
+        .map(|_| {
+            let action = ["ALLOW", "DENY"][tape.below(2)];
+            policy(tape, action)
+        })
+        .collect()
 }
 
 fn chain(is_http: bool) -> ChainKind {

@@ -25,7 +25,8 @@ thread_local! {
 
 fn full_match(expression: &str, text: &str) -> bool {
     EXPRESSIONS.with_borrow_mut(|known| {
-        let compiled = known.entry(expression.to_owned()).or_insert_with(|| Regex::new(&format!("^(?:{expression})\\z")).unwrap());
+        let compiled =
+            known.entry(expression.to_owned()).or_insert_with(|| Regex::new(&format!("^(?:{expression})\\z")).unwrap());
         compiled.is_match(text)
     })
 }
@@ -81,7 +82,8 @@ pub(super) fn nearest(engine: &Engine, facts: &Facts<'_>) -> Option<(usize, usiz
         let failed = |entry: &Entry| entry.tests.iter().filter(|one| test(one, facts) != Some(true)).count();
         entries.iter().map(failed).min()
     };
-    let sums = engine.rules.iter().enumerate().filter_map(|(number, rule)| Some((failures(&rule.from)? + failures(&rule.to)?, number)));
+    let sums =
+        engine.rules.iter().enumerate().filter_map(|(number, rule)| Some((failures(&rule.from)? + failures(&rule.to)?, number)));
     sums.min()
 }
 
@@ -130,10 +132,8 @@ fn name_expression(pattern: &Pattern) -> String {
 
 fn template_expression(template: &str) -> String {
     let set = "a-zA-Z0-9._~%!$&'()+,;:@=*-";
-    let literal: Vec<String> = template
-        .split("{**}")
-        .map(|part| part.split("{*}").map(escape).collect::<Vec<_>>().join(&format!("[{set}]+")))
-        .collect();
+    let literal: Vec<String> =
+        template.split("{**}").map(|part| part.split("{*}").map(escape).collect::<Vec<_>>().join(&format!("[{set}]+"))).collect();
     literal.join(&format!("[{set}/]*"))
 }
 

@@ -79,7 +79,13 @@ impl BadRequest {
     pub fn status(&self) -> u16 {
         match self {
             Self::NoPath(_) => 404,
-            Self::Star | Self::NulEscape | Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::Host(_) | Self::NotHttp => 400,
+            Self::Star
+            | Self::NulEscape
+            | Self::Target(_)
+            | Self::TargetByte
+            | Self::Method(_)
+            | Self::Host(_)
+            | Self::NotHttp => 400,
         }
     }
 }

@@ -172,8 +172,14 @@ func (w *world) start(ctx context.Context) error {
 		return nil
 	}
 	refused, err := w.proxy.Start(ctx, w.order)
-	if err != nil {
+	if ctx.Err() != nil {
 		return err
+	}
+	if err != nil { // a configuration that ends Envoy is an answer about its workloads
+		for _, p := range w.listeners {
+			p.err = err
+		}
+		return nil
 	}
 	for _, l := range w.order {
 		why, bad := refused[l.Name]

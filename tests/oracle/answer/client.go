@@ -22,12 +22,16 @@ func (w *world) clientSide(p *plan, from caller, to target, host string) (istiod
 	side := istiod.ClientSide{Mode: istiod.Plaintext}
 	switch mode {
 	case "auto":
-		if !from.sidecar || !from.workload.Captures(to.port) || to.service == nil {
+		if !from.sidecar || !from.workload.Captures(to.port) {
 			break // what the application says goes out unchanged
 		}
 		proxy, err := w.server.Proxy(from.workload)
 		if err != nil {
 			return side, err
+		}
+		if to.service == nil {
+			side = proxy.UnknownHost()
+			break
 		}
 		if side, err = proxy.ClientSide(to.service.Host, to.port, p.s.To.Subset, to.workload.IP, to.inside); err != nil {
 			return side, err

@@ -126,6 +126,8 @@ func (p *plan) failed(conn *envoy.Conn, err error) (hopeless bool) {
 			a.Verdict = scenario.MTLSRequired
 		}
 		return true
+	case noted.Flags == "DPE" && conn.Established(): // the codec gave the connection up
+		a.Verdict = scenario.BadRequest
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		a.Error = "no answer in time"
 	}

@@ -112,6 +112,9 @@ func (t *TLS) verify(chain [][]byte, _ [][]*x509.Certificate) error {
 	return fmt.Errorf("%w: %v", ErrNaming, cert.URIs)
 }
 
+// Established says whether the connection got as far as carrying requests.
+func (c *Conn) Established() bool { return c.reader != nil }
+
 // Closing ends the connection and gives what the proxy noted about it.
 func (c *Conn) Closing() Closing {
 	_ = c.Conn.Close()

@@ -41,6 +41,9 @@ func (h *HTTP2) Do(r *Request) (*Response, error) {
 	_ = h.conn.SetDeadline(time.Now().Add(Patience))
 	h.block.Reset()
 	pseudo := [][2]string{{":method", r.Method}, {":scheme", r.Scheme}, {":authority", r.Host}, {":path", r.Path}}
+	if r.Method == "CONNECT" {
+		pseudo = [][2]string{{":method", r.Method}, {":authority", r.Host}}
+	}
 	for _, field := range append(pseudo, r.Headers...) {
 		if err := h.encode.WriteField(hpack.HeaderField{Name: strings.ToLower(field[0]), Value: field[1]}); err != nil {
 			return nil, err
@@ -48,11 +51,25 @@ func (h *HTTP2) Do(r *Request) (*Response, error) {
 	}
 	id := h.next
 	h.next += 2
-	err := h.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: h.block.Bytes(), EndStream: true, EndHeaders: true})
-	if err != nil {
+	if err := h.writeHeaders(id); err != nil {
 		return nil, err
 	}
 	return h.answer(id)
+}
+
+// writeHeaders sends the encoded block in frames of the size that every peer takes.
+func (h *HTTP2) writeHeaders(id uint32) error {
+	const most = 16384
+	block := h.block.Bytes()
+	first := block[:min(len(block), most)]
+	block = block[len(first):]
+	err := h.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: first, EndStream: true, EndHeaders: len(block) == 0})
+	for err == nil && len(block) > 0 {
+		next := block[:min(len(block), most)]
+		block = block[len(next):]
+		err = h.framer.WriteContinuation(id, len(block) == 0, next)
+	}
+	return err
 }
 
 func (h *HTTP2) answer(id uint32) (*Response, error) {

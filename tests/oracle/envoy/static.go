@@ -4,6 +4,7 @@ package envoy
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	accesslogv3 "github.com/envoyproxy/go-control-plane/envoy/config/accesslog/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -22,6 +23,7 @@ import (
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // Static says what takes the place of everything a listener would fetch or reach.
@@ -152,7 +154,11 @@ func (s *Static) filter(config *anypb.Any) (*anypb.Any, error) {
 			return nil, err
 		}
 	case *tcpv3.TcpProxy:
-		message = &tcpv3.TcpProxy{StatPrefix: "app", ClusterSpecifier: &tcpv3.TcpProxy_Cluster{Cluster: appCluster}}
+		to := appCluster
+		if f.GetCluster() == "BlackHoleCluster" {
+			to = f.GetCluster() // which nobody defines: the connection is closed
+		}
+		message = &tcpv3.TcpProxy{StatPrefix: "app", ClusterSpecifier: &tcpv3.TcpProxy_Cluster{Cluster: to}}
 	case *netrbacv3.RBAC:
 		followPeer(f.Rules)
 		followPeer(f.ShadowRules)
@@ -170,6 +176,7 @@ func known(config *anypb.Any) bool {
 
 func (s *Static) http(h *hcmv3.HttpConnectionManager) error {
 	h.AccessLog, h.AccessLogOptions, h.Tracing = nil, nil, nil
+	h.DelayedCloseTimeout = durationpb.New(20 * time.Millisecond) // a whole second by default
 	h.LocalReplyConfig = sayWhy()
 	h.RouteSpecifier = &hcmv3.HttpConnectionManager_RouteConfig{RouteConfig: everythingArrives()}
 	var kept []*hcmv3.HttpFilter

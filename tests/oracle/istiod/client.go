@@ -53,7 +53,7 @@ func (p *Proxy) work(host string, port int, subset, address string, endpointPort
 		if subset != "" {
 			return ClientSide{}, fmt.Errorf("istiod gives %s no cluster %s", p.model.ID, name)
 		}
-		return p.unknownHost(), nil
+		return p.UnknownHost(), nil
 	}
 	socket := cluster.TransportSocket
 	if matches := cluster.TransportSocketMatches; len(matches) > 0 {
@@ -68,7 +68,8 @@ func (p *Proxy) work(host string, port int, subset, address string, endpointPort
 	return readSocket(cluster, socket)
 }
 
-func (p *Proxy) unknownHost() ClientSide {
+// UnknownHost is how this proxy treats an address that is no service: as it came, or not at all.
+func (p *Proxy) UnknownHost() ClientSide {
 	policy := p.server.MeshConfig.GetOutboundTrafficPolicy().GetMode()
 	if own := p.model.SidecarScope.OutboundTrafficPolicy; own != nil {
 		if own.Mode.String() == "REGISTRY_ONLY" {

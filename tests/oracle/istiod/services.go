@@ -94,6 +94,15 @@ func (inv *Inventory) addService(service *corev1.Service) {
 	if service.CreationTimestamp.IsZero() {
 		service.CreationTimestamp = metav1.Unix(1767225600, 0)
 	}
+	for i := range service.Spec.Ports { // the API server's defaults
+		p := &service.Spec.Ports[i]
+		if p.TargetPort == (intstr.IntOrString{}) || p.TargetPort == intstr.FromString("") {
+			p.TargetPort = intstr.FromInt32(p.Port)
+		}
+		if p.Protocol == "" {
+			p.Protocol = corev1.ProtocolTCP
+		}
+	}
 	inv.kubernetes = append(inv.kubernetes, service)
 	s := &Service{Namespace: service.Namespace, Name: service.Name, Host: service.Name + "." + service.Namespace + ".svc.cluster.local"}
 	for _, p := range service.Spec.Ports {
@@ -129,7 +138,7 @@ func (inv *Inventory) addEndpoints(service *corev1.Service, s *Service) {
 		}
 		for n, p := range s.Ports {
 			name, number, protocol := p.Name, int32(p.Target(w)), corev1.ProtocolTCP
-			if number == 0 || (service.Spec.Ports[n].Protocol != "" && service.Spec.Ports[n].Protocol != corev1.ProtocolTCP) {
+			if number == 0 || service.Spec.Ports[n].Protocol != corev1.ProtocolTCP {
 				continue
 			}
 			slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &name, Port: &number, Protocol: &protocol})
