@@ -205,6 +205,11 @@ impl<'m> Names<'m> {
             Caller::service_account(self.mesh, namespace, account)
         } else if let Some(name) = principal {
             Caller::principal(parse_principal(name)?.as_str(), *sidecar != Some(false))
+        } else if let Some(namespace) = namespace
+            && workload.is_none()
+            && self.mesh.namespaces.get(namespace.as_str()).is_some_and(|namespace| namespace.injects)
+        {
+            Caller::service_account(self.mesh, namespace.as_str(), "default")
         } else {
             Caller::outside()
         };

@@ -21,7 +21,7 @@ pub(in crate::policy) const SCHEME: &str = "spiffe://";
 #[inline]
 pub(in crate::policy) fn has_line_break(name: &str) -> bool {
     // Without an early end this is a few vector instructions.
-    name.bytes().fold(false, |found, byte| found | (byte == b'\n'))
+    name.bytes().fold(0_u8, |found, byte| found | u8::from(byte == b'\n')) != 0
 }
 
 /// `principals`: patterns on what follows the scheme, and presence of any name.

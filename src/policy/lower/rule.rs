@@ -48,7 +48,7 @@ struct Draft<'r> {
 type Field<'r> = (&'r str, Attribute, &'r [Spanned<String>], &'r [Spanned<String>]);
 
 /// More values than this are not multiplied further (see [`RuleContext::texts`]).
-const MIGRATION_LIMIT: usize = 4096;
+const MIGRATION_LIMIT: usize = 256;
 
 impl RuleContext<'_> {
     /// The `from` and `to` entries, in istiod's order; `None` when the rule is gone.

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use serde_json::json;
 
 use crate::mesh::Proxy;
@@ -148,4 +145,3 @@ fn a_trace_shows_every_test() {
     assert_eq!((rule.from[1].outcome, rule.to[0].outcome), (Truth::Yes, Truth::No));
     assert_eq!(rule.to[0].tests[0].seen, "GET");
 }
->>>>>>> policy

@@ -20,6 +20,9 @@ func (w *world) clientSide(p *plan, from caller, to target, host string) (istiod
 		sni = t.SNI
 	}
 	side := istiod.ClientSide{Mode: istiod.Plaintext}
+	if mode == "auto" && !from.sidecar && p.s.From != nil && p.s.From.Principal != "" {
+		mode = "mutual" // a plain client that holds this certificate uses it
+	}
 	switch mode {
 	case "auto":
 		if !from.sidecar || !from.workload.Captures(to.port) {

@@ -146,6 +146,15 @@ func (inv *Inventory) addPod(namespace, name string, template *corev1.PodTemplat
 	inv.Workloads = append(inv.Workloads, w)
 	spec := template.Spec.DeepCopy()
 	spec.ServiceAccountName, spec.NodeName = w.ServiceAccount, "node"
+	for _, containers := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
+		for i := range containers {
+			for j := range containers[i].Ports { // the API server's default
+				if containers[i].Ports[j].Protocol == "" {
+					containers[i].Ports[j].Protocol = corev1.ProtocolTCP
+				}
+			}
+		}
+	}
 	inv.kubernetes = append(inv.kubernetes, &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: w.Labels, Annotations: w.Annotations},
