@@ -256,10 +256,12 @@ mod tests {
     }
 
     fn origins() -> impl Strategy<Value = DecidedBy> {
-        (texts(), texts(), option::of(0_usize..2000), 0_u32..20_000, 0_u32..300).prop_map(|(namespace, name, rule, line, column)| {
-            let span = Span { line, column, ..Span::default() };
-            DecidedBy { kind: "AuthorizationPolicy", namespace: namespace.into(), name: name.into(), rule, span }
-        })
+        (texts(), texts(), option::of(0_usize..2000), 0_u32..20_000, 0_u32..300).prop_map(
+            |(namespace, name, rule, line, column)| {
+                let span = Span { line, column, ..Span::default() };
+                DecidedBy { kind: "AuthorizationPolicy", namespace: namespace.into(), name: name.into(), rule, span }
+            },
+        )
     }
 
     fn connections() -> impl Strategy<Value = ConnectionReport> {
@@ -283,9 +285,18 @@ mod tests {
             rule,
             failed: failed.into_iter().map(|(text, line)| (text, Span { line, ..Span::default() })).collect(),
         });
-        let answers = (option::of(texts()), 0_usize..7, option::of(any::<u16>()), option::of(any::<u8>()), option::of(texts()), texts(), texts());
+        let answers = (
+            option::of(texts()),
+            0_usize..7,
+            option::of(any::<u16>()),
+            option::of(any::<u8>()),
+            option::of(texts()),
+            texts(),
+            texts(),
+        );
         let tokens = (option::of(texts()), option::of(texts()), any::<bool>());
-        let rest = (option::of(origins()), connections(), option::of(misses), prop::collection::vec(texts(), 0..3), option::of(texts()));
+        let rest =
+            (option::of(origins()), connections(), option::of(misses), prop::collection::vec(texts(), 0..3), option::of(texts()));
         (answers, tokens, rest).prop_map(|(answer, (issuer, principal, is_refused), rest)| {
             let (name, verdict, http_status, grpc_status, body, reason, message) = answer;
             let (decided_by, connection, nearest_miss, warnings, expectation_failed) = rest;

@@ -106,7 +106,10 @@ fn trace_entry(out: &mut dyn Write, entry: &TraceEntry, sources: &SourceMap, sty
 /// The conditions of a rule, one to a row.
 fn conditions(conditions: &[TraceCondition], sources: &SourceMap, style: Style) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width.saturating_sub(8).max(60));
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(style.width.saturating_sub(8).max(60));
     table.set_header(["", "entry", "field", "wants", "saw", "place"]);
     for condition in conditions {
         table.add_row([

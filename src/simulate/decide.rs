@@ -280,7 +280,11 @@ impl Answer<'_> {
             grpc: None,
             body: None,
             reason: "ext_authz_unknown".into(),
-            message: format!("everything else lets the request in; it depends on whether provider `{}` approves", custom.provider).into(),
+            message: format!(
+                "everything else lets the request in; it depends on whether provider `{}` approves",
+                custom.provider
+            )
+            .into(),
             decided_by: None,
             nearest_miss: None,
         };
@@ -297,7 +301,8 @@ impl Answer<'_> {
             let dry = custom.dry_run.compiled.evaluate(facts, scratch);
             if let (Outcome::Match { rule }, CustomOutcome::Ask) = (dry, &custom.outcome) {
                 let by = self.rule_at(&custom.dry_run.engine, rule);
-                let message = "a CUSTOM policy annotated dry-run denies what it matches: the annotation has no effect there".into();
+                let message =
+                    "a CUSTOM policy annotated dry-run denies what it matches: the annotation has no effect there".into();
                 return Custom::Ends(Box::new(self.denied(&custom.dry_run, rule, by, message)));
             }
             match custom.rules.compiled.evaluate(facts, scratch) {
@@ -381,7 +386,11 @@ impl Answer<'_> {
             grpc: (self.is_http && self.is_grpc).then_some(7),
             body: None,
             reason: "ext_authz_denied".into(),
-            message: format!("provider `{}` refuses the request; it chooses status and body, 403 is only its default", custom.provider).into(),
+            message: format!(
+                "provider `{}` refuses the request; it chooses status and body, 403 is only its default",
+                custom.provider
+            )
+            .into(),
             decided_by: None,
             nearest_miss: None,
         }
@@ -512,7 +521,12 @@ impl Answer<'_> {
             if let Some((action, by, fact)) = open {
                 return self.open(action, by, fact);
             }
-            self.step("ALLOW", Passed::Yes, || "no ALLOW policy selects the workload: what is not denied is let in".to_owned(), None);
+            self.step(
+                "ALLOW",
+                Passed::Yes,
+                || "no ALLOW policy selects the workload: what is not denied is let in".to_owned(),
+                None,
+            );
             return self.allowed(None, Arc::clone(&self.route.prepared.words.unrestricted));
         };
         match allow.compiled.evaluate(facts, scratch) {

@@ -168,7 +168,8 @@ impl BatchArgs {
                 scope.spawn(|| {
                     let files = base.map_or_else(FileCache::default, FileCache::beside);
                     let lines = DecisionLines::new(&sources);
-                    Worker { simulator: Simulator::new(setting.clone()), files, lines, format: self.output }.work(&queue, &buffers);
+                    Worker { simulator: Simulator::new(setting.clone()), files, lines, format: self.output }
+                        .work(&queue, &buffers);
                 });
             }
             let reader = scope.spawn(|| read_jobs(input, jobs, order, &buffers));
