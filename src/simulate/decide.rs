@@ -1,6 +1,7 @@
 //! One scenario on one route: connection, HTTP layer, CUSTOM, token, DENY, ALLOW, in the order of the data plane.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -55,6 +56,8 @@ const ACCESS_DENIED: &str = "RBAC: access denied";
 pub(super) struct Question<'q> {
     pub(super) scenario: &'q Scenario<'q>,
     pub(super) at: Timestamp,
+    /// The caller's address, when the scenario gives it.
+    pub(super) from_ip: Option<IpAddr>,
     pub(super) token: Option<&'q str>,
     pub(super) detail: Detail,
 }
@@ -112,7 +115,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     let (ending, branches) = match route.chain {
         ChainRead::Unguarded => (answer.reaches_unguarded(), Vec::new()),
         ChainRead::Tcp => {
-            let facts = connection_facts(route, remote_ip.map_or(route.source_ip, Known::Yes), None);
+            let facts = connection_facts(route, question, remote_ip.map_or(question.source_ip(route), Known::Yes), None);
             answer.run_tcp(&facts, question, &mut work.scratch)
         }
         ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
@@ -141,10 +144,15 @@ fn connection_ending(failure: &Failure) -> Ending {
     }
 }
 
-fn connection_facts<'f>(route: &'f Route, remote_ip: Known<std::net::IpAddr>, http: Option<HttpFacts<'f>>) -> Facts<'f> {
+fn connection_facts<'f>(
+    route: &'f Route,
+    question: &Question<'_>,
+    remote_ip: Known<IpAddr>,
+    http: Option<HttpFacts<'f>>,
+) -> Facts<'f> {
     Facts {
         peer: &route.peer,
-        source_ip: route.source_ip,
+        source_ip: question.source_ip(route),
         remote_ip,
         destination_ip: route.destination_ip,
         destination_port: route.report.port,
@@ -188,11 +196,18 @@ enum Custom {
     Open { assuming: String, provider: usize },
 }
 
+impl Question<'_> {
+    /// The address the destination's proxy sees.
+    fn source_ip(&self, route: &Route) -> Known<IpAddr> {
+        self.from_ip.map_or(route.source_ip, Known::Yes)
+    }
+}
+
 impl Answer<'_> {
     fn run_http(
         &mut self,
         question: &Question<'_>,
-        remote_ip: Option<std::net::IpAddr>,
+        remote_ip: Option<IpAddr>,
         work: &mut Work,
     ) -> (Ending, Vec<Branch>) {
         let scenario = question.scenario;
@@ -208,7 +223,7 @@ impl Answer<'_> {
             method: scenario.method.as_ref().map_or(if asks_grpc { "POST" } else { "GET" }, |method| method.as_str()),
             target: scenario.path.as_ref().map_or("/", |path| path.as_str()),
             host: scenario.host.as_ref().map_or(self.route.default_host.as_str(), |host| host.as_str()),
-            peer: self.route.source_ip,
+            peer: question.source_ip(self.route),
             is_tls: self.route.is_tls,
             is_mutual: !self.route.peer.is_empty(),
         };
@@ -229,7 +244,7 @@ impl Answer<'_> {
             );
         }
         let chain = &self.route.prepared.http;
-        let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
+        let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
         let custom = self.run_custom(chain, &facts, question, scratch);
         if let Custom::Ends(ending) = custom {
             self.trace_rules(chain, &facts);
@@ -237,12 +252,12 @@ impl Answer<'_> {
         }
         let ending = match self.authenticate(question, message, tokens) {
             Err(ending) => {
-                let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
                 self.trace_rules(chain, &facts);
                 *ending
             }
             Ok(claims) => {
-                let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, claims.as_deref())));
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, claims.as_deref())));
                 self.run_rbac(chain, &facts, scratch)
             }
         };
@@ -552,7 +567,7 @@ impl Answer<'_> {
         let miss = allow.compiled.nearest_miss(facts, scratch);
         let nearest_miss = miss.as_ref().and_then(|miss| {
             let rule = self.rule_at(&allow.engine, miss.rule)?;
-            Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.to_string(), test.place)).collect() })
+            Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.text(), test.place)).collect() })
         });
         let count = chain.allow_policies.len();
         let decided_by = match &nearest_miss {
