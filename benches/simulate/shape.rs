@@ -11,7 +11,7 @@ const TEAMS: u64 = 100;
 
 /// What the policies of a mesh look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// One hundred policies of every kind: ALLOW and DENY, on paths, methods, identities, addresses and headers.
     Policies,
     /// One policy with this many exact paths.
@@ -24,7 +24,7 @@ pub enum Shape {
 
 impl Shape {
     /// How it is named in the table.
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Self::Policies => format!("{TEAMS} policies"),
             Self::Paths(count) => format!("1 policy x {count} paths"),
@@ -34,12 +34,12 @@ impl Shape {
     }
 
     /// Decisions per second that are wanted of `simulate batch`.
-    pub fn budget(self) -> f64 {
+    pub(crate) fn budget(self) -> f64 {
         if self == Self::Policies { 1_000_000.0 } else { 500_000.0 }
     }
 
     /// The manifests. The workload listens on `port`.
-    pub fn manifests(self, port: u16) -> String {
+    pub(crate) fn manifests(self, port: u16) -> String {
         let mut text = String::new();
         for namespace in ["istio-system", "shop", "web"] {
             let _ = write!(
@@ -84,7 +84,7 @@ impl Shape {
     }
 
     /// Requests without end, the same ones for the same shape. About half of them match.
-    pub fn requests(self) -> Requests {
+    pub(crate) fn requests(self) -> Requests {
         Requests { shape: self, random: 0x9e37_79b9_7f4a_7c15, number: 0 }
     }
 }
@@ -139,26 +139,26 @@ fn team_policy(text: &mut String, team: u64) {
 }
 
 /// Requests without end.
-pub struct Requests {
+pub(crate) struct Requests {
     shape: Shape,
     random: u64,
     number: u64,
 }
 
 /// One request, in the parts that batch and Envoy need.
-pub struct Request {
+pub(crate) struct Request {
     /// Its number, from 0.
-    pub number: u64,
+    pub(crate) number: u64,
     /// The caller among those of the mesh.
-    pub caller: u64,
+    pub(crate) caller: u64,
     /// The caller's address.
-    pub address: String,
+    pub(crate) address: String,
     /// Method.
-    pub method: &'static str,
+    pub(crate) method: &'static str,
     /// Path.
-    pub path: String,
+    pub(crate) path: String,
     /// Value of `x-team`.
-    pub team: String,
+    pub(crate) team: String,
 }
 
 impl Requests {
@@ -208,7 +208,7 @@ impl Iterator for Requests {
 
 impl Request {
     /// As one line of `simulate batch`: every tenth comes from outside the mesh, the others from a workload with a sidecar.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let Self { number, caller, address, method, path, team } = self;
         let from = match number % 10 {
             0 => format!("{{\"ip\":\"{address}\",\"sidecar\":false}}"),
@@ -218,5 +218,20 @@ impl Request {
         format!(
             "{{\"name\":\"r{number}\",\"from\":{from},\"to\":\"api.shop:80\",\"method\":\"{method}\",\"path\":\"{path}\",\"headers\":{{\"x-team\":\"{team}\"}}}}"
         )
+    }
+
+    /// As a scenario of a plain client at this address.
+    pub(crate) fn plain_line(&self, address: &str) -> String {
+        let Self { method, path, team, .. } = self;
+        format!(
+            "{{\"from\":{{\"ip\":\"{address}\",\"sidecar\":false}},\"to\":\"api.shop:80\",\"method\":\"{method}\",\"path\":\"{path}\",\"headers\":{{\"x-team\":\"{team}\"}}}}"
+        )
+    }
+
+    /// As it goes over the wire.
+    pub(crate) fn http(&self) -> String {
+        let Self { method, path, team, .. } = self;
+        let length = if *method == "GET" { "" } else { "content-length: 0\r\n" };
+        format!("{method} {path} HTTP/1.1\r\nhost: api.shop.svc.cluster.local\r\nx-team: {team}\r\n{length}\r\n")
     }
 }

@@ -1,19 +1,19 @@
 //! The figures, as they are printed.
 
 /// One line of the table.
-pub struct Row {
+pub(crate) struct Row {
     /// What was measured.
-    pub what: String,
+    pub(crate) what: String,
     /// The figure with its unit.
-    pub figure: String,
+    pub(crate) figure: String,
     /// What is wanted, when something is.
-    pub budget: String,
+    pub(crate) budget: String,
     /// Whether it is as wanted.
-    pub holds: Option<bool>,
+    pub(crate) holds: Option<bool>,
 }
 
 /// A figure to compare with a budget.
-pub enum Want {
+pub(crate) enum Want {
     /// Nothing is wanted.
     Nothing,
     /// At least this.
@@ -24,7 +24,7 @@ pub enum Want {
 
 impl Row {
     /// A figure with its unit and what is wanted of it.
-    pub fn new(what: impl Into<String>, figure: f64, unit: &str, want: &Want) -> Self {
+    pub(crate) fn new(what: impl Into<String>, figure: f64, unit: &str, want: &Want) -> Self {
         let (budget, holds) = match want {
             Want::Nothing => (String::new(), None),
             Want::AtLeast(least) => (format!(">= {}", number(*least)), Some(figure >= *least)),
@@ -34,23 +34,28 @@ impl Row {
     }
 
     /// Something that was not measured, and why.
-    pub fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self { what: what.into(), figure: format!("skipped: {}", why.into()), budget: String::new(), holds: None }
     }
 
     /// Prints the line.
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         let mark = match self.holds {
             Some(true) => "ok",
             Some(false) => "MISSED",
             None => "",
         };
-        println!("{:<58} {:>24}  {:>13}  {mark}", self.what, self.figure, self.budget);
+        println!("{:<64} {:>24}  {:>13}  {mark}", self.what, self.figure, self.budget);
     }
 }
 
+/// Prints what the columns are.
+pub(crate) fn head() {
+    println!("{:<64} {:>24}  {:>13}", "what", "figure", "budget");
+}
+
 /// A number with groups of thousands, or two digits after the point when it is small.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value < 100.0 {
         return format!("{value:.2}");
     }

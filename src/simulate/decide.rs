@@ -204,12 +204,7 @@ impl Question<'_> {
 }
 
 impl Answer<'_> {
-    fn run_http(
-        &mut self,
-        question: &Question<'_>,
-        remote_ip: Option<IpAddr>,
-        work: &mut Work,
-    ) -> (Ending, Vec<Branch>) {
+    fn run_http(&mut self, question: &Question<'_>, remote_ip: Option<IpAddr>, work: &mut Work) -> (Ending, Vec<Branch>) {
         let scenario = question.scenario;
         let Work { message, scratch, tokens } = work;
         fill_headers(&mut message.headers, scenario, question.token);
