@@ -56,16 +56,28 @@ pub enum FailureReason {
     Unknown,
 }
 
+impl FailedTest {
+    /// The sentence on it, in parts.
+    fn parts(&self) -> [&str; 6] {
+        let Self { field, reason, seen, wanted, is_list, place: _ } = self;
+        match reason {
+            FailureReason::NotListed => [field, ": ", seen, " is not ", if *is_list { "in " } else { "" }, wanted],
+            FailureReason::Missing => [field, ": ", seen, "; wants ", "", wanted],
+            FailureReason::Excluded => [field, ": ", seen, " is excluded by ", "", wanted],
+            FailureReason::Unknown => [field, ": ", seen, " is not known; wants ", "", wanted],
+        }
+    }
+
+    /// The sentence on it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts().concat()
+    }
+}
+
 impl fmt::Display for FailedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { field, reason, seen, wanted, is_list, place: _ } = self;
-        let is = if *is_list { "in " } else { "" };
-        match reason {
-            FailureReason::NotListed => write!(f, "{field}: {seen} is not {is}{wanted}"),
-            FailureReason::Missing => write!(f, "{field}: {seen}; wants {wanted}"),
-            FailureReason::Excluded => write!(f, "{field}: {seen} is excluded by {wanted}"),
-            FailureReason::Unknown => write!(f, "{field}: {seen} is not known; wants {wanted}"),
-        }
+        self.parts().into_iter().try_for_each(|part| f.write_str(part))
     }
 }
 
@@ -370,6 +382,9 @@ fn negative(field: &str) -> String {
 const SHOWN: usize = 200;
 
 fn shown(text: &str) -> String {
+    if text.len() <= SHOWN {
+        return text.to_owned();
+    }
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

@@ -48,30 +48,52 @@ pub struct HttpFacts<'a> {
 }
 
 /// Request headers in order, names in lower case, without pseudo headers. A name may occur several times.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Headers {
     entries: Vec<(String, String)>,
+    /// Texts of headers that are gone, whose memory is used again.
+    spare: Vec<(String, String)>,
 }
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Eq for Headers {}
 
 impl Headers {
     /// Appends one header; the name is turned to lower case.
-    pub fn append(&mut self, name: &str, value: impl Into<String>) {
-        self.entries.push((name.to_ascii_lowercase(), value.into()));
+    pub fn append(&mut self, name: &str, value: impl AsRef<str>) {
+        let entry = self.entry(name, value.as_ref());
+        self.entries.push(entry);
+    }
+
+    fn entry(&mut self, name: &str, value: &str) -> (String, String) {
+        let (mut key, mut text) = self.spare.pop().unwrap_or_default();
+        key.clear();
+        key.push_str(name);
+        key.make_ascii_lowercase();
+        text.clear();
+        text.push_str(value);
+        (key, text)
     }
 
     /// Removes every header of this (lower-case) name and says whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.entries.len();
-        self.entries.retain(|(key, _)| key != name);
+        self.spare.extend(self.entries.extract_if(.., |(key, _)| key == name));
         self.entries.len() != before
     }
 
     /// Replaces every header of this (lower-case) name by one value at the place of the first, or appends it.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+    pub fn set(&mut self, name: &str, value: impl AsRef<str>) {
         let position = self.entries.iter().position(|(key, _)| key == name);
         self.remove(name);
         let at = position.unwrap_or(self.entries.len()).min(self.entries.len());
-        self.entries.insert(at, (name.to_owned(), value.into()));
+        let entry = self.entry(name, value.as_ref());
+        self.entries.insert(at, entry);
     }
 
     /// Values of a (lower-case) name, in order.
@@ -92,7 +114,7 @@ impl Headers {
 
     /// Removes all headers, keeping the memory.
     pub fn clear(&mut self) {
-        self.entries.clear();
+        self.spare.append(&mut self.entries);
     }
 
     /// Whether there is none.

@@ -1,6 +1,5 @@
 //! A decision as JSON. The views here are the contract: fields are added, never renamed.
 
-use std::borrow::Cow;
 use std::io;
 use std::io::Write;
 
@@ -58,7 +57,7 @@ struct View<'a> {
     nearest_miss: Option<Miss<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<Vec<Entry<'a>>>,
-    warnings: &'a [Cow<'static, str>],
+    warnings: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expectation_failed: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -197,7 +196,7 @@ impl<'a> View<'a> {
                 place: place(miss.rule.span, sources),
             }),
             trace: decision.trace.as_ref().map(|trace| trace.iter().map(|entry| entry_view(entry, sources)).collect()),
-            warnings: &decision.warnings,
+            warnings: decision.warnings.iter().map(|warning| &**warning).collect(),
             expectation_failed: decision.expectation_failed.as_deref(),
             branches: decision
                 .branches

@@ -1,6 +1,7 @@
 //! One scenario on one route: connection, HTTP layer, CUSTOM, token, DENY, ALLOW, in the order of the data plane.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -55,6 +56,8 @@ const ACCESS_DENIED: &str = "RBAC: access denied";
 pub(super) struct Question<'q> {
     pub(super) scenario: &'q Scenario<'q>,
     pub(super) at: Timestamp,
+    /// The caller's address, when the scenario gives it.
+    pub(super) from_ip: Option<IpAddr>,
     pub(super) token: Option<&'q str>,
     pub(super) detail: Detail,
 }
@@ -68,7 +71,7 @@ struct Answer<'a> {
     is_grpc: bool,
     steps: Vec<Step>,
     rules: Vec<RuleTrace>,
-    warnings: Vec<Cow<'static, str>>,
+    warnings: Vec<Arc<str>>,
     authentication: AuthenticationReport,
 }
 
@@ -78,8 +81,8 @@ struct Ending {
     status: Option<u16>,
     grpc: Option<u8>,
     body: Option<Cow<'static, str>>,
-    reason: String,
-    message: String,
+    reason: Arc<str>,
+    message: Arc<str>,
     decided_by: Option<DecidedBy>,
     nearest_miss: Option<MissReport>,
 }
@@ -112,7 +115,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     let (ending, branches) = match route.chain {
         ChainRead::Unguarded => (answer.reaches_unguarded(), Vec::new()),
         ChainRead::Tcp => {
-            let facts = connection_facts(route, remote_ip.map_or(route.source_ip, Known::Yes), None);
+            let facts = connection_facts(route, question, remote_ip.map_or(question.source_ip(route), Known::Yes), None);
             answer.run_tcp(&facts, question, &mut work.scratch)
         }
         ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
@@ -120,7 +123,9 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     };
     let ending = match &route.failure_at_application {
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
-        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => no_route_for_connect(),
+        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => {
+            no_route_for_connect()
+        }
         _ => ending,
     };
     let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, std::mem::take(&mut answer.rules)));
@@ -135,17 +140,22 @@ fn connection_ending(failure: &Failure) -> Ending {
         status: failure.http_status,
         grpc: None,
         body: (!failure.caller_sees.is_empty()).then(|| Cow::Owned(failure.caller_sees.clone())),
-        reason: failure.reason.to_owned(),
-        message: failure.message.clone(),
+        reason: Arc::clone(&failure.reason),
+        message: Arc::clone(&failure.message),
         decided_by: failure.decided_by.clone(),
         nearest_miss: None,
     }
 }
 
-fn connection_facts<'f>(route: &'f Route, remote_ip: Known<std::net::IpAddr>, http: Option<HttpFacts<'f>>) -> Facts<'f> {
+fn connection_facts<'f>(
+    route: &'f Route,
+    question: &Question<'_>,
+    remote_ip: Known<IpAddr>,
+    http: Option<HttpFacts<'f>>,
+) -> Facts<'f> {
     Facts {
         peer: &route.peer,
-        source_ip: route.source_ip,
+        source_ip: question.source_ip(route),
         remote_ip,
         destination_ip: route.destination_ip,
         destination_port: route.report.port,
@@ -172,8 +182,8 @@ fn bad_request(error: &http::BadRequest, is_grpc: bool) -> Ending {
         status: error.status().map(|status| if is_grpc { 200 } else { status }),
         grpc: (is_grpc && error.status().is_some()).then(|| error.grpc_status()),
         body: error.body().map(Cow::Borrowed),
-        reason: error.details().to_owned(),
-        message: format!("the proxy refuses the request before any policy: {error}"),
+        reason: error.details().into(),
+        message: format!("the proxy refuses the request before any policy: {error}").into(),
         decided_by: None,
         nearest_miss: None,
     }
@@ -190,8 +200,8 @@ fn no_route_for_connect() -> Ending {
         status: Some(404),
         grpc: None,
         body: None,
-        reason: "route_not_found".to_owned(),
-        message: "every policy lets the request pass, but a CONNECT has no path and the proxy no route for it".to_owned(),
+        reason: "route_not_found".into(),
+        message: "every policy lets the request pass, but a CONNECT has no path and the proxy no route for it".into(),
         decided_by: None,
         nearest_miss: None,
     }
@@ -207,13 +217,15 @@ enum Custom {
     Open { assuming: String, provider: usize },
 }
 
+impl Question<'_> {
+    /// The address the destination's proxy sees.
+    fn source_ip(&self, route: &Route) -> Known<IpAddr> {
+        self.from_ip.map_or(route.source_ip, Known::Yes)
+    }
+}
+
 impl Answer<'_> {
-    fn run_http(
-        &mut self,
-        question: &Question<'_>,
-        remote_ip: Option<std::net::IpAddr>,
-        work: &mut Work,
-    ) -> (Ending, Vec<Branch>) {
+    fn run_http(&mut self, question: &Question<'_>, remote_ip: Option<IpAddr>, work: &mut Work) -> (Ending, Vec<Branch>) {
         let scenario = question.scenario;
         let Work { message, scratch, tokens } = work;
         fill_headers(&mut message.headers, scenario, question.token);
@@ -227,7 +239,7 @@ impl Answer<'_> {
             method: scenario.method.as_ref().map_or(if asks_grpc { "POST" } else { "GET" }, |method| method.as_str()),
             target: scenario.path.as_ref().map_or("/", |path| path.as_str()),
             host: scenario.host.as_ref().map_or(self.route.default_host.as_str(), |host| host.as_str()),
-            peer: self.route.source_ip,
+            peer: question.source_ip(self.route),
             is_tls: self.route.is_tls,
             is_mutual: !self.route.peer.is_empty(),
         };
@@ -248,7 +260,7 @@ impl Answer<'_> {
             );
         }
         let chain = &self.route.prepared.http;
-        let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
+        let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
         let custom = self.run_custom(chain, &facts, question, scratch);
         if let Custom::Ends(ending) = custom {
             self.trace_rules(chain, &facts);
@@ -256,12 +268,12 @@ impl Answer<'_> {
         }
         let ending = match self.authenticate(question, message, tokens) {
             Err(ending) => {
-                let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, None)));
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
                 self.trace_rules(chain, &facts);
                 *ending
             }
             Ok(claims) => {
-                let facts = connection_facts(self.route, remote_ip, Some(http_facts(message, claims.as_deref())));
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, claims.as_deref())));
                 self.run_rbac(chain, &facts, scratch)
             }
         };
@@ -298,11 +310,12 @@ impl Answer<'_> {
             status: None,
             grpc: None,
             body: None,
-            reason: "ext_authz_unknown".to_owned(),
+            reason: "ext_authz_unknown".into(),
             message: format!(
                 "everything else lets the request in; it depends on whether provider `{}` approves",
                 custom.provider
-            ),
+            )
+            .into(),
             decided_by: None,
             nearest_miss: None,
         };
@@ -320,8 +333,8 @@ impl Answer<'_> {
             if let (Outcome::Match { rule }, CustomOutcome::Ask) = (dry, &custom.outcome) {
                 let by = self.rule_at(&custom.dry_run.engine, rule);
                 let message =
-                    "a CUSTOM policy annotated dry-run denies what it matches: the annotation has no effect there".to_owned();
-                return Custom::Ends(Box::new(self.denied(&custom.dry_run.engine, rule, by, message)));
+                    "a CUSTOM policy annotated dry-run denies what it matches: the annotation has no effect there".into();
+                return Custom::Ends(Box::new(self.denied(&custom.dry_run, rule, by, message)));
             }
             match custom.rules.compiled.evaluate(facts, scratch) {
                 Outcome::NoMatch => {
@@ -331,7 +344,7 @@ impl Answer<'_> {
                     let by = self.rule_at(&custom.rules.engine, rule);
                     if let CustomOutcome::Deny(why) = &custom.outcome {
                         self.step("CUSTOM", Passed::No, || why.clone(), by.clone());
-                        return Custom::Ends(Box::new(self.denied(&custom.rules.engine, rule, by, why.clone())));
+                        return Custom::Ends(Box::new(self.denied(&custom.rules, rule, by, why.as_str().into())));
                     }
                     match answer_of(question.scenario.ext_authz.as_ref(), &custom.provider) {
                         ExtAuthzAnswer::Allow => {
@@ -363,7 +376,7 @@ impl Answer<'_> {
                                 );
                             }
                             Some(mut ending) => {
-                                self.step("CUSTOM", Passed::No, || ending.message.clone(), by.clone());
+                                self.step("CUSTOM", Passed::No, || ending.message.as_ref().to_owned(), by.clone());
                                 ending.decided_by = by;
                                 return Custom::Ends(Box::new(ending));
                             }
@@ -403,11 +416,12 @@ impl Answer<'_> {
             status: self.is_http.then_some(if self.is_grpc { 200 } else { 403 }),
             grpc: (self.is_http && self.is_grpc).then_some(7),
             body: None,
-            reason: "ext_authz_denied".to_owned(),
+            reason: "ext_authz_denied".into(),
             message: format!(
                 "provider `{}` refuses the request; it chooses status and body, 403 is only its default",
                 custom.provider
-            ),
+            )
+            .into(),
             decided_by: None,
             nearest_miss: None,
         }
@@ -426,8 +440,8 @@ impl Answer<'_> {
         let status = status.and_then(|text| text.value.parse().ok()).unwrap_or(403);
         Some(Ending {
             status: self.is_http.then_some(if self.is_grpc { 200 } else { status }),
-            reason: "ext_authz_error".to_owned(),
-            message: format!("provider `{}` fails, and `failOpen` is not set", custom.provider),
+            reason: "ext_authz_error".into(),
+            message: format!("provider `{}` fails, and `failOpen` is not set", custom.provider).into(),
             ..self.provider_denies(custom)
         })
     }
@@ -473,8 +487,8 @@ impl Answer<'_> {
                     status: Some(if self.is_grpc { 200 } else { code }),
                     grpc: self.is_grpc.then_some(if code == 403 { 7 } else { 16 }),
                     body: Some(text.into()),
-                    reason: status.response_code_details(),
-                    message: format!("the token is refused: {text}"),
+                    reason: status.response_code_details().into(),
+                    message: format!("the token is refused: {text}").into(),
                     decided_by: by,
                     nearest_miss: None,
                 }))
@@ -487,10 +501,8 @@ impl Answer<'_> {
                     status: None,
                     grpc: None,
                     body: None,
-                    reason: "jwks_unknown".to_owned(),
-                    message: format!(
-                        "whether the token is accepted depends on the key set of `{missing}`: give it with `--jwks {missing}=FILE`"
-                    ),
+                    reason: "jwks_unknown".into(),
+                    message: format!("whether the token is accepted depends on the key set of `{missing}`: give it with `--jwks {missing}=FILE`").into(),
                     decided_by: None,
                     nearest_miss: None,
                 }))
@@ -508,10 +520,8 @@ impl Answer<'_> {
                 Outcome::Match { rule } => {
                     let by = self.rule_at(&deny.engine, rule);
                     self.step("DENY", Passed::No, || "a rule matches".to_owned(), by.clone());
-                    let message = by.as_ref().map_or_else(String::new, |by| {
-                        format!("rule {} of DENY policy {}/{} matches", by.rule.unwrap_or_default(), by.namespace, by.name)
-                    });
-                    return self.denied(&deny.engine, rule, by, message);
+                    let message = self.matched(deny, rule);
+                    return self.denied(deny, rule, by, message);
                 }
                 Outcome::NoMatch => {
                     self.step("DENY", Passed::Yes, || format!("none of {} rules matches", deny.engine.rules.len()), None)
@@ -533,7 +543,7 @@ impl Answer<'_> {
                 || "no ALLOW policy selects the workload: what is not denied is let in".to_owned(),
                 None,
             );
-            return self.allowed(None);
+            return self.allowed(None, Arc::clone(&self.route.prepared.words.unrestricted));
         };
         match allow.compiled.evaluate(facts, scratch) {
             Outcome::NoMatch => self.no_allow_matched(chain, allow, facts, scratch),
@@ -542,7 +552,7 @@ impl Answer<'_> {
                 self.step("ALLOW", Passed::Yes, || "a rule matches".to_owned(), by.clone());
                 match open {
                     Some((action, by, fact)) => self.open(action, by, fact),
-                    None => self.allowed(by),
+                    None => self.allowed(by, self.matched(allow, rule)),
                 }
             }
             Outcome::Unknown { rule, fact } => {
@@ -556,28 +566,25 @@ impl Answer<'_> {
 
     fn no_allow_matched(&mut self, chain: &Chain, allow: &Compiled, facts: &Facts<'_>, scratch: &mut Scratch) -> Ending {
         let miss = allow.compiled.nearest_miss(facts, scratch);
-        let nearest_miss = miss.and_then(|miss| {
+        let nearest_miss = miss.as_ref().and_then(|miss| {
             let rule = self.rule_at(&allow.engine, miss.rule)?;
-            Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.to_string(), test.place)).collect() })
+            Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.text(), test.place)).collect() })
         });
         let count = chain.allow_policies.len();
         let decided_by = match &nearest_miss {
             Some(miss) => Some(DecidedBy { rule: None, ..miss.rule.clone() }),
             None => chain.allow_policies.first().and_then(|policy| self.policy(*policy)),
         };
-        let message = match &nearest_miss {
-            None => format!("none of {count} ALLOW policies has a rule that could match"),
-            Some(miss) => format!(
-                "no rule of {count} ALLOW polic{} matches; the nearest is rule {} of {}/{}: {}",
-                if count == 1 { "y" } else { "ies" },
-                miss.rule.rule.unwrap_or_default(),
-                miss.rule.namespace,
-                miss.rule.name,
-                miss.failed.first().map_or("", |(text, _)| text.as_str())
-            ),
+        let message = match (&nearest_miss, miss) {
+            (Some(report), Some(miss)) => {
+                let start = allow.words.get(miss.rule).map_or("", |words| &words.nearest);
+                let failed = report.failed.first().map_or("", |(text, _)| text.as_str());
+                [start, failed].concat().into()
+            }
+            _ => format!("none of {count} ALLOW policies has a rule that could match").into(),
         };
         self.step("ALLOW", Passed::No, || format!("none of {} rules matches", allow.engine.rules.len()), decided_by.clone());
-        Ending { nearest_miss, ..self.refusal("rbac_access_denied_matched_policy[none]".to_owned(), decided_by, message) }
+        Ending { nearest_miss, ..self.refusal(Arc::clone(&self.route.prepared.words.no_allow), decided_by, message) }
     }
 
     fn trace_rules(&mut self, chain: &Chain, facts: &Facts<'_>) {
@@ -611,32 +618,23 @@ impl Answer<'_> {
             status: None,
             grpc: None,
             body: None,
-            reason: "fact_missing".to_owned(),
-            message: format!("whether a rule of the {action} policies matches depends on the {fact}, which was not given"),
+            reason: "fact_missing".into(),
+            message: format!("whether a rule of the {action} policies matches depends on the {fact}, which was not given").into(),
             decided_by: by,
             nearest_miss: None,
         }
     }
 
-    fn allowed(&mut self, by: Option<DecidedBy>) -> Ending {
+    fn allowed(&mut self, by: Option<DecidedBy>, message: Arc<str>) -> Ending {
         if self.authentication.status == AuthenticationStatus::Missing {
             self.warnings.push("nothing requires a token here: RequestAuthentication lets a request without one pass; require it with an ALLOW policy on `requestPrincipals`".into());
         }
-        let message = match &by {
-            None => "the request reaches the workload: nothing denies it and no ALLOW policy selects the workload".to_owned(),
-            Some(by) => format!(
-                "the request reaches the workload: rule {} of ALLOW policy {}/{} matches",
-                by.rule.unwrap_or_default(),
-                by.namespace,
-                by.name
-            ),
-        };
         Ending {
             verdict: Verdict::Allowed,
             status: self.is_http.then_some(200),
             grpc: None,
             body: None,
-            reason: String::new(),
+            reason: Arc::clone(&self.route.prepared.words.none),
             message,
             decided_by: by,
             nearest_miss: None,
@@ -645,19 +643,20 @@ impl Answer<'_> {
 
     fn reaches_unguarded(&mut self) -> Ending {
         self.step("ALLOW", Passed::Yes, || "no proxy reads these bytes: no policy is enforced".to_owned(), None);
-        Ending {
-            message: "the bytes reach the application: no proxy of its own reads them, so no policy is enforced".to_owned(),
-            ..self.allowed(None)
-        }
+        self.allowed(None, "the bytes reach the application: no proxy of its own reads them, so no policy is enforced".into())
     }
 
-    fn denied(&self, engine: &Engine, rule: usize, by: Option<DecidedBy>, message: String) -> Ending {
-        let name = engine.rules.get(rule).map_or("", |rule| rule.name.as_str());
-        let name: String = name.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
-        self.refusal(format!("rbac_access_denied_matched_policy[{name}]"), by, message)
+    /// The sentence on a rule that matched.
+    fn matched(&self, engine: &Compiled, rule: usize) -> Arc<str> {
+        Arc::clone(engine.words.get(rule).map_or(&self.route.prepared.words.none, |words| &words.matched))
     }
 
-    fn refusal(&self, reason: String, by: Option<DecidedBy>, message: String) -> Ending {
+    fn denied(&self, engine: &Compiled, rule: usize, by: Option<DecidedBy>, message: Arc<str>) -> Ending {
+        let reason = engine.words.get(rule).map_or(&self.route.prepared.words.none, |words| &words.refusal);
+        self.refusal(Arc::clone(reason), by, message)
+    }
+
+    fn refusal(&self, reason: Arc<str>, by: Option<DecidedBy>, message: Arc<str>) -> Ending {
         let http = self.route.chain == ChainRead::Http;
         Ending {
             verdict: Verdict::Denied,
@@ -751,8 +750,8 @@ pub(super) fn undetermined(connection: Option<Arc<ConnectionReport>>) -> Decisio
         http_status: None,
         grpc_status: None,
         body: None,
-        reason: String::new(),
-        message: String::new(),
+        reason: "".into(),
+        message: "".into(),
         decided_by: None,
         connection: connection.unwrap_or_else(|| Arc::new(ConnectionReport::unknown())),
         request_authentication: AuthenticationReport::default(),
@@ -767,5 +766,5 @@ pub(super) fn undetermined(connection: Option<Arc<ConnectionReport>>) -> Decisio
 
 /// What is said when no destination was found, which [`Names::destinations`](crate::simulate::resolve::Names::destinations) reports as an error before.
 pub(super) fn no_route() -> Decision {
-    Decision { message: "no workload was found to answer".to_owned(), ..undetermined(None) }
+    Decision { message: "no workload was found to answer".into(), ..undetermined(None) }
 }

@@ -270,9 +270,9 @@ pub struct Decision {
     /// The body the proxy answers with.
     pub body: Option<Cow<'static, str>>,
     /// The proxy's own word for it: response code or connection details.
-    pub reason: String,
+    pub reason: Arc<str>,
     /// One sentence a person can act on.
-    pub message: String,
+    pub message: Arc<str>,
     /// The object that settled it; `None` when a default did.
     pub decided_by: Option<DecidedBy>,
     /// What happened to the connection.
@@ -286,7 +286,7 @@ pub struct Decision {
     /// Everything that was looked at, when asked for.
     pub trace: Option<Vec<TraceEntry>>,
     /// What is true but surprising.
-    pub warnings: Vec<Cow<'static, str>>,
+    pub warnings: Vec<Arc<str>>,
     /// The answers the verdict depends on, when it is undetermined.
     pub branches: Vec<Branch>,
     /// Where the scenario's `expect` does not hold.

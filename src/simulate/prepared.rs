@@ -1,6 +1,7 @@
 //! What one workload enforces, lowered and compiled once, for HTTP and for TCP chains.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::manifest::kinds::JwtRule;
 use crate::mesh::AppliedJwtRule;
@@ -11,6 +12,7 @@ use crate::policy::Attribute;
 use crate::policy::ChainKind;
 use crate::policy::CompiledEngine;
 use crate::policy::Engine;
+use crate::policy::EngineRule;
 use crate::policy::Lowered;
 use crate::policy::NoteKind;
 use crate::simulate::request_authentication::Authenticator;
@@ -27,11 +29,85 @@ pub type KeySets = BTreeMap<String, KeySource>;
 pub(super) struct Compiled {
     pub(super) engine: Engine,
     pub(super) compiled: CompiledEngine,
+    /// What is said of each rule, in order.
+    pub(super) words: Vec<RuleWords>,
+}
+
+/// What is said when a rule settles a request, written once.
+#[derive(Debug)]
+pub(super) struct RuleWords {
+    /// Envoy's detail of a denial by it.
+    pub(super) refusal: Arc<str>,
+    /// The sentence when it matches.
+    pub(super) matched: Arc<str>,
+    /// The start of the sentence when nothing matches and it came closest.
+    pub(super) nearest: Arc<str>,
+}
+
+/// What the rules of an engine do.
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    /// Deny what they match.
+    Deny,
+    /// Let in what they match; holds the number of policies.
+    Allow(usize),
+    /// Something that is told where it happens.
+    Other,
 }
 
 impl Compiled {
-    fn new(engine: &Engine) -> Self {
-        Self { engine: engine.clone(), compiled: CompiledEngine::new(engine) }
+    fn new(mesh: &Mesh, engine: &Engine, role: Role) -> Self {
+        Self {
+            engine: engine.clone(),
+            compiled: CompiledEngine::new(engine),
+            words: engine.rules.iter().map(|rule| RuleWords::new(mesh, rule, role)).collect(),
+        }
+    }
+}
+
+impl RuleWords {
+    fn new(mesh: &Mesh, rule: &EngineRule, role: Role) -> Self {
+        let policy = mesh.authorization_policies.get(rule.policy).map(|policy| &policy.id);
+        let policy = policy.map_or_else(String::new, |id| format!("{}/{}", id.namespace, id.name));
+        let name: String = rule.name.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
+        let number = rule.rule;
+        let (matched, nearest) = match role {
+            Role::Deny => (format!("rule {number} of DENY policy {policy} matches"), String::new()),
+            Role::Allow(count) => (
+                format!("the request reaches the workload: rule {number} of ALLOW policy {policy} matches"),
+                format!(
+                    "no rule of {count} ALLOW polic{} matches; the nearest is rule {number} of {policy}: ",
+                    if count == 1 { "y" } else { "ies" }
+                ),
+            ),
+            Role::Other => (String::new(), String::new()),
+        };
+        Self {
+            refusal: format!("rbac_access_denied_matched_policy[{name}]").into(),
+            matched: matched.into(),
+            nearest: nearest.into(),
+        }
+    }
+}
+
+/// What is said again and again, written once.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// No text.
+    pub(super) none: Arc<str>,
+    /// Envoy's detail when no ALLOW rule matched.
+    pub(super) no_allow: Arc<str>,
+    /// The sentence when nothing had to be asked.
+    pub(super) unrestricted: Arc<str>,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self {
+            none: "".into(),
+            no_allow: "rbac_access_denied_matched_policy[none]".into(),
+            unrestricted: "the request reaches the workload: nothing denies it and no ALLOW policy selects the workload".into(),
+        }
     }
 }
 
@@ -64,26 +140,27 @@ impl Chain {
     fn new(mesh: &Mesh, workload: &Workload, kind: ChainKind) -> Self {
         let lowered = policy::lower(mesh, workload, kind);
         let engines = &lowered.engines;
-        let compile = |engine: &Option<Engine>| engine.as_ref().map(Compiled::new);
+        let compile = |engine: &Option<Engine>, role| engine.as_ref().map(|engine| Compiled::new(mesh, engine, role));
+        let allow_policies = policies_of(engines.allow.as_ref());
         let custom = engines
             .custom
             .iter()
             .map(|custom| CompiledCustom {
                 provider: custom.provider.clone(),
                 outcome: custom.outcome.clone(),
-                rules: Compiled::new(&custom.engine),
-                dry_run: Compiled::new(&custom.dry_run),
+                rules: Compiled::new(mesh, &custom.engine, Role::Other),
+                dry_run: Compiled::new(mesh, &custom.dry_run, Role::Other),
             })
             .collect();
         let uses_identity = engines.deny.iter().chain(&engines.allow).any(looks_at_identity);
         Self {
             custom,
-            audit: compile(&engines.audit),
-            deny: compile(&engines.deny),
-            allow: compile(&engines.allow),
-            dry_run_deny: compile(&engines.dry_run_deny),
-            dry_run_allow: compile(&engines.dry_run_allow),
-            allow_policies: policies_of(engines.allow.as_ref()),
+            audit: compile(&engines.audit, Role::Other),
+            deny: compile(&engines.deny, Role::Deny),
+            allow: compile(&engines.allow, Role::Allow(allow_policies.len())),
+            dry_run_deny: compile(&engines.dry_run_deny, Role::Other),
+            dry_run_allow: compile(&engines.dry_run_allow, Role::Other),
+            allow_policies,
             uses_identity,
             lowered,
         }
@@ -111,6 +188,7 @@ pub(super) struct Prepared {
     pub(super) tcp: Chain,
     /// `None` when no rule applies.
     pub(super) authenticator: Option<Authenticator>,
+    pub(super) words: Words,
 }
 
 impl Prepared {
@@ -125,7 +203,8 @@ impl Prepared {
             let object = mesh.authorization_policies.get(note.policy).map(|policy| policy.id.to_string()).unwrap_or_default();
             return Err(QuestionError::ProxyRefuses { object, why: note.text.clone(), place: note.span.into() });
         }
-        Ok(Self { http, tcp: Chain::new(mesh, workload, ChainKind::Tcp), authenticator: authenticator(mesh, workload, keys)? })
+        let tcp = Chain::new(mesh, workload, ChainKind::Tcp);
+        Ok(Self { http, tcp, authenticator: authenticator(mesh, workload, keys)?, words: Words::default() })
     }
 }
 

@@ -1,6 +1,5 @@
 //! What stays the same for every request between one caller and one destination: the connection and what the destination enforces.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -57,8 +56,8 @@ pub(super) struct Failure {
     pub(super) verdict: Verdict,
     pub(super) http_status: Option<u16>,
     pub(super) caller_sees: String,
-    pub(super) reason: &'static str,
-    pub(super) message: String,
+    pub(super) reason: Arc<str>,
+    pub(super) message: Arc<str>,
     pub(super) decided_by: Option<DecidedBy>,
 }
 
@@ -85,7 +84,7 @@ pub(super) struct Route {
     pub(super) destination_ip: Known<IpAddr>,
     pub(super) default_host: String,
     pub(super) manager: ManagerOptions,
-    pub(super) warnings: Vec<Cow<'static, str>>,
+    pub(super) warnings: Vec<Arc<str>>,
 }
 
 impl Route {
@@ -141,7 +140,7 @@ impl Route {
                 normalization: mesh.settings.path_normalization,
                 gateway_trusted_proxies: is_gateway.then_some(mesh.settings.num_trusted_proxies),
             },
-            warnings: connection.warnings.iter().cloned().map(Cow::Owned).collect(),
+            warnings: connection.warnings.iter().map(|warning| warning.as_str().into()).collect(),
             report,
         };
         route.add_warnings(mesh, &connection);
@@ -279,8 +278,8 @@ fn failures(connection: &Connection, report: &ConnectionReport, is_overridden: b
                 verdict: Verdict::Undetermined,
                 http_status: None,
                 caller_sees: String::new(),
-                reason: "connection_unknown",
-                message: reason.clone(),
+                reason: "connection_unknown".into(),
+                message: reason.as_str().into(),
                 decided_by: None,
             }),
             None,
@@ -308,8 +307,8 @@ fn describe(failure: &ConnectionFailure, report: &ConnectionReport, is_overridde
         verdict,
         http_status,
         caller_sees: seen,
-        reason: failure.kind.as_str(),
-        message: sentence(failure.kind, report),
+        reason: failure.kind.as_str().into(),
+        message: sentence(failure.kind, report).into(),
         decided_by: by_client.or_else(|| report.server_mode_from.clone()),
     }
 }

@@ -453,8 +453,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for HeaderList<'a> {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
                 let mut list = Vec::new();
                 while let Some(name) = map.next_key::<Text<'de>>()? {
-                    let OneOrMany(values) = map.next_value()?;
-                    list.extend(values.into_iter().map(|value| (name.clone(), value)));
+                    match map.next_value()? {
+                        OneOrMany::One(value) => list.push((name, value)),
+                        OneOrMany::Many(values) => list.extend(values.into_iter().map(|value| (name.clone(), value))),
+                    }
                 }
                 Ok(HeaderList(list))
             }
@@ -464,7 +466,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for HeaderList<'a> {
 }
 
 /// A value, or a list of them for a header that is sent several times.
-struct OneOrMany<'a>(Vec<Text<'a>>);
+enum OneOrMany<'a> {
+    One(Text<'a>),
+    Many(Vec<Text<'a>>),
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for OneOrMany<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -477,11 +482,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for OneOrMany<'a> {
             }
 
             fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(OneOrMany(vec![Text(Cow::Borrowed(text))]))
+                Ok(OneOrMany::One(Text(Cow::Borrowed(text))))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(OneOrMany(vec![Text(Cow::Owned(text.to_owned()))]))
+                Ok(OneOrMany::One(Text(Cow::Owned(text.to_owned()))))
             }
 
             fn visit_seq<S: SeqAccess<'de>>(self, mut values: S) -> Result<Self::Value, S::Error> {
@@ -489,7 +494,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for OneOrMany<'a> {
                 while let Some(value) = values.next_element()? {
                     list.push(value);
                 }
-                Ok(OneOrMany(list))
+                Ok(OneOrMany::Many(list))
             }
         }
         deserializer.deserialize_any(Values)
@@ -569,7 +574,9 @@ impl Scenario<'_> {
     pub fn unsendable(&self) -> Option<(&'static str, &str, &'static str)> {
         const CONTROL: &str = "holds a control character, which cannot be sent";
         let texts = [("method", &self.method), ("path", &self.path), ("host", &self.host)];
-        let control = |text: &str| text.bytes().any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f);
+        // Looks at every byte, so that many are looked at at once.
+        let is_control = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == 0x7f);
+        let control = |text: &str| text.bytes().fold(false, |found, byte| found | is_control(byte));
         for (field, text) in texts {
             if let Some(text) = text.as_ref().map(Text::as_str).filter(|text| control(text)) {
                 return Some((field, text, CONTROL));
@@ -581,8 +588,7 @@ impl Scenario<'_> {
             return Some(("token", token.as_str(), CONTROL));
         }
         for (name, value) in &self.headers.0 {
-            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-            if name.as_str().is_empty() || !name.as_str().bytes().all(is_token) {
+            if name.as_str().is_empty() || !name.as_str().bytes().all(is_token_byte) {
                 return Some(("headers", name.as_str(), "is no header name"));
             }
             if control(value.as_str()) {
@@ -595,6 +601,12 @@ impl Scenario<'_> {
             .filter(|method| method.is_empty() || method.contains(' '))
             .map(|method| ("method", method, "is no method"))
     }
+}
+
+/// Whether a header name may hold a byte (RFC 9110 5.6.2).
+fn is_token_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'#' | b'$' | b'%')
+        || matches!(byte, b'&' | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' | b'~')
 }
 
 struct OwnedScenario(Scenario<'static>);

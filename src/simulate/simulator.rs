@@ -25,6 +25,7 @@ use crate::simulate::request_authentication::KeySource;
 use crate::simulate::request_authentication::TokenCache;
 use crate::simulate::resolve::Names;
 use crate::simulate::resolve::QuestionError;
+use crate::simulate::resolve::parse_ip;
 use crate::simulate::route;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::DestinationRef;
@@ -110,6 +111,10 @@ impl<'m> Simulator<'m> {
         if let Some((field, value, why)) = scenario.unsendable() {
             return Err(QuestionError::malformed(field, value, why));
         }
+        let from_ip = match &scenario.from {
+            Some(SourceRef::Long(parts)) => parts.ip.as_ref().map(|ip| parse_ip("from.ip", ip)).transpose()?,
+            Some(SourceRef::Short(_)) | None => None,
+        };
         let routes = self.routes(scenario, files)?;
         let at = match &scenario.at {
             None => self.setting.now,
@@ -129,12 +134,12 @@ impl<'m> Simulator<'m> {
                 Some(minted.as_str())
             }
         };
-        let question = decide::Question { scenario, at, token, detail: self.setting.detail };
-        let mut decisions = Vec::with_capacity(1);
-        for route in routes.iter() {
-            decisions.push(decide::decide(self.setting.mesh, route, &question, &mut self.work)?);
-        }
-        let mut decision = join(decisions, &routes);
+        let question = decide::Question { scenario, at, from_ip, token, detail: self.setting.detail };
+        let mut answer = |route| decide::decide(self.setting.mesh, route, &question, &mut self.work);
+        let mut decision = match &*routes {
+            [route] => answer(route)?,
+            routes => join(routes.iter().map(answer).collect::<Result<_, _>>()?, routes),
+        };
         decision.name = scenario.name.as_ref().map(|name| name.as_str().to_owned());
         Ok(decision)
     }
@@ -145,7 +150,9 @@ impl<'m> Simulator<'m> {
             return Ok(Rc::clone(routes));
         }
         let names = Names { mesh: self.setting.mesh, default_namespace: self.setting.default_namespace };
-        let caller = names.caller(scenario.from.as_ref())?;
+        let mut caller = names.caller(scenario.from.as_ref())?;
+        // The address a scenario gives is its own; the route is remembered with that of the workload.
+        caller.ip = caller.workload.and_then(|id| self.setting.mesh.workload(id)).and_then(|workload| workload.ip);
         let (keys, keys_name) = self.keys(scenario, files)?;
         let mut routes = Vec::new();
         for destination in names.destinations(&caller, scenario)? {
@@ -200,6 +207,8 @@ fn parse_time(text: &Text<'_>) -> Result<Timestamp, QuestionError> {
 }
 
 /// Everything of a scenario that decides about its routes, as one text. Separators cannot occur in names.
+///
+/// The caller's address is not part of it: no connection depends on it, and there may be as many as there are lines.
 fn write_key(key: &mut String, scenario: &Scenario<'_>) {
     key.clear();
     let part = |key: &mut String, text: Option<&Text<'_>>| {
@@ -210,7 +219,7 @@ fn write_key(key: &mut String, scenario: &Scenario<'_>) {
         None => key.push('-'),
         Some(SourceRef::Short(text)) => key.push_str(text.as_str()),
         Some(SourceRef::Long(parts)) => {
-            for text in [&parts.workload, &parts.service_account, &parts.principal, &parts.namespace, &parts.ip] {
+            for text in [&parts.workload, &parts.service_account, &parts.principal, &parts.namespace] {
                 part(key, text.as_ref());
             }
             key.push(match parts.sidecar {
@@ -248,6 +257,7 @@ fn write_key(key: &mut String, scenario: &Scenario<'_>) {
         TlsMode::IstioMutual => '4',
     });
     part(key, scenario.tls.sni.as_ref());
+    part(key, scenario.host.as_ref());
     for (target, set) in &scenario.jwks {
         write_keys(key, target, set);
     }
@@ -266,8 +276,8 @@ fn write_keys(key: &mut String, target: &Text<'_>, set: &KeySet<'_>) {
 
 /// One answer for a service whose workloads may differ: theirs when they agree, otherwise undetermined with each of them.
 fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
-    if decisions.len() == 1 || decisions.is_empty() {
-        return decisions.pop().unwrap_or_else(decide::no_route);
+    if decisions.is_empty() {
+        return decide::no_route();
     }
     let mut by_verdict: BTreeMap<Verdict, Vec<&str>> = BTreeMap::new();
     for (decision, route) in decisions.iter().zip(routes) {
@@ -275,7 +285,7 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
     }
     if by_verdict.len() == 1 {
         let names: Vec<&str> = routes.iter().map(|route| route.report.destination.as_str()).collect();
-        let differ = decisions.iter().any(|decision| decision.reason != decisions.first().map_or("", |first| &first.reason));
+        let differ = decisions.iter().any(|decision| decisions.first().map_or("", |first| &first.reason) != &*decision.reason);
         let note = format!("{} workloads answer for this service ({}), with the same verdict", names.len(), names.join(", "));
         let note = if differ { format!("{note} for different reasons") } else { note };
         let mut decision = decisions.swap_remove(0);
@@ -294,8 +304,8 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
         .collect();
     Decision {
         verdict: Verdict::Undetermined,
-        message: format!("the workloads behind this service answer differently: {}", summary.join("; ")),
-        reason: "workloads_differ".to_owned(),
+        message: format!("the workloads behind this service answer differently: {}", summary.join("; ")).into(),
+        reason: "workloads_differ".into(),
         branches,
         ..decide::undetermined(connection)
     }

@@ -58,3 +58,42 @@ fn json_is_one_array() {
         assert_eq!(ran.json().as_array().unwrap().len(), count, "{ran:?}");
     }
 }
+
+const BLOCKED: &str = "\
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: api-blocks, namespace: shop}
+spec:
+  selector: {matchLabels: {app: api}}
+  rules:
+  - from: [{source: {ipBlocks: [10.1.0.0/16]}}]
+";
+
+#[test]
+fn the_address_of_one_line_is_not_that_of_the_next() {
+    let folder = Folder::with(&[("mesh.yaml", SHOP), ("allow.yaml", BLOCKED)]);
+    let line = |ip: &str| format!(r#"{{"from":{{"workload":"shop/web"{ip}}},"to":"api.shop:80"}}"#);
+    let input = [line(r#","ip":"10.1.0.1""#), line(r#","ip":"10.2.0.1""#), line(""), line(r#","ip":"10.1.0.2""#)].join("\n");
+    let ran = folder.run_with(&[&BASE[..], &["-o", "jsonl", "-j", "1"]].concat(), &input);
+    let verdicts: Vec<_> = ran.lines().iter().map(|line| line["verdict"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(verdicts, ["allowed", "denied", "undetermined", "allowed"], "{ran:?}");
+}
+
+const BY_HOST: &str = "\
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api, namespace: shop}
+spec:
+  host: api.shop.svc.cluster.local
+  trafficPolicy: {tls: {mode: SIMPLE}}
+";
+
+#[test]
+fn the_host_of_one_line_is_not_that_of_the_next() {
+    let folder = Folder::with(&[("mesh.yaml", SHOP), ("allow.yaml", BY_HOST)]);
+    let line = |host: &str| format!(r#"{{"from":"shop/web","to":"api.shop:5432","host":"{host}"}}"#);
+    let args = [&BASE[..], &["-o", "jsonl", "-j", "1"]].concat();
+    let alone = folder.run_with(&args, &line("other.example"));
+    let after = folder.run_with(&args, &[line("api.shop"), line("other.example")].join("\n"));
+    assert_eq!(after.lines()[1], alone.lines()[0]);
+}

@@ -13,6 +13,8 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
+use memchr::memchr_iter;
+use memchr::memrchr;
 
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -25,6 +27,7 @@ use crate::cli::simulate::keys::KeyArgs;
 use crate::cli::simulate::sentence;
 use crate::diag::SourceMap;
 use crate::render;
+use crate::render::DecisionLines;
 use crate::simulate::Detail;
 use crate::simulate::Setting;
 use crate::simulate::Simulator;
@@ -75,6 +78,32 @@ enum Format {
 const CHUNK: usize = 256 * 1024;
 /// Longest line that is read.
 const LINE_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Memory for lines and answers that is used again by whoever needs some next.
+#[derive(Default)]
+struct Buffers(Mutex<Vec<Vec<u8>>>);
+
+impl Buffers {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default()
+    }
+
+    fn give(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        if let Ok(mut spare) = self.0.lock() {
+            spare.push(buffer);
+        }
+    }
+}
+
+/// What one thread answers with.
+struct Worker<'m> {
+    simulator: Simulator<'m>,
+    files: FileCache,
+    lines: DecisionLines<'m>,
+    format: Format,
+    sources: &'m SourceMap,
+}
 
 /// Whole lines, and the number of the first.
 struct Job {
@@ -136,11 +165,17 @@ impl BatchArgs {
         let (jobs, queue) = mpsc::sync_channel::<Job>(threads * 2);
         let (order, ordered) = mpsc::sync_channel::<mpsc::Receiver<Answers>>(threads * 4);
         let queue = Mutex::new(queue);
+        let buffers = Buffers::default();
         let read_result = thread::scope(|scope| -> Result<(), Error> {
             for _ in 0..threads {
-                scope.spawn(|| work(&queue, setting.clone(), &sources, self.output, base));
+                scope.spawn(|| {
+                    let files = base.map_or_else(FileCache::default, FileCache::beside);
+                    let lines = DecisionLines::new(&sources);
+                    Worker { simulator: Simulator::new(setting.clone()), files, lines, format: self.output, sources: &sources }
+                        .work(&queue, &buffers);
+                });
             }
-            let reader = scope.spawn(move || read_jobs(input, &jobs, &order));
+            let reader = scope.spawn(|| read_jobs(input, jobs, order, &buffers));
             for receiver in &ordered {
                 let Ok(answers) = receiver.recv() else { continue };
                 if !env.quiet && !answers.output.is_empty() {
@@ -153,6 +188,7 @@ impl BatchArgs {
                     progress.suspend(|| writeln!(stderr, "{line}"))?;
                 }
                 total.add(&answers.tally);
+                buffers.give(answers.output);
                 progress.set_position(total.answered());
             }
             // The reader only panics if a lock is poisoned, which no code here can cause.
@@ -201,8 +237,9 @@ fn summary(total: &Tally) -> String {
 /// Cuts the input into jobs of whole lines, as much as is there at once, so that a slow writer gets its answers at once.
 fn read_jobs(
     input: &mut (dyn BufRead + Send),
-    jobs: &mpsc::SyncSender<Job>,
-    order: &mpsc::SyncSender<mpsc::Receiver<Answers>>,
+    jobs: mpsc::SyncSender<Job>,
+    order: mpsc::SyncSender<mpsc::Receiver<Answers>>,
+    buffers: &Buffers,
 ) -> io::Result<()> {
     let mut first = 1;
     let mut pending: Vec<u8> = Vec::new();
@@ -210,11 +247,7 @@ fn read_jobs(
         let available = input.fill_buf()?;
         let is_end = available.is_empty();
         let length = available.len();
-        let cut = if is_end {
-            pending.len()
-        } else {
-            available.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| pending.len() + at + 1)
-        };
+        let cut = if is_end { pending.len() } else { memrchr(b'\n', available).map_or(0, |at| pending.len() + at + 1) };
         pending.extend_from_slice(available);
         input.consume(length);
         if cut == 0 && !is_end {
@@ -223,9 +256,10 @@ fn read_jobs(
             }
             continue;
         }
-        let rest = pending.split_off(cut);
+        let mut rest = buffers.take();
+        rest.extend(pending.drain(cut..));
         let lines = std::mem::replace(&mut pending, rest);
-        let count = lines.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let count = memchr_iter(b'\n', &lines).count() as u64;
         if !lines.is_empty() {
             let (done, answers) = mpsc::sync_channel(1);
             // Sending fails only when the writer gave up, and then nobody wants the rest.
@@ -240,72 +274,76 @@ fn read_jobs(
     }
 }
 
-fn work(queue: &Mutex<mpsc::Receiver<Job>>, setting: Setting<'_>, sources: &SourceMap, format: Format, base: Option<&str>) {
-    let mut simulator = Simulator::new(setting);
-    let mut files = base.map_or_else(FileCache::default, FileCache::beside);
-    loop {
-        let Ok(job) = queue.lock().map_or(Err(mpsc::RecvError), |queue| queue.recv()) else { return };
-        let mut answers = Answers { output: Vec::with_capacity(job.lines.len() * 4), ..Answers::default() };
-        let lines = job.lines.strip_suffix(b"\n").unwrap_or(&job.lines);
-        for (index, line) in lines.split(|&byte| byte == b'\n').enumerate() {
-            answer_line(line, job.first + index as u64, &mut simulator, &mut files, sources, format, &mut answers);
-        }
-        if format == Format::Json {
-            while answers.output.last().is_some_and(|byte| matches!(byte, b'\n' | b',')) {
-                answers.output.pop();
+impl Worker<'_> {
+    fn work(mut self, queue: &Mutex<mpsc::Receiver<Job>>, buffers: &Buffers) {
+        loop {
+            let Ok(job) = queue.lock().map_or(Err(mpsc::RecvError), |queue| queue.recv()) else { return };
+            let mut answers = Answers { output: buffers.take(), ..Answers::default() };
+            let mut number = job.first;
+            let mut start = 0;
+            for end in memchr_iter(b'\n', &job.lines).chain([job.lines.len()]) {
+                // What follows the last line end is a line only when there is something.
+                if end == job.lines.len() && start == end {
+                    break;
+                }
+                self.answer(job.lines.get(start..end).unwrap_or_default(), number, &mut answers);
+                number += 1;
+                start = end + 1;
             }
-        }
-        if job.done.send(answers).is_err() {
-            return;
+            buffers.give(job.lines);
+            if self.format == Format::Json {
+                while answers.output.last().is_some_and(|byte| matches!(byte, b'\n' | b',')) {
+                    answers.output.pop();
+                }
+            }
+            if job.done.send(answers).is_err() {
+                return;
+            }
         }
     }
-}
 
-fn answer_line(
-    line: &[u8],
-    number: u64,
-    simulator: &mut Simulator<'_>,
-    files: &mut FileCache,
-    sources: &SourceMap,
-    format: Format,
-    answers: &mut Answers,
-) {
-    let parsed = std::str::from_utf8(line).map_err(|_| "the line is no UTF-8 text".to_owned()).and_then(|text| {
-        Scenario::from_json(text).map_err(|error| match error.suggestion {
-            Some(name) => format!("{}; did you mean `{name}`?", error.message),
-            None => error.message,
-        })
-    });
-    let result = parsed.and_then(|scenario| {
-        let mut decision = simulator.answer(&scenario, files).map_err(|error| match error.help() {
-            Some(help) => format!("{}; {help}", sentence(&error, sources)),
-            None => sentence(&error, sources),
-        })?;
-        decision.expectation_failed = scenario.expect.as_ref().and_then(|expect| broken_expectation(expect, &decision));
-        Ok(decision)
-    });
-    let out = &mut answers.output;
-    // Writing into memory cannot fail, so its results carry nothing.
-    let _ = match result {
-        Ok(decision) => {
-            *answers.tally.verdicts.entry(decision.verdict).or_default() += 1;
-            if let Some(broken) = &decision.expectation_failed {
-                answers.tally.broken += 1;
-                let name = decision.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-                answers.broken.push(format!("line {number}{name}: {broken}"));
+    fn answer(&mut self, line: &[u8], number: u64, answers: &mut Answers) {
+        let Self { simulator, files, lines, format, sources } = self;
+        let parsed = std::str::from_utf8(line).map_err(|_| "the line is no UTF-8 text".to_owned()).and_then(|text| {
+            Scenario::from_json(text).map_err(|error| match error.suggestion {
+                Some(name) => format!("{}; did you mean `{name}`?", error.message),
+                None => error.message,
+            })
+        });
+        let result = parsed.and_then(|scenario| {
+            let mut decision = simulator.answer(&scenario, files).map_err(|error| match error.help() {
+                Some(help) => format!("{}; {help}", sentence(&error, sources)),
+                None => sentence(&error, sources),
+            })?;
+            decision.expectation_failed = scenario.expect.as_ref().and_then(|expect| broken_expectation(expect, &decision));
+            Ok(decision)
+        });
+        let out = &mut answers.output;
+        // Writing into memory cannot fail, so its results carry nothing.
+        let _ = match result {
+            Ok(decision) => {
+                *answers.tally.verdicts.entry(decision.verdict).or_default() += 1;
+                if let Some(broken) = &decision.expectation_failed {
+                    answers.tally.broken += 1;
+                    let name = decision.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+                    answers.broken.push(format!("line {number}{name}: {broken}"));
+                }
+                match format {
+                    Format::Text => render::decision_line(out, number, &decision),
+                    Format::Json | Format::Jsonl => {
+                        lines.write(out, &decision);
+                        Ok(())
+                    }
+                }
             }
-            match format {
-                Format::Text => render::decision_line(out, number, &decision),
-                Format::Json | Format::Jsonl => render::decision_json(out, &decision, sources, false),
+            Err(message) => {
+                answers.tally.unusable += 1;
+                match format {
+                    Format::Text => render::error_line(out, number, &message),
+                    Format::Json | Format::Jsonl => render::error_json(out, number, &message),
+                }
             }
-        }
-        Err(message) => {
-            answers.tally.unusable += 1;
-            match format {
-                Format::Text => render::error_line(out, number, &message),
-                Format::Json | Format::Jsonl => render::error_json(out, number, &message),
-            }
-        }
-    };
-    out.extend_from_slice(if format == Format::Json { b",\n" } else { b"\n" });
+        };
+        out.extend_from_slice(if *format == Format::Json { b",\n" } else { b"\n" });
+    }
 }

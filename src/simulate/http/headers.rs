@@ -63,7 +63,7 @@ const GENERATED_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 /// Edits the headers, fills in the scheme and returns the client's address.
 pub(super) fn edit(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Message) -> Known<IpAddr> {
     let headers = &mut message.headers;
-    if !headers.is_empty() {
+    if headers.iter().any(|(name, _)| is_edited(name)) {
         merge(headers);
         strip(headers, incoming);
     }
@@ -109,6 +109,14 @@ fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
     }
+}
+
+/// Whether [`merge`] or [`strip`] could do something to a header of this name.
+fn is_edited(name: &str) -> bool {
+    matches!(name, "host" | "te" | "x-forwarded-client-cert")
+        || MERGED.contains(&name)
+        || HOP_BY_HOP.contains(&name)
+        || INTERNAL_ONLY.contains(&name)
 }
 
 fn merge(headers: &mut Headers) {

@@ -179,43 +179,46 @@ fn replace(slot: &mut String, text: &str) {
     slot.push_str(text);
 }
 
-/// Methods Envoy's HTTP/1 codec knows.
-const METHODS: [&str; 34] = [
-    "ACL",
-    "BIND",
-    "CHECKOUT",
-    "CONNECT",
-    "COPY",
-    "DELETE",
-    "GET",
-    "HEAD",
-    "LINK",
-    "LOCK",
-    "MERGE",
-    "MKACTIVITY",
-    "MKCALENDAR",
-    "MKCOL",
-    "MOVE",
-    "MSEARCH",
-    "NOTIFY",
-    "OPTIONS",
-    "PATCH",
-    "POST",
-    "PROPFIND",
-    "PROPPATCH",
-    "PURGE",
-    "PUT",
-    "REBIND",
-    "REPORT",
-    "SEARCH",
-    "SOURCE",
-    "SUBSCRIBE",
-    "TRACE",
-    "UNBIND",
-    "UNLINK",
-    "UNLOCK",
-    "UNSUBSCRIBE",
-];
+/// Whether Envoy's HTTP/1 codec knows a method.
+fn is_known_method(method: &str) -> bool {
+    matches!(
+        method,
+        "ACL"
+            | "BIND"
+            | "CHECKOUT"
+            | "CONNECT"
+            | "COPY"
+            | "DELETE"
+            | "GET"
+            | "HEAD"
+            | "LINK"
+            | "LOCK"
+            | "MERGE"
+            | "MKACTIVITY"
+            | "MKCALENDAR"
+            | "MKCOL"
+            | "MOVE"
+            | "MSEARCH"
+            | "NOTIFY"
+            | "OPTIONS"
+            | "PATCH"
+            | "POST"
+            | "PROPFIND"
+            | "PROPPATCH"
+            | "PURGE"
+            | "PUT"
+            | "REBIND"
+            | "REPORT"
+            | "SEARCH"
+            | "SOURCE"
+            | "SUBSCRIBE"
+            | "TRACE"
+            | "UNBIND"
+            | "UNLINK"
+            | "UNLOCK"
+            | "UNSUBSCRIBE"
+    )
+}
 
 /// Authority and path of the request line; an absolute URL replaces the host.
 fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequest> {
@@ -223,10 +226,10 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
     if incoming.version == Version::Http2 {
         return http2_line(incoming);
     }
-    if !METHODS.contains(&incoming.method) {
+    if !is_known_method(incoming.method) {
         return Err(BadRequest::Method(incoming.method.to_owned()));
     }
-    if target.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) {
+    if target.bytes().fold(false, |found, byte| found | !matches!(byte, b'!'..=b'~')) {
         return Err(BadRequest::TargetByte);
     }
     if incoming.method == "CONNECT" {
@@ -270,8 +273,12 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
 }
 
 fn check_host(host: &str) -> Result<&str, BadRequest> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:[]@!$&'()*+,;=%".contains(&byte);
-    if host.bytes().all(allowed) { Ok(host) } else { Err(BadRequest::Host(host.to_owned())) }
+    if host.bytes().all(is_host_byte) { Ok(host) } else { Err(BadRequest::Host(host.to_owned())) }
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'[' | b']' | b'@')
+        || matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b'%')
 }
 
 #[cfg(test)]
