@@ -120,7 +120,7 @@ impl ManifestArgs {
                 .take(SIZE_LIMIT + 1)
                 .read_to_end(&mut bytes)
                 .map_err(|source| Error::Read { path: "<stdin>".to_owned(), source })?;
-            ids.push(sources.add("<stdin>", checked_text("<stdin>", bytes)?));
+            ids.push(sources.add("<stdin>", checked_text("<stdin>", &bytes)?));
             return Ok(());
         }
         let path = Path::new(filename);
@@ -191,7 +191,7 @@ fn expand(pattern: &str) -> Result<Vec<PathBuf>, Error> {
 fn add_file(path: &Path, sources: &mut SourceMap) -> Result<SourceId, Error> {
     let name = path.display().to_string();
     let bytes = read_limited(path)?;
-    let text = checked_text(&name, bytes)?;
+    let text = checked_text(&name, &bytes)?;
     Ok(sources.add(name, text))
 }
 
@@ -202,14 +202,14 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn checked_text(name: &str, bytes: Vec<u8>) -> Result<String, Error> {
+fn checked_text(name: &str, bytes: &[u8]) -> Result<String, Error> {
     if bytes.len() as u64 > SIZE_LIMIT {
         return Err(Error::question(
             format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20),
             "split it into several files".to_owned(),
         ));
     }
-    manifest::text_of(&bytes)
+    manifest::text_of(bytes)
         .map(str::to_owned)
         .map_err(|error| Error::question(format!("`{name}` is no text: {error}"), "give YAML or JSON in UTF-8".to_owned()))
 }
@@ -218,7 +218,7 @@ fn kustomize(directory: &Path) -> Result<String, Error> {
     let commands: [(&str, &[&str]); 2] = [("kubectl", &["kustomize"]), ("kustomize", &["build"])];
     for (program, arguments) in commands {
         match Command::new(program).args(arguments).arg(directory).output() {
-            Ok(output) if output.status.success() => return checked_text("kustomize", output.stdout),
+            Ok(output) if output.status.success() => return checked_text("kustomize", &output.stdout),
             Ok(output) => {
                 let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
                 return Err(Error::question(
@@ -237,5 +237,5 @@ fn kustomize(directory: &Path) -> Result<String, Error> {
 
 /// Reads a text file the user named elsewhere: a token, a key, a scenario.
 pub(super) fn read_text(path: &str) -> Result<String, Error> {
-    checked_text(path, read_limited(Path::new(path))?)
+    checked_text(path, &read_limited(Path::new(path))?)
 }

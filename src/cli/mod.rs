@@ -131,16 +131,16 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
     if let Error::Manifests { manifests, sources, .. } = error {
         let _ = render::findings(env.stderr, &manifests.findings, sources, env.style);
     }
-    let mut text = format!("{} {error}\n", env.style.error("error:"));
+    let mut lines = vec![format!("{} {error}", env.style.error("error:"))];
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        text.push_str(&format!("  {} {inner}\n", env.style.note("cause:")));
+        lines.push(format!("  {} {inner}", env.style.note("cause:")));
         cause = inner.source();
     }
     if let Some(help) = error.help() {
-        text.push_str(&format!("  {} {help}\n", env.style.note("help:")));
+        lines.push(format!("  {} {help}", env.style.note("help:")));
     }
     // Nothing is left to tell the user with when standard error is closed too.
-    let _ = env.stderr.write_all(text.as_bytes());
+    let _ = writeln!(env.stderr, "{}", lines.join("\n"));
     error.code()
 }

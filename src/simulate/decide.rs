@@ -7,6 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::diag::Span;
+use crate::jose::TokenStatus;
+use crate::jose::UnverifiedToken;
 use crate::manifest::kinds::ExtensionProviderKind;
 use crate::mesh::Mesh;
 use crate::policy::CustomOutcome;
@@ -70,6 +72,7 @@ struct Answer<'a> {
     is_http: bool,
     is_grpc: bool,
     steps: Vec<Step>,
+    branches: Vec<Branch>,
     rules: Vec<RuleTrace>,
     warnings: Vec<Arc<str>>,
     authentication: AuthenticationReport,
@@ -100,6 +103,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         is_http: route.protocol != RequestProtocol::Tcp,
         is_grpc: false,
         steps: Vec::new(),
+        branches: Vec::new(),
         rules: Vec::new(),
         warnings: route.warnings.clone(),
         authentication: AuthenticationReport::default(),
@@ -130,7 +134,9 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     };
     let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, std::mem::take(&mut answer.rules)));
     let mut decision = answer.finish(ending, trace);
-    decision.branches = branches;
+    if !branches.is_empty() {
+        decision.branches = branches;
+    }
     Ok(decision)
 }
 
@@ -270,6 +276,9 @@ impl Answer<'_> {
             Err(ending) => {
                 let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
                 self.trace_rules(chain, &facts);
+                if ending.verdict == Verdict::Undetermined {
+                    self.branch_on_token(question, remote_ip, message, scratch);
+                }
                 *ending
             }
             Ok(claims) => {
@@ -278,6 +287,23 @@ impl Answer<'_> {
             }
         };
         self.settle_custom(custom, chain, ending)
+    }
+
+    /// The answers if a token whose keys are not known is good, and if it is not.
+    fn branch_on_token(&mut self, question: &Question<'_>, remote_ip: Known<IpAddr>, message: &Message, scratch: &mut Scratch) {
+        let mut branches = Vec::new();
+        let payload = question.token.and_then(|token| UnverifiedToken::parse(token).ok());
+        if let Some(token) = payload {
+            let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, Some(token.payload()))));
+            let (steps, warnings) = (self.steps.len(), self.warnings.len());
+            let if_good = self.run_rbac(&self.route.prepared.http, &facts, scratch);
+            self.steps.truncate(steps);
+            self.warnings.truncate(warnings);
+            branches.push(Branch { assuming: "the signature is good".to_owned(), decision: Box::new(self.copy_ending(if_good)) });
+        }
+        let if_bad = self.rejected(TokenStatus::VerificationFail, None);
+        branches.push(Branch { assuming: "the signature is not good".to_owned(), decision: Box::new(self.copy_ending(if_bad)) });
+        self.branches = branches;
     }
 
     fn run_tcp(&mut self, facts: &Facts<'_>, question: &Question<'_>, scratch: &mut Scratch) -> (Ending, Vec<Branch>) {
@@ -330,6 +356,9 @@ impl Answer<'_> {
         let mut open = None;
         for (index, custom) in chain.custom.iter().enumerate() {
             let dry = custom.dry_run.compiled.evaluate(facts, scratch);
+            if let (Outcome::Unknown { fact, .. }, CustomOutcome::Ask) = (dry, &custom.outcome) {
+                open.get_or_insert((format!("the {fact} makes a rule of a dry-run CUSTOM policy match, which denies"), index));
+            }
             if let (Outcome::Match { rule }, CustomOutcome::Ask) = (dry, &custom.outcome) {
                 let by = self.rule_at(&custom.dry_run.engine, rule);
                 let message =
@@ -413,8 +442,8 @@ impl Answer<'_> {
     fn provider_denies(&self, custom: &CompiledCustom) -> Ending {
         Ending {
             verdict: Verdict::Denied,
-            status: self.is_http.then_some(if self.is_grpc { 200 } else { 403 }),
-            grpc: (self.is_http && self.is_grpc).then_some(7),
+            status: (self.route.chain == ChainRead::Http).then_some(if self.is_grpc { 200 } else { 403 }),
+            grpc: (self.route.chain == ChainRead::Http && self.is_grpc).then_some(7),
             body: None,
             reason: "ext_authz_denied".into(),
             message: format!(
@@ -439,7 +468,7 @@ impl Answer<'_> {
         }
         let status = status.and_then(|text| text.value.parse().ok()).unwrap_or(403);
         Some(Ending {
-            status: self.is_http.then_some(if self.is_grpc { 200 } else { status }),
+            status: (self.route.chain == ChainRead::Http).then_some(if self.is_grpc { 200 } else { status }),
             reason: "ext_authz_error".into(),
             message: format!("provider `{}` fails, and `failOpen` is not set", custom.provider).into(),
             ..self.provider_denies(custom)
@@ -481,17 +510,7 @@ impl Answer<'_> {
                 self.authentication.status = AuthenticationStatus::Invalid;
                 self.authentication.reason = Some(text);
                 self.step("token", Passed::No, || text.to_owned(), by.clone());
-                let code = status.http_status();
-                Err(Box::new(Ending {
-                    verdict: Verdict::Unauthenticated,
-                    status: Some(if self.is_grpc { 200 } else { code }),
-                    grpc: self.is_grpc.then_some(if code == 403 { 7 } else { 16 }),
-                    body: Some(text.into()),
-                    reason: status.response_code_details().into(),
-                    message: format!("the token is refused: {text}").into(),
-                    decided_by: by,
-                    nearest_miss: None,
-                }))
+                Err(Box::new(self.rejected(status, by)))
             }
             AuthenticationOutcome::Undetermined { missing } => {
                 self.authentication.status = AuthenticationStatus::Undetermined;
@@ -510,6 +529,21 @@ impl Answer<'_> {
         }
     }
 
+    /// What the caller of a refused token sees.
+    fn rejected(&self, status: TokenStatus, by: Option<DecidedBy>) -> Ending {
+        let (text, code) = (status.text(), status.http_status());
+        Ending {
+            verdict: Verdict::Unauthenticated,
+            status: Some(if self.is_grpc { 200 } else { code }),
+            grpc: self.is_grpc.then_some(if code == 403 { 7 } else { 16 }),
+            body: Some(text.into()),
+            reason: status.response_code_details().into(),
+            message: format!("the token is refused: {text}").into(),
+            decided_by: by,
+            nearest_miss: None,
+        }
+    }
+
     /// DENY, then ALLOW.
     fn run_rbac(&mut self, chain: &Chain, facts: &Facts<'_>, scratch: &mut Scratch) -> Ending {
         self.trace_rules(chain, facts);
@@ -524,7 +558,7 @@ impl Answer<'_> {
                     return self.denied(deny, rule, by, message);
                 }
                 Outcome::NoMatch => {
-                    self.step("DENY", Passed::Yes, || format!("none of {} rules matches", deny.engine.rules.len()), None)
+                    self.step("DENY", Passed::Yes, || format!("none of {} rules matches", deny.engine.rules.len()), None);
                 }
                 Outcome::Unknown { rule, fact } => {
                     let by = self.rule_at(&deny.engine, rule);
@@ -594,12 +628,11 @@ impl Answer<'_> {
     }
 
     fn note_dry_runs(&mut self, chain: &Chain, facts: &Facts<'_>, scratch: &mut Scratch) {
-        if let Some(deny) = &chain.dry_run_deny {
-            if let Outcome::Match { rule } = deny.compiled.evaluate(facts, scratch) {
-                if let Some(by) = self.rule_at(&deny.engine, rule) {
-                    self.warnings.push(format!("dry-run DENY {}/{} would have denied this", by.namespace, by.name).into());
-                }
-            }
+        if let Some(deny) = &chain.dry_run_deny
+            && let Outcome::Match { rule } = deny.compiled.evaluate(facts, scratch)
+            && let Some(by) = self.rule_at(&deny.engine, rule)
+        {
+            self.warnings.push(format!("dry-run DENY {}/{} would have denied this", by.namespace, by.name).into());
         }
         if let Some(allow) = &chain.dry_run_allow {
             let enforced_matches = chain
@@ -612,7 +645,18 @@ impl Answer<'_> {
         }
     }
 
-    fn open(&self, action: &str, by: Option<DecidedBy>, fact: &str) -> Ending {
+    /// The answer when a rule matches or not by a fact that was not given; both branches are kept.
+    fn open(&mut self, action: &str, by: Option<DecidedBy>, fact: &str) -> Ending {
+        let warnings = self.warnings.len();
+        let refused =
+            self.refusal("rbac_access_denied".into(), by.clone(), format!("the {action} policies keep the request out").into());
+        let allowed = self.allowed(by.clone(), "the policies let the request in".into());
+        self.warnings.truncate(warnings);
+        let (if_match, if_not) = if action == "DENY" { (refused, allowed) } else { (allowed, refused) };
+        self.branches = vec![
+            Branch { assuming: format!("the {fact} makes the rule match"), decision: Box::new(self.copy_ending(if_match)) },
+            Branch { assuming: format!("the {fact} does not make it match"), decision: Box::new(self.copy_ending(if_not)) },
+        ];
         Ending {
             verdict: Verdict::Undetermined,
             status: None,
@@ -718,6 +762,7 @@ impl Answer<'_> {
         let mut decision = self.copy_ending(ending);
         decision.steps = std::mem::take(&mut self.steps);
         decision.warnings = self.warnings;
+        decision.branches = self.branches;
         decision.trace = trace;
         decision
     }

@@ -27,7 +27,7 @@ pub(super) fn trace(mesh: &Mesh, route: &Route, rules: Vec<RuleTrace>) -> Vec<Tr
         let by = decided_by(policy.id.kind, &policy.id.namespace, &policy.id.name, None, policy.span);
         entries.push(TraceEntry { policy: by, action: "token", applies, why, rules: Vec::new() });
     }
-    authorization_entries(mesh, route, rules, &mut entries);
+    authorization_entries(mesh, route, &rules, &mut entries);
     entries
 }
 
@@ -82,7 +82,7 @@ fn connection_entries(mesh: &Mesh, route: &Route, workload: &Workload) -> Vec<Tr
     entries
 }
 
-fn authorization_entries(mesh: &Mesh, route: &Route, rules: Vec<RuleTrace>, entries: &mut Vec<TraceEntry>) {
+fn authorization_entries(mesh: &Mesh, route: &Route, rules: &[RuleTrace], entries: &mut Vec<TraceEntry>) {
     for selection in &route.prepared.http.lowered.selection {
         let Some(policy) = mesh.authorization_policies.get(selection.policy) else { continue };
         let own = rules.iter().filter(|rule| rule.policy == selection.policy).map(rule_view).collect();

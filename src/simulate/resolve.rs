@@ -133,7 +133,12 @@ impl QuestionError {
     pub fn place(&self) -> Option<Span> {
         match self {
             Self::ProxyRefuses { place, .. } => Some(place.span),
-            _ => None,
+            Self::Unknown { .. }
+            | Self::Ambiguous { .. }
+            | Self::PortNotExposed { .. }
+            | Self::PortNeeded { .. }
+            | Self::NoEndpoint { .. }
+            | Self::Malformed { .. } => None,
         }
     }
 
@@ -267,7 +272,7 @@ impl<'m> Names<'m> {
     /// A name or port that is unknown or ambiguous.
     pub fn destinations(&self, caller: &Caller, scenario: &Scenario<'_>) -> Result<Vec<Destination>, QuestionError> {
         let parts = match &scenario.to {
-            DestinationRef::Short(text) => self.read_short(text.as_str())?,
+            DestinationRef::Short(text) => read_short(text.as_str())?,
             DestinationRef::Long(parts) => parts.as_ref().clone().into_owned_parts(),
         };
         let wants_tcp = scenario.protocol == Some(RequestProtocol::Tcp);
@@ -293,21 +298,6 @@ impl<'m> Names<'m> {
                 self.service_destinations(caller, service.as_str(), only, parts.port, wants_tcp, &base)
             }
         }
-    }
-
-    fn read_short(&self, text: &str) -> Result<DestinationParts<'static>, QuestionError> {
-        let (name, port) = match text.rsplit_once(':') {
-            None => (text, None),
-            Some((name, port)) => {
-                let port = port.parse().ok().filter(|port| *port > 0);
-                (name, Some(port.ok_or_else(|| QuestionError::malformed("to", text, "does not end in a port number"))?))
-            }
-        };
-        let owned = |name: &str| Some(Text::from(name.to_owned()));
-        if name.contains('/') {
-            return Ok(DestinationParts { workload: owned(name), port, ..DestinationParts::default() });
-        }
-        Ok(DestinationParts { service: owned(name), port, ..DestinationParts::default() })
     }
 
     fn service(&self, text: &str) -> Result<(usize, &'m Service), QuestionError> {
@@ -410,6 +400,21 @@ impl<'m> Names<'m> {
         pick_port(&ports, wants_tcp)
             .ok_or_else(|| QuestionError::PortNeeded { name, ports: ports.iter().map(|(port, _)| port.to_string()).collect() })
     }
+}
+
+fn read_short(text: &str) -> Result<DestinationParts<'static>, QuestionError> {
+    let (name, port) = match text.rsplit_once(':') {
+        None => (text, None),
+        Some((name, port)) => {
+            let port = port.parse().ok().filter(|port| *port > 0);
+            (name, Some(port.ok_or_else(|| QuestionError::malformed("to", text, "does not end in a port number"))?))
+        }
+    };
+    let owned = |name: &str| Some(Text::from(name.to_owned()));
+    if name.contains('/') {
+        return Ok(DestinationParts { workload: owned(name), port, ..DestinationParts::default() });
+    }
+    Ok(DestinationParts { service: owned(name), port, ..DestinationParts::default() })
 }
 
 impl DestinationParts<'_> {

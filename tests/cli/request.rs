@@ -208,3 +208,55 @@ fn workloads_behind_one_service_that_differ_are_answered_one_by_one() {
     assert_eq!(decision["branches"].as_array().unwrap().len(), 2);
     assert!(decision["message"].as_str().unwrap().contains("shop/api-old"), "{decision}");
 }
+
+#[test]
+fn an_undetermined_answer_shows_both_branches() {
+    let folder = shop();
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIiwic3ViIjoiYiJ9.c2ln";
+    let jwt = "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: tokens, namespace: shop}\n\
+               spec: {jwtRules: [{issuer: a, jwksUri: 'https://a.example/keys'}]}\n";
+    folder.write("jwt.yaml", jwt.as_bytes());
+    let base = [
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "jwt.yaml",
+        "--from",
+        "shop/web",
+        "--to",
+        "api.shop:80",
+        "--token",
+        token,
+    ];
+    let ran = folder.run(&[&base[..], &["-o", "json"]].concat());
+    let decision = ran.json();
+    assert_eq!((ran.code, &decision["verdict"]), (4, &"undetermined".into()));
+    assert!(decision["message"].as_str().unwrap().contains("--jwks https://a.example/keys=FILE"), "{decision}");
+    let verdicts: Vec<&str> =
+        decision["branches"].as_array().unwrap().iter().map(|branch| branch["decision"]["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["allowed", "unauthenticated"]);
+    let unreachable = folder.run(&[&base[..], &["--jwks", "https://a.example/keys=unreachable"]].concat());
+    assert!(unreachable.out.starts_with("unauthenticated: 401 Jwt verification fails"), "{unreachable:?}");
+}
+
+#[test]
+fn a_configuration_the_proxy_refuses_is_an_error_with_its_place() {
+    let folder = shop();
+    folder.write("template.yaml", READERS.replace("methods: [GET]", "paths: ['a/{*}']").as_bytes());
+    let ran = folder.run(&[
+        "simulate",
+        "request",
+        "-f",
+        "mesh.yaml",
+        "-f",
+        "template.yaml",
+        "--from",
+        "shop/web",
+        "--to",
+        "api.shop:80",
+    ]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("template.yaml:8:") && ran.err.contains("AuthorizationPolicy shop/api-readers"), "{}", ran.err);
+}

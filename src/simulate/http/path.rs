@@ -105,6 +105,7 @@ fn drop_dot_parameters(path: &[u8]) -> Vec<u8> {
 
 fn canonical(path: &[u8]) -> Result<Vec<u8>, BadRequest> {
     let mut out = Vec::with_capacity(path.len() + 8);
+    let mut stray_percent = None;
     let mut rest = path;
     while let [first, tail @ ..] = rest {
         rest = tail;
@@ -115,8 +116,13 @@ fn canonical(path: &[u8]) -> Result<Vec<u8>, BadRequest> {
                 Some((byte, after)) if is_unreserved(byte) => {
                     out.push(byte);
                     rest = after;
+                    protect_stray_percent(&mut out, stray_percent, after);
                 }
-                _ => out.push(b'%'),
+                Some(_) => out.push(b'%'),
+                None => {
+                    stray_percent = Some(out.len());
+                    out.push(b'%');
+                }
             },
             b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' | 0..=b' ' | 0x7f..=0xff => {
                 out.extend_from_slice(format!("%{first:02X}").as_bytes());
@@ -125,6 +131,20 @@ fn canonical(path: &[u8]) -> Result<Vec<u8>, BadRequest> {
         }
     }
     Ok(resolve_dots(&out))
+}
+
+/// Decoding must not make an escape out of a stray `%` before it: `%2%30` would become `%20`. The stray one becomes `%25` then.
+fn protect_stray_percent(out: &mut Vec<u8>, stray_percent: Option<usize>, after: &[u8]) {
+    let Some(at) = stray_percent else { return };
+    let decoded = out.get(at + 1..).unwrap_or_default();
+    let would_be = match (decoded, after) {
+        ([one], [next, ..]) => [*one, *next],
+        ([one, two], _) => [*one, *two],
+        _ => return,
+    };
+    if escaped(&would_be).is_some() {
+        let _removed = out.splice(at + 1..at + 1, *b"25").count();
+    }
 }
 
 /// The byte an escape stands for and what follows it, given what follows the `%`.
@@ -234,6 +254,10 @@ mod tests {
             (Base, "/[*]%", "/[*]%"),
             (Base, "/a.b/c..d/.e", "/a.b/c..d/.e"),
             (Base, "/a%zzb", "/a%zzb"),
+            (Base, "/a%2%30b", "/a%2520b"),
+            (Base, "/a%%30b", "/a%250b"),
+            (Base, "/a%%30", "/a%0"),
+            (Base, "/a%%30z", "/a%0z"),
         ] {
             let got = normalize(path, setting).map(Cow::into_owned);
             if got.as_deref() != Ok(expected) {

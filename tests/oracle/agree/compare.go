@@ -45,6 +45,12 @@ func compare(s scenario.Scenario, real, ours scenario.Answer) []difference {
 	if real.Verdict == scenario.BadRequest && strings.HasPrefix(real.Reason, "the stream was reset") && s.Protocol == "http2" {
 		return nil // bytes that went through as TCP: the echo application's own HTTP/2 library refuses odd escapes
 	}
+	if real.Reason == "ext_authz_denied" && strings.HasPrefix(real.Body, "400 Bad Request") {
+		return nil // the HTTP library of the test's own provider refuses odd escapes before the provider sees them
+	}
+	if s.RemoteIP != "" && s.Protocol != "tcp" && (strings.Contains(real.Raw, "app-") || strings.HasPrefix(real.Raw, "EOF;")) {
+		return nil // an address told by X-Forwarded-For, on a chain that reads no headers
+	}
 	differ("verdict", real.Verdict, ours.Verdict)
 	if len(out) > 0 {
 		return out

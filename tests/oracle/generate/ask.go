@@ -86,6 +86,11 @@ func (w *world) question(f *flow) scenario.Scenario {
 	for range w.weighted(48, 42, 10) {
 		w.move(&s, f)
 	}
+	for name := range s.Headers {
+		if strings.EqualFold(name, "x-forwarded-for") {
+			s.RemoteIP = "" // the header says it
+		}
+	}
 	if f.gateway && s.RemoteIP != "" { // what a gateway makes of it is up to its settings
 		s.Headers["x-forwarded-for"] = scenario.Values{pick(w.dice, s.RemoteIP, s.RemoteIP+", 198.51.100.9", s.RemoteIP+",198.51.100.9,198.51.100.10", "198.51.100.9, "+s.RemoteIP)}
 		s.RemoteIP = ""
