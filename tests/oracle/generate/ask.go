@@ -87,7 +87,7 @@ func (w *world) question(f *flow) scenario.Scenario {
 		w.move(&s, f)
 	}
 	for name := range s.Headers {
-		if strings.EqualFold(name, "x-forwarded-for") {
+		if str.EqualFold(name, "x-forwarded-for") {
 			s.RemoteIP = "" // the header says it
 		}
 	}
