@@ -242,6 +242,8 @@ impl TextPattern {
 /// What kind of thing translation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoteKind {
+    /// A null rule counts as an empty one.
+    NullRule,
     /// One value of a list is gone; the others stay.
     ValueDropped,
     /// A condition is gone: the rule matches more than it says.

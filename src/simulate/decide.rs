@@ -123,6 +123,9 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     };
     let ending = match &route.failure_at_application {
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
+        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => {
+            no_route_for_connect()
+        }
         _ => ending,
     };
     let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, std::mem::take(&mut answer.rules)));
@@ -176,11 +179,29 @@ pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json
 fn bad_request(error: &http::BadRequest, is_grpc: bool) -> Ending {
     Ending {
         verdict: Verdict::BadRequest,
-        status: Some(if is_grpc { 200 } else { error.status() }),
-        grpc: is_grpc.then(|| error.grpc_status()),
+        status: error.status().map(|status| if is_grpc { 200 } else { status }),
+        grpc: (is_grpc && error.status().is_some()).then(|| error.grpc_status()),
         body: error.body().map(Cow::Borrowed),
         reason: error.details().into(),
         message: format!("the proxy refuses the request before any policy: {error}").into(),
+        decided_by: None,
+        nearest_miss: None,
+    }
+}
+
+fn is_connect(scenario: &Scenario<'_>) -> bool {
+    scenario.method.as_ref().is_some_and(|method| method.as_str() == "CONNECT")
+}
+
+/// A plain CONNECT has no path, so no route of an inbound listener takes it.
+fn no_route_for_connect() -> Ending {
+    Ending {
+        verdict: Verdict::BadRequest,
+        status: Some(404),
+        grpc: None,
+        body: None,
+        reason: "route_not_found".into(),
+        message: "every policy lets the request pass, but a CONNECT has no path and the proxy no route for it".into(),
         decided_by: None,
         nearest_miss: None,
     }
@@ -432,22 +453,7 @@ impl Answer<'_> {
         message: &mut Message,
         tokens: &mut crate::simulate::request_authentication::TokenCache,
     ) -> Result<Option<Arc<serde_json::Value>>, Box<Ending>> {
-        let authenticator = match &self.route.prepared.authenticator {
-            None => return Ok(None),
-            Some(Err(error)) => {
-                return Err(Box::new(Ending {
-                    verdict: Verdict::ConnectionFailed,
-                    status: None,
-                    grpc: None,
-                    body: Some("connection refused".into()),
-                    reason: "listener_rejected".into(),
-                    message: format!("the proxy refuses the whole listener: {error}; a running proxy keeps its previous one, a new one never becomes ready").into(),
-                    decided_by: self.jwt_rule(error.origin),
-                    nearest_miss: None,
-                }));
-            }
-            Some(Ok(authenticator)) => authenticator,
-        };
+        let Some(authenticator) = &self.route.prepared.authenticator else { return Ok(None) };
         let now = u64::try_from(question.at.as_second()).unwrap_or(0);
         match authenticator.authenticate(message, now, tokens) {
             AuthenticationOutcome::Passed { claims: None, .. } => {

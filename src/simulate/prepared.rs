@@ -14,11 +14,12 @@ use crate::policy::CompiledEngine;
 use crate::policy::Engine;
 use crate::policy::EngineRule;
 use crate::policy::Lowered;
+use crate::policy::NoteKind;
 use crate::simulate::request_authentication::Authenticator;
-use crate::simulate::request_authentication::ConfigurationError;
 use crate::simulate::request_authentication::KeySource;
 use crate::simulate::request_authentication::Origin;
 use crate::simulate::request_authentication::Provider;
+use crate::simulate::resolve::QuestionError;
 
 /// Key sets the user gave, by `jwksUri` or issuer.
 pub type KeySets = BTreeMap<String, KeySource>;
@@ -186,30 +187,44 @@ pub(super) struct Prepared {
     pub(super) http: Chain,
     pub(super) tcp: Chain,
     /// `None` when no rule applies.
-    pub(super) authenticator: Option<Result<Authenticator, ConfigurationError>>,
+    pub(super) authenticator: Option<Authenticator>,
     pub(super) words: Words,
 }
 
 impl Prepared {
-    pub(super) fn new(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Self {
-        Self {
-            http: Chain::new(mesh, workload, ChainKind::Http),
-            tcp: Chain::new(mesh, workload, ChainKind::Tcp),
-            authenticator: authenticator(mesh, workload, keys),
-            words: Words::default(),
+    /// Lowers and compiles what applies to a workload.
+    ///
+    /// # Errors
+    /// The proxy would refuse the configuration, so nothing it would say is known.
+    pub(super) fn new(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Result<Self, QuestionError> {
+        let http = Chain::new(mesh, workload, ChainKind::Http);
+        let refused = http.lowered.notes.iter().find(|note| note.kind == NoteKind::ProxyRefuses);
+        if let Some(note) = refused {
+            let object = mesh.authorization_policies.get(note.policy).map(|policy| policy.id.to_string()).unwrap_or_default();
+            return Err(QuestionError::ProxyRefuses { object, why: note.text.clone(), place: note.span.into() });
         }
+        let tcp = Chain::new(mesh, workload, ChainKind::Tcp);
+        Ok(Self { http, tcp, authenticator: authenticator(mesh, workload, keys)?, words: Words::default() })
     }
 }
 
-fn authenticator(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Option<Result<Authenticator, ConfigurationError>> {
+fn authenticator(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Result<Option<Authenticator>, QuestionError> {
     let rules = mesh.jwt_rules(workload);
     if rules.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let provider = |applied: AppliedJwtRule<'_>| {
+    let provider = |applied: &AppliedJwtRule<'_>| {
         Provider::new(applied.spec, key_source(applied.spec, keys), Origin { policy: applied.policy, rule: applied.rule })
     };
-    Some(Authenticator::new(rules.into_iter().map(provider).collect()))
+    Authenticator::new(rules.iter().map(provider).collect()).map(Some).map_err(|error| {
+        let policy = mesh.request_authentications.get(error.origin.policy);
+        let rule = policy.and_then(|policy| policy.spec.jwt_rules.get(error.origin.rule));
+        QuestionError::ProxyRefuses {
+            object: policy.map(|policy| policy.id.to_string()).unwrap_or_default(),
+            why: format!("the proxy refuses the whole listener: {error}"),
+            place: rule.map(|rule| rule.jwks.as_ref().map_or(rule.place, |jwks| jwks.span.into())).unwrap_or_default(),
+        }
+    })
 }
 
 /// Where istiod takes the key set of a rule from: inline, else `jwksUri`, else discovery by issuer.

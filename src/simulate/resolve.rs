@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
+use crate::diag::Span;
+use crate::manifest::kinds::Place;
 use crate::manifest::kinds::Subset;
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
@@ -75,6 +77,16 @@ pub enum QuestionError {
         /// The port.
         port: u16,
     },
+    /// The proxy of the destination would not load its configuration, so nothing it would say is known.
+    #[error("{object}: {why}; a running proxy keeps its previous configuration, a new one never becomes ready")]
+    ProxyRefuses {
+        /// Kind, namespace and name of the policy.
+        object: String,
+        /// Why not.
+        why: String,
+        /// Where.
+        place: Place,
+    },
     /// A value is not of its form.
     #[error("`{field}`: `{value}` {why}")]
     Malformed {
@@ -109,7 +121,19 @@ impl QuestionError {
             Self::NoEndpoint { .. } => {
                 Some("add the Deployment its selector means, or address a workload as `namespace/name:port`".to_owned())
             }
+            Self::ProxyRefuses { .. } => {
+                Some("correct the policy: the API server's webhook would refuse it, or should".to_owned())
+            }
             Self::Malformed { .. } => None,
+        }
+    }
+
+    /// Where in the manifests the reason stands, when it does.
+    #[must_use]
+    pub fn place(&self) -> Option<Span> {
+        match self {
+            Self::ProxyRefuses { place, .. } => Some(place.span),
+            _ => None,
         }
     }
 
@@ -118,7 +142,7 @@ impl QuestionError {
     pub fn field(&self) -> &'static str {
         match self {
             Self::Unknown { field, .. } | Self::Ambiguous { field, .. } | Self::Malformed { field, .. } => field,
-            Self::PortNotExposed { .. } | Self::PortNeeded { .. } | Self::NoEndpoint { .. } => "to",
+            Self::PortNotExposed { .. } | Self::PortNeeded { .. } | Self::NoEndpoint { .. } | Self::ProxyRefuses { .. } => "to",
         }
     }
 }
@@ -368,7 +392,7 @@ impl<'m> Names<'m> {
         let mut destinations: Vec<Destination> = Vec::new();
         for endpoint in &service.endpoints {
             let (Some(workload), Some(&target)) = (endpoint.workload, endpoint.ports.get(&port)) else { continue };
-            let is_wanted = only.is_none_or(|only| only == workload) && in_subset(subset, &endpoint.labels);
+            let is_wanted = only.map_or_else(|| in_subset(subset, &endpoint.labels), |only| only == workload);
             if is_wanted && !destinations.iter().any(|other| other.workload == workload && other.port == target) {
                 destinations.push(Destination { workload, port: target, service: Some((index, port)), ..base.clone() });
             }

@@ -156,7 +156,7 @@ impl<'m> Simulator<'m> {
         let (keys, keys_name) = self.keys(scenario, files)?;
         let mut routes = Vec::new();
         for destination in names.destinations(&caller, scenario)? {
-            let Some(prepared) = self.prepare(destination.workload, &keys, &keys_name) else { continue };
+            let Some(prepared) = self.prepare(destination.workload, &keys, &keys_name)? else { continue };
             routes.push(Route::new(self.setting.mesh, &caller, destination, scenario, prepared, Rc::clone(&self.policies))?);
         }
         let routes: Rc<[Route]> = routes.into();
@@ -168,15 +168,16 @@ impl<'m> Simulator<'m> {
         Ok(routes)
     }
 
-    fn prepare(&mut self, workload: WorkloadId, keys: &KeySets, keys_name: &str) -> Option<Rc<Prepared>> {
+    fn prepare(&mut self, workload: WorkloadId, keys: &KeySets, keys_name: &str) -> Result<Option<Rc<Prepared>>, QuestionError> {
         let key = (workload, keys_name.to_owned());
         if let Some(prepared) = self.prepared.get(&key) {
-            return Some(Rc::clone(prepared));
+            return Ok(Some(Rc::clone(prepared)));
         }
         let mesh = self.setting.mesh;
-        let prepared = Rc::new(Prepared::new(mesh, mesh.workload(workload)?, keys));
+        let Some(target) = mesh.workload(workload) else { return Ok(None) };
+        let prepared = Rc::new(Prepared::new(mesh, target, keys)?);
         self.prepared.insert(key, Rc::clone(&prepared));
-        Some(prepared)
+        Ok(Some(prepared))
     }
 
     /// The run's key sets with the scenario's own over them, and a text that tells them apart from others.

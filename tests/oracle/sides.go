@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"oracle/agree"
 	"oracle/answer"
@@ -17,6 +18,10 @@ func init() {
 		return answer.Answer(context.Background(), mesh, c.Requests)
 	}
 	agree.Translate = func(m generate.Mesh, meshsec string) ([]string, error) {
-		return translate.Diff(answer.Mesh{Manifests: m.Manifests, Features: m.Features}, meshsec)
+		found, err := translate.Diff(answer.Mesh{Manifests: m.Manifests, Features: m.Features}, meshsec)
+		if errors.Is(err, translate.ErrFeatures) {
+			err = agree.ErrNotCompared
+		}
+		return found, err
 	}
 }

@@ -24,6 +24,8 @@ use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::broken_expectation;
 use crate::cli::simulate::files::FileCache;
 use crate::cli::simulate::keys::KeyArgs;
+use crate::cli::simulate::sentence;
+use crate::diag::SourceMap;
 use crate::render;
 use crate::render::DecisionLines;
 use crate::simulate::Detail;
@@ -100,6 +102,7 @@ struct Worker<'m> {
     files: FileCache,
     lines: DecisionLines<'m>,
     format: Format,
+    sources: &'m SourceMap,
 }
 
 /// Whole lines, and the number of the first.
@@ -168,7 +171,7 @@ impl BatchArgs {
                 scope.spawn(|| {
                     let files = base.map_or_else(FileCache::default, FileCache::beside);
                     let lines = DecisionLines::new(&sources);
-                    Worker { simulator: Simulator::new(setting.clone()), files, lines, format: self.output }
+                    Worker { simulator: Simulator::new(setting.clone()), files, lines, format: self.output, sources: &sources }
                         .work(&queue, &buffers);
                 });
             }
@@ -300,7 +303,7 @@ impl Worker<'_> {
     }
 
     fn answer(&mut self, line: &[u8], number: u64, answers: &mut Answers) {
-        let Self { simulator, files, lines, format } = self;
+        let Self { simulator, files, lines, format, sources } = self;
         let parsed = std::str::from_utf8(line).map_err(|_| "the line is no UTF-8 text".to_owned()).and_then(|text| {
             Scenario::from_json(text).map_err(|error| match error.suggestion {
                 Some(name) => format!("{}; did you mean `{name}`?", error.message),
@@ -309,8 +312,8 @@ impl Worker<'_> {
         });
         let result = parsed.and_then(|scenario| {
             let mut decision = simulator.answer(&scenario, files).map_err(|error| match error.help() {
-                Some(help) => format!("{error}; {help}"),
-                None => error.to_string(),
+                Some(help) => format!("{}; {help}", sentence(&error, sources)),
+                None => sentence(&error, sources),
             })?;
             decision.expectation_failed = scenario.expect.as_ref().and_then(|expect| broken_expectation(expect, &decision));
             Ok(decision)

@@ -10,6 +10,7 @@ use clap::Subcommand;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::diag::SourceMap;
 use crate::simulate::QuestionError;
 use crate::simulate::Verdict;
 
@@ -77,8 +78,8 @@ fn broken_expectation(expect: &crate::simulate::scenario::Expect<'_>, decision: 
 }
 
 /// A wrong question, its field named as the flag it came from.
-pub(super) fn question(error: &QuestionError, by_flag: bool) -> Error {
-    let mut message = error.to_string();
+pub(super) fn question(error: &QuestionError, by_flag: bool, sources: &SourceMap) -> Error {
+    let mut message = sentence(error, sources);
     if by_flag {
         let field = error.field();
         if let Some(rest) = message.strip_prefix(&format!("`{field}`")) {
@@ -86,6 +87,14 @@ pub(super) fn question(error: &QuestionError, by_flag: bool) -> Error {
         }
     }
     Error::Question { message, help: error.help() }
+}
+
+/// What is wrong, with its place in the manifests when it stands there.
+fn sentence(error: &QuestionError, sources: &SourceMap) -> String {
+    match error.place() {
+        Some(place) => format!("{}: {error}", sources.position(place)),
+        None => error.to_string(),
+    }
 }
 
 /// `remoteIp` is `--remote-ip`, `from.principal` is `--from`.

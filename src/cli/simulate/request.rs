@@ -158,7 +158,8 @@ impl RequestArgs {
         };
         let mut simulator = Simulator::new(setting);
         let mut cache = self.request.as_deref().filter(|path| *path != "-").map_or_else(FileCache::default, FileCache::beside);
-        let decision = simulator.answer(&scenario, &mut cache).map_err(|error| question(&error, self.request.is_none()))?;
+        let decision =
+            simulator.answer(&scenario, &mut cache).map_err(|error| question(&error, self.request.is_none(), &sources))?;
         if !env.quiet {
             match self.output {
                 Format::Text => {

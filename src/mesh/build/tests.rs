@@ -64,11 +64,12 @@ fn what_stands_in_front_of_a_pod() {
         (on, "app: a", "inject.istio.io/templates: \"sidecar,custom\"", PLAIN_SPEC, Proxy::Sidecar, Some("istio")),
         (on, "app: a", "inject.istio.io/templates: grpc-agent", PLAIN_SPEC, Proxy::None, None),
         (on, "gateway.networking.k8s.io/gateway-name: g", "", PLAIN_SPEC, Proxy::Sidecar, Some("istio")),
+        (on, "gateway.networking.k8s.io/gateway-name: g, sidecar.istio.io/inject: \"false\"", "", PLAIN_SPEC, Proxy::None, None),
         (
             on,
             "gateway.networking.k8s.io/gateway-name: g, sidecar.istio.io/inject: \"false\"",
             "",
-            PLAIN_SPEC,
+            "containers: [{name: istio-proxy, image: x}]",
             Proxy::Gateway,
             None,
         ),

@@ -156,10 +156,9 @@ impl Collector<'_> {
         injection: &Injection,
         has_proxy: bool,
     ) -> Stand {
-        // A pod that is injected with a sidecar stays one, whatever gateway its label names.
-        let gets_sidecar = injection.injected && !has_proxy && gateway_reason(template, pod).is_none();
-        if let Some(gateway) = pod.labels.get(GATEWAY_NAME).filter(|_| !gets_sidecar) {
-            let managed = pod.labels.get("gateway.istio.io/managed").is_some_and(|by| by == "istio.io-mesh-controller");
+        // The label alone makes no gateway: a pod that is injected with a sidecar stays one, a pod without a proxy stays without.
+        let managed = pod.labels.get("gateway.istio.io/managed").is_some_and(|by| by == "istio.io-mesh-controller");
+        if let Some(gateway) = pod.labels.get(GATEWAY_NAME).filter(|_| has_proxy || managed) {
             let class = self
                 .mesh
                 .kubernetes_gateways

@@ -7,7 +7,7 @@
 //! | unknown `when` key | the rule is gone | the rule is gone |
 //! | bad address or port | the rule is gone | the value is gone; a list without values left constrains nothing |
 //! | broken brackets in a key, HTTP-only condition on TCP | the rule is gone | the condition is gone |
-//! | null rule | skipped | skipped |
+//! | null rule | matches everything | matches everything |
 
 mod key;
 mod provider;
@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use crate::diag::Span;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
+use crate::manifest::kinds::Rule;
 use crate::mesh::Mesh;
 use crate::mesh::Object;
 use crate::mesh::Workload;
@@ -133,16 +134,18 @@ impl<'a> Lowering<'a> {
         let mut lowered = Vec::new();
         let written = rules.as_deref().unwrap_or_default();
         for (number, rule) in written.iter().enumerate() {
-            let Some(rule) = rule else {
+            // The API's JSON decoder reads null as an empty message: a rule without conditions.
+            let empty = Rule { place: object.span.into(), ..Rule::default() };
+            if rule.is_none() {
                 self.notes.push(LoweringNote {
-                    kind: NoteKind::RuleDropped,
+                    kind: NoteKind::NullRule,
                     policy,
                     rule: Some(number),
-                    text: "a null rule is skipped".to_owned(),
+                    text: "a null rule is read as an empty one, which matches everything".to_owned(),
                     span: object.span,
                 });
-                continue;
-            };
+            }
+            let rule = rule.as_ref().unwrap_or(&empty);
             let mut context = RuleContext {
                 policy,
                 rule: number,

@@ -75,10 +75,10 @@ fn a_policy_without_rules_is_one_rule_that_never_matches() {
     assert_eq!(names(&allow), ["ns[foo]-policy[p0]-rule[0]"]);
     assert!(allow.rules[0].from.is_empty() && allow.rules[0].to.is_empty());
     assert_eq!(evaluate(&allow, &Request::plain()), Outcome::NoMatch);
-    // A null rule is something else: the policy has rules, and none is left.
+    // A null rule is something else: an empty rule, which matches everything.
     let nulls = lowered("[{rules: [null]}]", ChainKind::Http);
-    assert!(nulls.engines.allow.as_ref().unwrap().rules.is_empty());
-    assert_eq!(kinds(&nulls), [NoteKind::RuleDropped]);
+    assert!(matches!(evaluate(nulls.engines.allow.as_ref().unwrap(), &Request::plain()), Outcome::Match { .. }));
+    assert_eq!(kinds(&nulls), [NoteKind::NullRule]);
 }
 
 #[test]

@@ -17,9 +17,6 @@ use crate::simulate::message::Message;
 
 pub use path::normalize;
 
-/// Response code details of what the HTTP/1 codec refuses.
-const CODEC_ERROR: &str = "http1.codec_error";
-
 /// A request the proxy refuses before any policy.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BadRequest {
@@ -44,6 +41,12 @@ pub enum BadRequest {
     /// The host holds a character that no authority may hold.
     #[error("the host `{0}` holds a character that HTTP does not allow there")]
     Host(String),
+    /// CONNECT names no host.
+    #[error("the target of CONNECT `{0}` is no `host:port`")]
+    ConnectTarget(String),
+    /// HTTP/2 carries a value its codec does not take, and the stream or connection ends without an answer.
+    #[error("the proxy's HTTP/2 codec does not take `{0}`")]
+    Http2(String),
     /// What arrives is not HTTP.
     #[error("the port is read as HTTP, and what the caller sends is not HTTP")]
     NotHttp,
@@ -56,36 +59,48 @@ impl BadRequest {
         match self {
             Self::NulEscape => "path_normalization_failed",
             Self::NoPath(_) => "absolute_path_rejected",
-            Self::Star => "http1.invalid_url",
-            Self::Host(_) => "invalid_host",
-            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => CODEC_ERROR,
+            Self::Host(_) => "http.invalid_authority",
+            Self::Star | Self::ConnectTarget(_) => "http1.invalid_url",
+            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => "http1.codec_error",
+            Self::Http2(_) => "http2.codec_error",
         }
     }
 
-    /// The body of the answer; empty for most.
+    /// The body of the answer; nothing for most.
     #[must_use]
     pub fn body(&self) -> Option<&'static str> {
-        (self.details() == CODEC_ERROR).then_some("Bad Request")
+        match self {
+            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) => None,
+            Self::Host(_)
+            | Self::Star
+            | Self::ConnectTarget(_)
+            | Self::Target(_)
+            | Self::TargetByte
+            | Self::Method(_)
+            | Self::NotHttp => Some("Bad Request"),
+        }
     }
 
     /// `grpc-status` of the answer to a gRPC caller.
     #[must_use]
     pub fn grpc_status(&self) -> u8 {
-        if self.status() == 404 { 12 } else { 13 }
+        if self.status() == Some(404) { 12 } else { 13 }
     }
 
-    /// The status the caller sees.
+    /// The status the caller sees; `None` when the connection ends without an answer.
     #[must_use]
-    pub fn status(&self) -> u16 {
+    pub fn status(&self) -> Option<u16> {
         match self {
-            Self::NoPath(_) => 404,
-            Self::Star
-            | Self::NulEscape
+            Self::NoPath(_) => Some(404),
+            Self::Http2(_) => None,
+            Self::NulEscape
+            | Self::Host(_)
+            | Self::Star
+            | Self::ConnectTarget(_)
             | Self::Target(_)
             | Self::TargetByte
             | Self::Method(_)
-            | Self::Host(_)
-            | Self::NotHttp => 400,
+            | Self::NotHttp => Some(400),
         }
     }
 }
@@ -209,7 +224,7 @@ fn is_known_method(method: &str) -> bool {
 fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequest> {
     let target = incoming.target;
     if incoming.version == Version::Http2 {
-        return check_host(incoming.host).map(|host| (host, target));
+        return http2_line(incoming);
     }
     if !is_known_method(incoming.method) {
         return Err(BadRequest::Method(incoming.method.to_owned()));
@@ -218,7 +233,8 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
         return Err(BadRequest::TargetByte);
     }
     if incoming.method == "CONNECT" {
-        return check_host(target).map(|host| (host, target));
+        let named = check_host(target).ok().filter(|host| !host.starts_with('/') && host.contains(':'));
+        return named.map(|host| (host, target)).ok_or_else(|| BadRequest::ConnectTarget(target.to_owned()));
     }
     if target == "*" && incoming.method != "OPTIONS" {
         return Err(BadRequest::Star);
@@ -236,6 +252,19 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
         return Err(BadRequest::Target(target.to_owned()));
     }
     check_host(authority).map(|host| (host, if path.is_empty() { "/" } else { path }))
+}
+
+/// HTTP/2 takes any byte beyond ASCII, but no space, and only `*` beside absolute paths.
+fn http2_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequest> {
+    let (host, target) = (incoming.host, incoming.target);
+    if check_host(host).is_err() {
+        return Err(BadRequest::Http2(host.to_owned()));
+    }
+    let is_target = target.starts_with('/') || target == "*" || incoming.method == "CONNECT";
+    if !is_target || target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        return Err(BadRequest::Http2(target.to_owned()));
+    }
+    Ok((host, target))
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
@@ -279,11 +308,24 @@ mod tests {
             ("GET", "/\u{e9}", "h", Err(BadRequest::TargetByte)),
             ("GET", "/a b", "h", Err(BadRequest::TargetByte)),
             ("GET", "/a", "a b", Err(BadRequest::Host("a b".to_owned()))),
+            ("CONNECT", "/a", "h", Err(BadRequest::ConnectTarget("/a".to_owned()))),
             ("CONNECT", "h:80", "h", Ok(("h:80".to_owned(), None))),
         ];
         for (method, target, host, expected) in cases {
             assert_eq!(run(Version::Http1, method, target, host), expected, "{method} {target}");
         }
-        assert_eq!(run(Version::Http2, "GET", "", "h"), Err(BadRequest::NoPath(String::new())));
+        let refused = |text: &str| Err(BadRequest::Http2(text.to_owned()));
+        let cases = [
+            ("get", "/a", "h", ok("h", "/a")),
+            ("GET", "/\u{e9}", "h", ok("h", "/%C3%A9")),
+            ("GET", "/a b", "h", refused("/a b")),
+            ("GET", "a", "h", refused("a")),
+            ("GET", "http://x/a", "h", refused("http://x/a")),
+            ("GET", "/a", "a b", refused("a b")),
+            ("OPTIONS", "*", "h", Err(BadRequest::NoPath("*".to_owned()))),
+        ];
+        for (method, target, host, expected) in cases {
+            assert_eq!(run(Version::Http2, method, target, host), expected, "HTTP/2 {method} {target}");
+        }
     }
 }

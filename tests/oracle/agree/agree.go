@@ -3,6 +3,7 @@
 package agree
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,6 +26,9 @@ type Side func(Case) ([]scenario.Answer, error)
 
 // Real asks istiod's code and Envoy. The program that links them sets it.
 var Real Side
+
+// ErrNotCompared says that a translation was not compared; it counts as neither right nor wrong.
+var ErrNotCompared = errors.New("not compared")
 
 // Translate compares meshsec's Envoy configuration with istiod's and lists the differences.
 // The program that links istiod sets it.

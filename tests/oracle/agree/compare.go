@@ -42,6 +42,9 @@ func compare(s scenario.Scenario, real, ours scenario.Answer) []difference {
 	if ours.Error != "" {
 		return []difference{{"error", "", ours.Error}}
 	}
+	if real.Verdict == scenario.BadRequest && strings.HasPrefix(real.Reason, "the stream was reset") && s.Protocol == "http2" {
+		return nil // bytes that went through as TCP: the echo application's own HTTP/2 library refuses odd escapes
+	}
 	differ("verdict", real.Verdict, ours.Verdict)
 	if len(out) > 0 {
 		return out

@@ -39,7 +39,7 @@ func (w *world) clientSide(p *plan, from caller, to target, host string) (istiod
 		if side, err = proxy.ClientSide(to.service.Host, to.port, p.s.To.Subset, to.workload.IP, to.inside); err != nil {
 			return side, err
 		}
-		if side.Mode != istiod.Plaintext && side.SNI == "" && side.AutoSNI {
+		if side.Mode != istiod.Plaintext && side.SNI == "" && side.AutoSNI && p.protocol != "tcp" { // only an HTTP router knows a host
 			side.SNI = bareHost(host)
 		}
 	case "disable":

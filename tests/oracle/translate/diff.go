@@ -27,7 +27,7 @@ func Diff(mesh answer.Mesh, meshsec string) ([]string, error) {
 // DiffWorkload compares one workload, `namespace/name`; an empty name means all of them.
 func DiffWorkload(mesh answer.Mesh, meshsec, workload string) ([]string, error) {
 	if len(mesh.Features) > 0 {
-		return nil, errors.New("translations are compared under istiod's default feature flags")
+		return nil, ErrFeatures
 	}
 	inv, err := istiod.Read(mesh.Manifests)
 	if err != nil {
@@ -133,6 +133,9 @@ func translated(meshsec, file, ref string) (*listenerv3.Listener, error) {
 	}
 	return nil, errors.New("meshsec gives no listener virtualInbound")
 }
+
+// ErrFeatures says that a mesh was not compared.
+var ErrFeatures = errors.New("translations are compared under istiod's default feature flags")
 
 func compare(istiod, meshsec []chain) []string {
 	var found []string

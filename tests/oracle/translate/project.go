@@ -3,6 +3,7 @@ package translate
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
@@ -32,12 +33,16 @@ type part struct {
 	message proto.Message
 }
 
+// inventedAddress is the pod address that the fixture made up: chains of a Sidecar's ingress are named after it.
+var inventedAddress = regexp.MustCompile(`^10\.99\.\d+\.\d+_`)
+
 // project reduces a listener to its security. The same is done to both sides, so nothing is compared that one side may leave out.
 func project(l *listenerv3.Listener) ([]chain, error) {
 	var all []chain
 	seen := map[string]int{}
 	for _, c := range l.FilterChains {
-		made := chain{key: c.Name + " {" + text(c.FilterChainMatch) + "}"}
+		name := inventedAddress.ReplaceAllString(c.Name, "0.0.0.0_")
+		made := chain{key: name + " {" + text(c.FilterChainMatch) + "}"}
 		seen[made.key]++
 		if n := seen[made.key]; n > 1 {
 			made.key += fmt.Sprintf(" (%d)", n)

@@ -85,8 +85,8 @@ fn a_gateway_as_a_client_behaves_like_a_sidecar_except_for_headless_services() {
 #[test]
 fn a_gateway_of_the_gateway_api() {
     let yaml = stage()
-        + &deployment("foo", "gw-istio", ", gateway.networking.k8s.io/gateway-name: gw, sidecar.istio.io/inject: \"false\"", "")
-        + &deployment("foo", "way", ", gateway.networking.k8s.io/gateway-name: way, sidecar.istio.io/inject: \"false\"", "")
+        + &deployment("foo", "gw-istio", ", gateway.networking.k8s.io/gateway-name: gw, sidecar.istio.io/inject: \"false\"", "").replace("name: main", "name: istio-proxy")
+        + &deployment("foo", "way", ", gateway.networking.k8s.io/gateway-name: way, sidecar.istio.io/inject: \"false\"", "").replace("name: main", "name: istio-proxy")
         + "
 ---
 apiVersion: gateway.networking.k8s.io/v1
