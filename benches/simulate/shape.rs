@@ -176,12 +176,13 @@ impl Iterator for Requests {
     fn next(&mut self) -> Option<Request> {
         let number = self.number;
         self.number += 1;
-        let caller = self.below(CALLERS);
         let team = self.below(TEAMS);
+        // Most callers are among those that the team's policy names.
+        let caller = if self.below(4) > 0 { (team + self.below(4) * 3) % CALLERS } else { self.below(CALLERS) };
         let item = self.below(100_000);
         let network = self.below(NETWORKS);
         let (method, path) = match self.shape {
-            Shape::Policies => match self.below(8) {
+            Shape::Policies => match self.below(10) {
                 0 => ("DELETE", format!("/teams/{team}/items/{item}")),
                 1 => ("POST", format!("/teams/{team}/orders")),
                 2 => ("GET", format!("/shared/{team}")),
@@ -212,7 +213,7 @@ impl Request {
         let Self { number, caller, address, method, path, team } = self;
         let from = match number % 10 {
             0 => format!("{{\"ip\":\"{address}\",\"sidecar\":false}}"),
-            1..=4 => format!("{{\"workload\":\"web/caller-{caller}\",\"ip\":\"{address}\"}}"),
+            1..=6 => format!("{{\"workload\":\"web/caller-{caller}\",\"ip\":\"{address}\"}}"),
             _ => format!("\"web/caller-{caller}\""),
         };
         format!(

@@ -66,6 +66,7 @@ impl CompiledEngine {
     pub(super) fn look_up(&self, facts: &Facts<'_>, scratch: &mut Scratch) -> bool {
         let Scratch { accumulator, unknown, lower, .. } = scratch;
         let slots = self.layout.slots.len();
+        unknown.clear();
         accumulator.clear();
         accumulator.resize(slots * 2, 0);
         self.lookups.connection(facts, &self.postings, accumulator);
@@ -79,7 +80,6 @@ impl CompiledEngine {
             }
             if is_complete {
                 is_complete = false;
-                unknown.clear();
                 unknown.resize(slots, 0);
             }
             for (slot, bit) in tests {

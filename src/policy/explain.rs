@@ -169,10 +169,13 @@ impl CompiledEngine {
     /// Meant for an ALLOW engine in which nothing matched.
     #[must_use]
     pub fn nearest_miss(&self, facts: &Facts<'_>, scratch: &mut Scratch) -> Option<NearestMiss> {
-        let is_complete = self.look_up(facts, scratch);
-        if is_complete {
-            scratch.unknown.clear();
-        }
+        self.look_up(facts, scratch);
+        self.nearest_miss_again(facts, scratch)
+    }
+
+    /// The same right after [`evaluate`](Self::evaluate) on these facts, with the scratch as it was left.
+    #[must_use]
+    pub fn nearest_miss_again(&self, facts: &Facts<'_>, scratch: &mut Scratch) -> Option<NearestMiss> {
         let rule = self.closest_rule(scratch)?;
         let layout = self.layout.rules.get(rule)?;
         let mut failed = Vec::new();

@@ -599,7 +599,8 @@ impl Answer<'_> {
     }
 
     fn no_allow_matched(&mut self, chain: &Chain, allow: &Compiled, facts: &Facts<'_>, scratch: &mut Scratch) -> Ending {
-        let miss = allow.compiled.nearest_miss(facts, scratch);
+        // The scratch is as the evaluation of this engine left it.
+        let miss = allow.compiled.nearest_miss_again(facts, scratch);
         let nearest_miss = miss.as_ref().and_then(|miss| {
             let rule = self.rule_at(&allow.engine, miss.rule)?;
             Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.text(), test.place)).collect() })

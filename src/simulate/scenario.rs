@@ -11,6 +11,8 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
+use crate::simulate::scenario_line;
+
 /// Text that borrows from the line it was read from when it holds no escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<'a>(pub Cow<'a, str>);
@@ -554,6 +556,9 @@ impl<'a> Scenario<'a> {
     /// # Errors
     /// The line is no JSON object of the known keys.
     pub fn from_json(line: &'a str) -> Result<Self, ScenarioError> {
+        if let Some(scenario) = scenario_line::read(line) {
+            return Ok(scenario);
+        }
         serde_json::from_str(line).map_err(|error| ScenarioError::new(error.to_string()))
     }
 
