@@ -119,11 +119,11 @@ struct Entry<'a> {
     action: &'static str,
     applies: bool,
     why: &'a str,
-    rules: Vec<Rule<'a>>,
+    rules: Vec<RuleView<'a>>,
 }
 
 #[derive(Serialize)]
-struct Rule<'a> {
+struct RuleView<'a> {
     rule: usize,
     outcome: &'static str,
     #[serde(flatten)]
@@ -216,7 +216,7 @@ fn entry_view<'a>(entry: &'a crate::simulate::TraceEntry, sources: &'a SourceMap
         outcome: condition.outcome,
         place: place(condition.span, sources),
     };
-    let rule = |rule: &'a crate::simulate::TraceRule| Rule {
+    let rule = |rule: &'a crate::simulate::TraceRule| RuleView {
         rule: rule.rule,
         outcome: rule.outcome,
         place: place(rule.span, sources),

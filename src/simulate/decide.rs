@@ -112,7 +112,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         answer.steps.push(route.step.clone());
     }
     if let Some(failure) = &route.failure {
-        let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, Vec::new()));
+        let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &[]));
         return Ok(answer.finish(connection_ending(failure), trace));
     }
     let remote_ip = scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?;
@@ -132,7 +132,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         }
         _ => ending,
     };
-    let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, std::mem::take(&mut answer.rules)));
+    let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &answer.rules));
     let mut decision = answer.finish(ending, trace);
     if !branches.is_empty() {
         decision.branches = branches;
@@ -355,7 +355,7 @@ impl Answer<'_> {
     fn run_custom(&mut self, chain: &Chain, facts: &Facts<'_>, question: &Question<'_>, scratch: &mut Scratch) -> Custom {
         let mut open = None;
         for (index, custom) in chain.custom.iter().enumerate() {
-            let dry = custom.dry_run.compiled.evaluate(facts, scratch);
+            let dry = custom.dry_run.index.evaluate(facts, scratch);
             if let (Outcome::Unknown { fact, .. }, CustomOutcome::Ask) = (dry, &custom.outcome) {
                 open.get_or_insert((format!("the {fact} makes a rule of a dry-run CUSTOM policy match, which denies"), index));
             }
@@ -365,7 +365,7 @@ impl Answer<'_> {
                     "a CUSTOM policy annotated dry-run denies what it matches: the annotation has no effect there".into();
                 return Custom::Ends(Box::new(self.denied(&custom.dry_run, rule, by, message)));
             }
-            match custom.rules.compiled.evaluate(facts, scratch) {
+            match custom.rules.index.evaluate(facts, scratch) {
                 Outcome::NoMatch => {
                     self.step("CUSTOM", Passed::Yes, || format!("no rule asks provider `{}`", custom.provider), None);
                 }
@@ -550,7 +550,7 @@ impl Answer<'_> {
         self.note_dry_runs(chain, facts, scratch);
         let mut open: Option<(&'static str, Option<DecidedBy>, &'static str)> = None;
         if let Some(deny) = &chain.deny {
-            match deny.compiled.evaluate(facts, scratch) {
+            match deny.index.evaluate(facts, scratch) {
                 Outcome::Match { rule } => {
                     let by = self.rule_at(&deny.engine, rule);
                     self.step("DENY", Passed::No, || "a rule matches".to_owned(), by.clone());
@@ -579,7 +579,7 @@ impl Answer<'_> {
             );
             return self.allowed(None, Arc::clone(&self.route.prepared.words.unrestricted));
         };
-        match allow.compiled.evaluate(facts, scratch) {
+        match allow.index.evaluate(facts, scratch) {
             Outcome::NoMatch => self.no_allow_matched(chain, allow, facts, scratch),
             Outcome::Match { rule } => {
                 let by = self.rule_at(&allow.engine, rule);
@@ -600,7 +600,7 @@ impl Answer<'_> {
 
     fn no_allow_matched(&mut self, chain: &Chain, allow: &Compiled, facts: &Facts<'_>, scratch: &mut Scratch) -> Ending {
         // The scratch is as the evaluation of this engine left it.
-        let miss = allow.compiled.nearest_miss_again(facts, scratch);
+        let miss = allow.index.nearest_miss_again(facts, scratch);
         let nearest_miss = miss.as_ref().and_then(|miss| {
             let rule = self.rule_at(&allow.engine, miss.rule)?;
             Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.text(), test.place)).collect() })
@@ -630,17 +630,15 @@ impl Answer<'_> {
 
     fn note_dry_runs(&mut self, chain: &Chain, facts: &Facts<'_>, scratch: &mut Scratch) {
         if let Some(deny) = &chain.dry_run_deny
-            && let Outcome::Match { rule } = deny.compiled.evaluate(facts, scratch)
+            && let Outcome::Match { rule } = deny.index.evaluate(facts, scratch)
             && let Some(by) = self.rule_at(&deny.engine, rule)
         {
             self.warnings.push(format!("dry-run DENY {}/{} would have denied this", by.namespace, by.name).into());
         }
         if let Some(allow) = &chain.dry_run_allow {
-            let enforced_matches = chain
-                .allow
-                .as_ref()
-                .is_some_and(|allow| matches!(allow.compiled.evaluate(facts, scratch), Outcome::Match { .. }));
-            if allow.compiled.evaluate(facts, scratch) == Outcome::NoMatch && !enforced_matches {
+            let enforced_matches =
+                chain.allow.as_ref().is_some_and(|allow| matches!(allow.index.evaluate(facts, scratch), Outcome::Match { .. }));
+            if allow.index.evaluate(facts, scratch) == Outcome::NoMatch && !enforced_matches {
                 self.warnings.push("the dry-run ALLOW policies would have denied this: none of their rules matches".into());
             }
         }

@@ -16,7 +16,7 @@ use crate::simulate::prepared::Compiled;
 use crate::simulate::route::Route;
 
 /// Every policy object of the mesh in data-plane order: connection, token, authorization.
-pub(super) fn trace(mesh: &Mesh, route: &Route, rules: Vec<RuleTrace>) -> Vec<TraceEntry> {
+pub(super) fn trace(mesh: &Mesh, route: &Route, rules: &[RuleTrace]) -> Vec<TraceEntry> {
     let Some(workload) = mesh.workload(route.workload) else { return Vec::new() };
     let mut entries = connection_entries(mesh, route, workload);
     for (index, policy) in mesh.request_authentications.iter().enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn trace(mesh: &Mesh, route: &Route, rules: Vec<RuleTrace>) -> Vec<Tr
         let by = decided_by(policy.id.kind, &policy.id.namespace, &policy.id.name, None, policy.span);
         entries.push(TraceEntry { policy: by, action: "token", applies, why, rules: Vec::new() });
     }
-    authorization_entries(mesh, route, &rules, &mut entries);
+    authorization_entries(mesh, route, rules, &mut entries);
     entries
 }
 
@@ -36,7 +36,7 @@ pub(super) fn rules(chain: &Chain, facts: &Facts<'_>) -> Vec<RuleTrace> {
     let custom = chain.custom.iter().flat_map(|custom| [&custom.rules, &custom.dry_run]);
     let others = [&chain.audit, &chain.deny, &chain.allow, &chain.dry_run_deny, &chain.dry_run_allow];
     let all: Vec<&Compiled> = custom.chain(others.into_iter().flatten()).collect();
-    all.into_iter().flat_map(|compiled| compiled.compiled.trace(&compiled.engine, facts)).collect()
+    all.into_iter().flat_map(|compiled| compiled.index.trace(&compiled.engine, facts)).collect()
 }
 
 fn connection_entries(mesh: &Mesh, route: &Route, workload: &Workload) -> Vec<TraceEntry> {

@@ -28,7 +28,7 @@ pub type KeySets = BTreeMap<String, KeySource>;
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) engine: Engine,
-    pub(super) compiled: CompiledEngine,
+    pub(super) index: CompiledEngine,
     /// What is said of each rule, in order.
     pub(super) words: Vec<RuleWords>,
 }
@@ -56,22 +56,22 @@ enum Role {
 }
 
 impl Compiled {
-    fn new(mesh: &Mesh, engine: &Engine, role: Role) -> Self {
+    fn new(mesh: &Mesh, lowered: &Engine, role: Role) -> Self {
         Self {
-            engine: engine.clone(),
-            compiled: CompiledEngine::new(engine),
-            words: engine.rules.iter().map(|rule| RuleWords::new(mesh, rule, role)).collect(),
+            engine: lowered.clone(),
+            index: CompiledEngine::new(lowered),
+            words: lowered.rules.iter().map(|rule| RuleWords::new(mesh, rule, role)).collect(),
         }
     }
 }
 
 impl RuleWords {
-    fn new(mesh: &Mesh, rule: &EngineRule, role: Role) -> Self {
+    fn new(mesh: &Mesh, rule: &EngineRule, side: Role) -> Self {
         let policy = mesh.authorization_policies.get(rule.policy).map(|policy| &policy.id);
         let policy = policy.map_or_else(String::new, |id| format!("{}/{}", id.namespace, id.name));
         let name: String = rule.name.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
         let number = rule.rule;
-        let (matched, nearest) = match role {
+        let (matched, nearest) = match side {
             Role::Deny => (format!("rule {number} of DENY policy {policy} matches"), String::new()),
             Role::Allow(count) => (
                 format!("the request reaches the workload: rule {number} of ALLOW policy {policy} matches"),

@@ -91,17 +91,17 @@ impl Route {
     pub(super) fn new(
         mesh: &Mesh,
         caller: &Caller,
-        destination: Destination,
+        destination: &Destination,
         scenario: &Scenario<'_>,
         prepared: Rc<Prepared>,
         policies: Rc<[DecidedBy]>,
     ) -> Result<Self, QuestionError> {
-        let protocol = protocol(mesh, &destination, scenario);
-        let default_host = default_host(mesh, &destination);
+        let protocol = protocol(mesh, destination, scenario);
+        let default_host = default_host(mesh, destination);
         let host = scenario.host.as_ref().map_or(default_host.as_str(), Text::as_str);
         let question = Question {
             caller,
-            destination: &destination,
+            destination,
             protocol: if protocol == RequestProtocol::Tcp { ApplicationProtocol::Tcp } else { ApplicationProtocol::Http },
             tls: tls_override(scenario.tls.mode),
             sni: scenario.tls.sni.as_ref().map(Text::as_str),
@@ -115,7 +115,7 @@ impl Route {
         let workload = mesh.workload(destination.workload);
         let destination_ip = address.or_else(|| workload.and_then(|workload| workload.ip));
         let is_gateway = workload.is_some_and(|workload| workload.proxy == Proxy::Gateway);
-        let report = Arc::new(report(mesh, &destination, &connection));
+        let report = Arc::new(report(mesh, destination, &connection));
         let (failure, failure_at_application) = failures(&connection, &report, scenario.tls.mode != TlsMode::Auto);
         let mut route = Self {
             workload: destination.workload,

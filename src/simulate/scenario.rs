@@ -580,7 +580,7 @@ impl Scenario<'_> {
         const CONTROL: &str = "holds a control character, which cannot be sent";
         let texts = [("method", &self.method), ("path", &self.path), ("host", &self.host)];
         // Looks at every byte, so that many are looked at at once.
-        let is_control = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == 0x7f);
+        let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
         let control = |text: &str| text.bytes().fold(false, |found, byte| found | is_control(byte));
         for (field, text) in texts {
             if let Some(text) = text.as_ref().map(Text::as_str).filter(|text| control(text)) {

@@ -157,7 +157,7 @@ impl<'m> Simulator<'m> {
         let mut routes = Vec::new();
         for destination in names.destinations(&caller, scenario)? {
             let Some(prepared) = self.prepare(destination.workload, &keys, &keys_name)? else { continue };
-            routes.push(Route::new(self.setting.mesh, &caller, destination, scenario, prepared, Rc::clone(&self.policies))?);
+            routes.push(Route::new(self.setting.mesh, &caller, &destination, scenario, prepared, Rc::clone(&self.policies))?);
         }
         let routes: Rc<[Route]> = routes.into();
         if self.routes.len() >= ROUTE_LIMIT {

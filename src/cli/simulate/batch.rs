@@ -175,7 +175,10 @@ impl BatchArgs {
                         .work(&queue, &buffers);
                 });
             }
-            let reader = scope.spawn(|| read_jobs(input, jobs, order, &buffers));
+            let reader = scope.spawn({
+                let buffers = &buffers;
+                move || read_jobs(input, &jobs, &order, buffers)
+            });
             for receiver in &ordered {
                 let Ok(answers) = receiver.recv() else { continue };
                 if !env.quiet && !answers.output.is_empty() {
@@ -237,8 +240,8 @@ fn summary(total: &Tally) -> String {
 /// Cuts the input into jobs of whole lines, as much as is there at once, so that a slow writer gets its answers at once.
 fn read_jobs(
     input: &mut (dyn BufRead + Send),
-    jobs: mpsc::SyncSender<Job>,
-    order: mpsc::SyncSender<mpsc::Receiver<Answers>>,
+    jobs: &mpsc::SyncSender<Job>,
+    order: &mpsc::SyncSender<mpsc::Receiver<Answers>>,
     buffers: &Buffers,
 ) -> io::Result<()> {
     let mut first = 1;
@@ -279,15 +282,13 @@ impl Worker<'_> {
         loop {
             let Ok(job) = queue.lock().map_or(Err(mpsc::RecvError), |queue| queue.recv()) else { return };
             let mut answers = Answers { output: buffers.take(), ..Answers::default() };
-            let mut number = job.first;
             let mut start = 0;
-            for end in memchr_iter(b'\n', &job.lines).chain([job.lines.len()]) {
+            for (number, end) in (job.first..).zip(memchr_iter(b'\n', &job.lines).chain([job.lines.len()])) {
                 // What follows the last line end is a line only when there is something.
                 if end == job.lines.len() && start == end {
                     break;
                 }
                 self.answer(job.lines.get(start..end).unwrap_or_default(), number, &mut answers);
-                number += 1;
                 start = end + 1;
             }
             buffers.give(job.lines);

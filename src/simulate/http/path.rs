@@ -143,7 +143,9 @@ fn protect_stray_percent(out: &mut Vec<u8>, stray_percent: Option<usize>, after:
         _ => return,
     };
     if escaped(&would_be).is_some() {
-        let _removed = out.splice(at + 1..at + 1, *b"25").count();
+        let decoded = out.split_off(at + 1);
+        out.extend_from_slice(b"25");
+        out.extend(decoded);
     }
 }
 
