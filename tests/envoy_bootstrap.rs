@@ -1,5 +1,12 @@
 //! The static bootstrap is loaded by a real Envoy: `ENVOY_BIN` names its executable, without it these tests say that they were skipped.
-#![expect(clippy::unwrap_used, reason = "what a test builds on must work")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "what a test builds on must work, and a test may say so by failing"
+)]
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

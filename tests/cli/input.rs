@@ -1,5 +1,7 @@
 //! Bad input: a precise message, exit 2, nothing on standard output, bounded memory.
 
+use std::fmt::Write;
+
 use crate::meshes::READERS;
 use crate::meshes::SHOP;
 use crate::run::Folder;
@@ -71,7 +73,7 @@ fn hostile_files_are_refused_without_a_crash() {
     folder.write("deep.yaml", format!("a: {}1{}", "{b: ".repeat(10_000), "}".repeat(10_000)).as_bytes());
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
+        writeln!(bomb, "a{level}: &a{level} [{}]", vec![format!("*a{}", level - 1); 9].join(", ")).unwrap();
     }
     folder.write("bomb.yaml", bomb.as_bytes());
     folder.write("duplicate.yaml", b"apiVersion: v1\nkind: Service\nkind: Pod\nmetadata: {name: a}\n");

@@ -1,4 +1,12 @@
 //! Tests of the program itself: flags reach the code, exit codes, output, help.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "what a test builds on must work, and a test may say so by failing"
+)]
 
 mod batch;
 mod examples;
@@ -7,3 +15,4 @@ mod meshes;
 mod request;
 mod run;
 mod translate;
+mod vectors;
