@@ -248,6 +248,7 @@ impl Answer<'_> {
             peer: question.source_ip(self.route),
             is_tls: self.route.is_tls,
             is_mutual: !self.route.peer.is_empty(),
+            forwarded_certificate: self.route.forwarded_certificate.as_deref(),
         };
         let accepted = match http::accept(&incoming, self.route.manager, message) {
             Ok(accepted) => accepted,

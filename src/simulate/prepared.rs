@@ -12,6 +12,7 @@ use crate::policy::Attribute;
 use crate::policy::ChainKind;
 use crate::policy::CompiledEngine;
 use crate::policy::Engine;
+use crate::policy::Engines;
 use crate::policy::EngineRule;
 use crate::policy::Lowered;
 use crate::policy::NoteKind;
@@ -164,6 +165,17 @@ impl Chain {
             uses_identity,
             lowered,
         }
+    }
+}
+
+impl Chain {
+    /// Whether a rule looks at this header.
+    pub(super) fn looks_at_header(&self, name: &str) -> bool {
+        let Engines { custom, audit, deny, allow, dry_run_deny, dry_run_allow, dry_run_audit } = &self.lowered.engines;
+        let single = [audit, deny, allow, dry_run_deny, dry_run_allow, dry_run_audit];
+        let engines = single.into_iter().flatten().chain(custom.iter().flat_map(|custom| [&custom.engine, &custom.dry_run]));
+        let tests = engines.flat_map(|engine| &engine.rules).flat_map(|rule| rule.to.iter().chain(&rule.from)).flat_map(|entry| &entry.tests);
+        tests.into_iter().any(|test| matches!(&test.attribute, Attribute::Header(written) if written.eq_ignore_ascii_case(name)))
     }
 }
 

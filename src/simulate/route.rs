@@ -83,6 +83,8 @@ pub(super) struct Route {
     pub(super) source_ip: Known<IpAddr>,
     pub(super) destination_ip: Known<IpAddr>,
     pub(super) default_host: String,
+    /// Made only when some rule looks at it.
+    pub(super) forwarded_certificate: Option<String>,
     pub(super) manager: ManagerOptions,
     pub(super) warnings: Vec<Arc<str>>,
 }
@@ -117,6 +119,7 @@ impl Route {
         let is_gateway = workload.is_some_and(|workload| workload.proxy == Proxy::Gateway);
         let report = Arc::new(report(mesh, destination, &connection));
         let (failure, failure_at_application) = failures(&connection, &report, scenario.tls.mode != TlsMode::Auto);
+        let looks_at_certificate = prepared.http.looks_at_header("x-forwarded-client-cert");
         let mut route = Self {
             workload: destination.workload,
             step: step(&connection, &report),
@@ -136,6 +139,7 @@ impl Route {
             source_ip: caller.ip.map_or(Known::No("source address"), Known::Yes),
             destination_ip: destination_ip.map_or(Known::No("destination address"), Known::Yes),
             default_host,
+            forwarded_certificate: forwarded_certificate(mesh, destination, &connection).filter(|_| looks_at_certificate),
             manager: ManagerOptions {
                 normalization: mesh.settings.path_normalization,
                 gateway_trusted_proxies: is_gateway.then_some(mesh.settings.num_trusted_proxies),
@@ -238,6 +242,13 @@ fn default_host(mesh: &Mesh, destination: &Destination) -> String {
         None => String::new(),
     };
     with_port(&host, destination.port)
+}
+
+/// What the proxy writes about the caller's certificate. The hash cannot be known; zeros stand for it.
+fn forwarded_certificate(mesh: &Mesh, destination: &Destination, connection: &Connection) -> Option<String> {
+    let uri = connection.peer.first()?;
+    let server = mesh.workload(destination.workload)?.principal(&mesh.settings.trust_domain.replace('@', "."));
+    Some(format!("By=spiffe://{server};Hash={:064};Subject=\"\";URI={uri}", 0))
 }
 
 fn report(mesh: &Mesh, destination: &Destination, connection: &Connection) -> ConnectionReport {

@@ -64,8 +64,14 @@ const GENERATED_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 pub(super) fn edit(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Message) -> Known<IpAddr> {
     let headers = &mut message.headers;
     if headers.iter().any(|(name, _)| is_edited(name)) {
+        if incoming.version == Version::Http2 {
+            join_cookies(headers);
+        }
         merge(headers);
         strip(headers, incoming);
+    }
+    if let Some(certificate) = incoming.forwarded_certificate {
+        forward_certificate(headers, certificate, options.gateway_trusted_proxies.is_some());
     }
     let remote_ip = remote_ip(headers, incoming, options);
     let from_connection = if incoming.is_tls { "https" } else { "http" };
@@ -113,10 +119,37 @@ fn is_private(address: IpAddr) -> bool {
 
 /// Whether [`merge`] or [`strip`] could do something to a header of this name.
 fn is_edited(name: &str) -> bool {
-    matches!(name, "host" | "te" | "x-forwarded-client-cert")
+    matches!(name, "host" | "te" | "cookie" | "x-forwarded-client-cert")
         || MERGED.contains(&name)
         || HOP_BY_HOP.contains(&name)
         || INTERNAL_ONLY.contains(&name)
+}
+
+/// HTTP/2 may carry one cookie header in crumbs (RFC 9113 8.2.3); the proxy joins them, and drops what stays empty.
+fn join_cookies(headers: &mut Headers) {
+    if headers.first("cookie").is_none() {
+        return;
+    }
+    let mut whole = String::new();
+    for crumb in headers.values("cookie") {
+        if !whole.is_empty() {
+            whole.push_str("; ");
+        }
+        whole.push_str(crumb);
+    }
+    headers.remove("cookie");
+    if !whole.is_empty() {
+        headers.append("cookie", whole);
+    }
+}
+
+/// A sidecar appends the caller's certificate to what the caller sent, a gateway replaces it.
+fn forward_certificate(headers: &mut Headers, certificate: &str, replaces: bool) {
+    let text = match headers.first("x-forwarded-client-cert") {
+        Some(given) if !replaces => format!("{given},{certificate}"),
+        _ => certificate.to_owned(),
+    };
+    headers.set("x-forwarded-client-cert", text);
 }
 
 fn merge(headers: &mut Headers) {
@@ -163,12 +196,8 @@ mod tests {
     use super::*;
     use crate::manifest::kinds::PathNormalization;
 
-    fn remote(chain: &str, trusted: Option<u32>) -> Known<IpAddr> {
-        let mut message = Message::default();
-        if !chain.is_empty() {
-            message.headers.append("X-Forwarded-For", chain);
-        }
-        let incoming = Incoming {
+    fn incoming() -> Incoming<'static> {
+        Incoming {
             version: Version::Http1,
             method: "GET",
             target: "/",
@@ -176,8 +205,46 @@ mod tests {
             peer: Known::Yes("10.0.0.9".parse().unwrap()),
             is_tls: false,
             is_mutual: false,
-        };
+            forwarded_certificate: None,
+        }
+    }
+
+    fn remote(chain: &str, trusted: Option<u32>) -> Known<IpAddr> {
+        let mut message = Message::default();
+        if !chain.is_empty() {
+            message.headers.append("X-Forwarded-For", chain);
+        }
+        let incoming = incoming();
         edit(&incoming, ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: trusted }, &mut message)
+    }
+
+    #[test]
+    fn cookie_crumbs_of_http2_are_one_header() {
+        for (version, crumbs, expected) in [
+            (Version::Http2, &["a=1", "b=2"][..], Some("a=1; b=2")),
+            (Version::Http2, &["", "b=2"], Some("b=2")),
+            (Version::Http2, &[""], None),
+            (Version::Http1, &["a=1", "b=2"], Some("a=1")),
+        ] {
+            let mut message = Message::default();
+            for crumb in crumbs {
+                message.headers.append("cookie", *crumb);
+            }
+            let incoming = Incoming { version, ..incoming() };
+            edit(&incoming, ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None }, &mut message);
+            assert_eq!(message.headers.first("cookie"), expected, "{version:?} {crumbs:?}");
+        }
+    }
+
+    #[test]
+    fn the_callers_certificate_is_forwarded() {
+        for (trusted, expected) in [(None, "old,By=a;URI=b"), (Some(0), "By=a;URI=b")] {
+            let mut message = Message::default();
+            message.headers.append("x-forwarded-client-cert", "old");
+            let incoming = Incoming { is_mutual: true, forwarded_certificate: Some("By=a;URI=b"), ..incoming() };
+            edit(&incoming, ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: trusted }, &mut message);
+            assert_eq!(message.headers.first("x-forwarded-client-cert"), Some(expected), "{trusted:?}");
+        }
     }
 
     #[test]

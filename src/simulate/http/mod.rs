@@ -131,6 +131,8 @@ pub struct Incoming<'a> {
     pub is_tls: bool,
     /// Whether the client certificate was verified: only then is `x-forwarded-client-cert` kept.
     pub is_mutual: bool,
+    /// The entry for `x-forwarded-client-cert` that the proxy makes of the caller's certificate.
+    pub forwarded_certificate: Option<&'a str>,
 }
 
 /// The options of one HTTP connection manager.
@@ -287,7 +289,7 @@ mod tests {
 
     fn run(version: Version, method: &str, target: &str, host: &str) -> Result<(String, Option<String>), BadRequest> {
         let incoming =
-            Incoming { version, method, target, host, peer: Known::No("source address"), is_tls: false, is_mutual: false };
+            Incoming { version, method, target, host, peer: Known::No("source address"), is_tls: false, is_mutual: false, forwarded_certificate: None };
         let mut message = Message::default();
         let options = ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None };
         accept(&incoming, options, &mut message).map(|_| (message.authority, message.path))
