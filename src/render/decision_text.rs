@@ -95,7 +95,7 @@ fn trace_entry(out: &mut dyn Write, entry: &TraceEntry, sources: &SourceMap, sty
     for rule in &entry.rules {
         writeln!(out, "     rule {}: {} {}", rule.rule, rule.outcome, style.faint(&sources.position(rule.span).to_string()))?;
         if !rule.conditions.is_empty() {
-            for line in conditions(&rule.conditions, sources, style).lines() {
+            for line in conditions(&rule.conditions, style).lines() {
                 writeln!(out, "        {}", line.trim_end())?;
             }
         }
@@ -104,13 +104,13 @@ fn trace_entry(out: &mut dyn Write, entry: &TraceEntry, sources: &SourceMap, sty
 }
 
 /// The conditions of a rule, one to a row.
-fn conditions(conditions: &[TraceCondition], sources: &SourceMap, style: Style) -> String {
+fn conditions(conditions: &[TraceCondition], style: Style) -> String {
     let mut table = Table::new();
     table
         .load_style(NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(style.width.saturating_sub(8).max(60));
-    table.set_header(["", "entry", "field", "wants", "saw", "place"]);
+    table.set_header(["", "entry", "field", "wants", "saw", "line"]);
     for condition in conditions {
         table.add_row([
             condition.outcome.to_owned(),
@@ -118,7 +118,7 @@ fn conditions(conditions: &[TraceCondition], sources: &SourceMap, style: Style) 
             condition.field.clone(),
             condition.wanted.clone(),
             condition.seen.clone(),
-            sources.position(condition.span).to_string(),
+            format!("{}:{}", condition.span.line, condition.span.column),
         ]);
     }
     table.to_string()

@@ -12,8 +12,8 @@ use crate::policy::Attribute;
 use crate::policy::ChainKind;
 use crate::policy::CompiledEngine;
 use crate::policy::Engine;
-use crate::policy::Engines;
 use crate::policy::EngineRule;
+use crate::policy::Engines;
 use crate::policy::Lowered;
 use crate::policy::NoteKind;
 use crate::simulate::request_authentication::Authenticator;
@@ -174,7 +174,10 @@ impl Chain {
         let Engines { custom, audit, deny, allow, dry_run_deny, dry_run_allow, dry_run_audit } = &self.lowered.engines;
         let single = [audit, deny, allow, dry_run_deny, dry_run_allow, dry_run_audit];
         let engines = single.into_iter().flatten().chain(custom.iter().flat_map(|custom| [&custom.engine, &custom.dry_run]));
-        let tests = engines.flat_map(|engine| &engine.rules).flat_map(|rule| rule.to.iter().chain(&rule.from)).flat_map(|entry| &entry.tests);
+        let tests = engines
+            .flat_map(|engine| &engine.rules)
+            .flat_map(|rule| rule.to.iter().chain(&rule.from))
+            .flat_map(|entry| &entry.tests);
         tests.into_iter().any(|test| matches!(&test.attribute, Attribute::Header(written) if written.eq_ignore_ascii_case(name)))
     }
 }

@@ -167,12 +167,11 @@ impl Route {
             ChainRead::Tcp => &self.prepared.tcp,
             ChainRead::Unguarded => return,
         };
-        if connection.server_mode == Some(MutualTlsMode::Permissive) {
-            if chain.uses_identity {
-                self.warnings.push("the port is PERMISSIVE: a caller without mutual TLS has no identity, and rules on identities treat it as nobody".into());
-            } else if connection.client_tls == ClientTls::Plaintext {
-                self.warnings.push("the port is PERMISSIVE: plaintext from anyone is accepted".into());
-            }
+        if connection.server_mode == Some(MutualTlsMode::Permissive) && chain.uses_identity {
+            self.warnings.push(
+                "the port is PERMISSIVE: a caller without mutual TLS has no identity, and rules on identities treat it as nobody"
+                    .into(),
+            );
         }
         for note in &chain.lowered.notes {
             let Some(policy) = mesh.authorization_policies.get(note.policy) else { continue };
@@ -306,9 +305,8 @@ fn describe(failure: &ConnectionFailure, report: &ConnectionReport, is_overridde
     };
     let by_client = report.client_tls_from.clone().filter(|_| verdict != Verdict::MtlsRequired);
     let (http_status, seen) = match failure.http_status {
-        Some(status) if is_overridden => {
-            (None, format!("connection closed (a proxy in front of the caller would answer {status})"))
-        }
+        // A status means HTTP: without its own proxy the caller would see this.
+        Some(_) if is_overridden => (None, failure.kind.seen_without_proxy(ApplicationProtocol::Http)),
         Some(status) => {
             (Some(status), failure.message.strip_prefix(&format!("{status} ")).unwrap_or(&failure.message).to_owned())
         }

@@ -12,6 +12,7 @@ mod batch;
 mod examples;
 mod input;
 mod meshes;
+mod regressions;
 mod request;
 mod run;
 mod translate;

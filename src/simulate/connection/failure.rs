@@ -114,6 +114,15 @@ impl FailureKind {
         }
     }
 
+    /// The failure in the words of a client that speaks for itself.
+    #[must_use]
+    pub fn seen_without_proxy(self, protocol: ApplicationProtocol) -> String {
+        match self.plain_client() {
+            (text, Some(code)) if protocol == ApplicationProtocol::Http => format!("{text} (curl exit {code})"),
+            (text, _) => text.to_owned(),
+        }
+    }
+
     /// What a client without a proxy sees, with curl's exit code.
     fn plain_client(self) -> (&'static str, Option<u8>) {
         match self {

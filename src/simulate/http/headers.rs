@@ -231,7 +231,11 @@ mod tests {
                 message.headers.append("cookie", *crumb);
             }
             let incoming = Incoming { version, ..incoming() };
-            edit(&incoming, ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None }, &mut message);
+            edit(
+                &incoming,
+                ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None },
+                &mut message,
+            );
             assert_eq!(message.headers.first("cookie"), expected, "{version:?} {crumbs:?}");
         }
     }
@@ -242,7 +246,11 @@ mod tests {
             let mut message = Message::default();
             message.headers.append("x-forwarded-client-cert", "old");
             let incoming = Incoming { is_mutual: true, forwarded_certificate: Some("By=a;URI=b"), ..incoming() };
-            edit(&incoming, ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: trusted }, &mut message);
+            edit(
+                &incoming,
+                ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: trusted },
+                &mut message,
+            );
             assert_eq!(message.headers.first("x-forwarded-client-cert"), Some(expected), "{trusted:?}");
         }
     }

@@ -288,8 +288,16 @@ mod tests {
     use super::*;
 
     fn run(version: Version, method: &str, target: &str, host: &str) -> Result<(String, Option<String>), BadRequest> {
-        let incoming =
-            Incoming { version, method, target, host, peer: Known::No("source address"), is_tls: false, is_mutual: false, forwarded_certificate: None };
+        let incoming = Incoming {
+            version,
+            method,
+            target,
+            host,
+            peer: Known::No("source address"),
+            is_tls: false,
+            is_mutual: false,
+            forwarded_certificate: None,
+        };
         let mut message = Message::default();
         let options = ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None };
         accept(&incoming, options, &mut message).map(|_| (message.authority, message.path))
