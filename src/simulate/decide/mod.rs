@@ -1,0 +1,301 @@
+//! One scenario on one route: connection, HTTP layer, CUSTOM, token, DENY, ALLOW, in the order of the data plane.
+
+mod custom;
+mod ending;
+mod rbac;
+mod token;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::diag::Span;
+use crate::mesh::Mesh;
+use crate::policy::Engine;
+use crate::policy::Facts;
+use crate::policy::HttpFacts;
+use crate::policy::Known;
+use crate::policy::RuleTrace;
+use crate::policy::Scratch;
+use crate::simulate::decide::custom::Custom;
+use crate::simulate::decide::ending::Ending;
+use crate::simulate::decide::ending::bad_request;
+use crate::simulate::decide::ending::connection_ending;
+use crate::simulate::decide::ending::no_route_for_connect;
+use crate::simulate::decision::AuthenticationReport;
+use crate::simulate::decision::Branch;
+use crate::simulate::decision::DecidedBy;
+use crate::simulate::decision::Decision;
+use crate::simulate::decision::Detail;
+use crate::simulate::decision::Passed;
+use crate::simulate::decision::Step;
+use crate::simulate::decision::Verdict;
+use crate::simulate::explain;
+use crate::simulate::http;
+use crate::simulate::message::Message;
+use crate::simulate::request_authentication::Origin;
+use crate::simulate::resolve::QuestionError;
+use crate::simulate::resolve::parse_ip;
+use crate::simulate::route::ChainRead;
+use crate::simulate::route::Route;
+use crate::simulate::scenario::RequestProtocol;
+use crate::simulate::scenario::Scenario;
+use crate::simulate::simulator::Work;
+use crate::simulate::simulator::fill_headers;
+
+pub(super) use ending::no_route;
+pub(super) use ending::undetermined;
+
+/// One scenario with its time and token settled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'q> {
+    pub(super) scenario: &'q Scenario<'q>,
+    pub(super) at: Timestamp,
+    /// The caller's address, when the scenario gives it.
+    pub(super) from_ip: Option<IpAddr>,
+    pub(super) token: Option<&'q str>,
+    pub(super) detail: Detail,
+}
+
+/// Collects the answer while the stages run.
+struct Answer<'a> {
+    mesh: &'a Mesh,
+    route: &'a Route,
+    detail: Detail,
+    is_http: bool,
+    is_grpc: bool,
+    steps: Vec<Step>,
+    branches: Vec<Branch>,
+    rules: Vec<RuleTrace>,
+    warnings: Vec<Arc<str>>,
+    authentication: AuthenticationReport,
+}
+
+/// The answer on one route.
+///
+/// # Errors
+/// A value of the scenario is not of its form.
+pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Result<Decision, QuestionError> {
+    let scenario = question.scenario;
+    let mut answer = Answer {
+        mesh,
+        route,
+        detail: question.detail,
+        is_http: route.protocol != RequestProtocol::Tcp,
+        is_grpc: false,
+        steps: Vec::new(),
+        branches: Vec::new(),
+        rules: Vec::new(),
+        warnings: route.warnings.clone(),
+        authentication: AuthenticationReport::default(),
+    };
+    if question.detail >= Detail::Steps {
+        answer.steps.push(route.step.clone());
+    }
+    if let Some(failure) = &route.failure {
+        let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &[]));
+        return Ok(answer.finish(connection_ending(failure), trace));
+    }
+    let remote_ip = scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?;
+    let (ending, branches) = match route.chain {
+        ChainRead::Unguarded => (answer.reaches_unguarded(), Vec::new()),
+        ChainRead::Tcp => {
+            let facts = connection_facts(route, question, remote_ip.map_or(question.source_ip(route), Known::Yes), None);
+            answer.run_tcp(&facts, question, &mut work.scratch)
+        }
+        ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
+        ChainRead::Http => answer.run_http(question, remote_ip, work),
+    };
+    let ending = match &route.failure_at_application {
+        Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
+        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => {
+            no_route_for_connect()
+        }
+        _ => ending,
+    };
+    let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &answer.rules));
+    let mut decision = answer.finish(ending, trace);
+    if !branches.is_empty() {
+        decision.branches = branches;
+    }
+    Ok(decision)
+}
+
+fn connection_facts<'f>(
+    route: &'f Route,
+    question: &Question<'_>,
+    remote_ip: Known<IpAddr>,
+    http: Option<HttpFacts<'f>>,
+) -> Facts<'f> {
+    Facts {
+        peer: &route.peer,
+        source_ip: question.source_ip(route),
+        remote_ip,
+        destination_ip: route.destination_ip,
+        destination_port: route.report.port,
+        sni: route.sni.as_deref().map_or(Known::No("server name"), Known::Yes),
+        http,
+    }
+}
+
+/// HTTP facts of a message with the claims of its verified token.
+pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json::Value>) -> HttpFacts<'f> {
+    HttpFacts {
+        method: &message.method,
+        authority: &message.authority,
+        path: message.path.as_deref(),
+        scheme: &message.scheme,
+        headers: &message.headers,
+        claims,
+    }
+}
+
+fn is_connect(scenario: &Scenario<'_>) -> bool {
+    scenario.method.as_ref().is_some_and(|method| method.as_str() == "CONNECT")
+}
+
+impl Question<'_> {
+    /// The address the destination's proxy sees.
+    fn source_ip(&self, route: &Route) -> Known<IpAddr> {
+        self.from_ip.map_or(route.source_ip, Known::Yes)
+    }
+}
+
+impl Answer<'_> {
+    fn run_http(&mut self, question: &Question<'_>, remote_ip: Option<IpAddr>, work: &mut Work) -> (Ending, Vec<Branch>) {
+        let scenario = question.scenario;
+        let Work { message, scratch, tokens } = work;
+        fill_headers(&mut message.headers, scenario, question.token);
+        let asks_grpc = self.route.protocol == RequestProtocol::Grpc;
+        if asks_grpc && message.headers.first("content-type").is_none() {
+            message.headers.append("content-type", "application/grpc");
+        }
+        self.is_grpc = message.headers.first("content-type").is_some_and(is_grpc_content_type);
+        let incoming = http::Incoming {
+            version: self.route.version(),
+            method: scenario.method.as_ref().map_or(if asks_grpc { "POST" } else { "GET" }, |method| method.as_str()),
+            target: scenario.path.as_ref().map_or("/", |path| path.as_str()),
+            host: scenario.host.as_ref().map_or(self.route.default_host.as_str(), |host| host.as_str()),
+            peer: question.source_ip(self.route),
+            is_tls: self.route.is_tls,
+            is_mutual: !self.route.peer.is_empty(),
+            forwarded_certificate: self.route.forwarded_certificate.as_deref(),
+        };
+        let accepted = match http::accept(&incoming, self.route.manager, message) {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                self.step("request", Passed::No, || error.to_string(), None);
+                return (bad_request(&error, self.is_grpc), Vec::new());
+            }
+        };
+        let remote_ip = remote_ip.map_or(accepted.remote_ip, Known::Yes);
+        if scenario.path.as_ref().is_some_and(|path| message.path.as_deref() != Some(path.as_str())) {
+            self.step(
+                "request",
+                Passed::Yes,
+                || format!("policies see the path {}", message.path.as_deref().unwrap_or("none")),
+                None,
+            );
+        }
+        let chain = &self.route.prepared.http;
+        let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
+        let custom = self.run_custom(chain, &facts, question, scratch);
+        if let Custom::Ends(ending) = custom {
+            self.trace_rules(chain, &facts);
+            return (*ending, Vec::new());
+        }
+        let ending = match self.authenticate(question, message, tokens) {
+            Err(ending) => {
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
+                self.trace_rules(chain, &facts);
+                if ending.verdict == Verdict::Undetermined {
+                    self.branch_on_token(question, remote_ip, message, scratch);
+                }
+                *ending
+            }
+            Ok(claims) => {
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, claims.as_deref())));
+                self.run_rbac(chain, &facts, scratch)
+            }
+        };
+        self.settle_custom(custom, chain, ending)
+    }
+
+    fn run_tcp(&mut self, facts: &Facts<'_>, question: &Question<'_>, scratch: &mut Scratch) -> (Ending, Vec<Branch>) {
+        let chain = &self.route.prepared.tcp;
+        if question.token.is_some() {
+            self.warnings
+                .push("the port is read as TCP: no token is looked at, and rules on requests do not work as written".into());
+        }
+        let custom = self.run_custom(chain, facts, question, scratch);
+        if let Custom::Ends(ending) = custom {
+            self.trace_rules(chain, facts);
+            return (*ending, Vec::new());
+        }
+        let ending = self.run_rbac(chain, facts, scratch);
+        self.settle_custom(custom, chain, ending)
+    }
+
+    fn step(&mut self, stage: &'static str, passed: Passed, text: impl FnOnce() -> String, by: Option<DecidedBy>) {
+        if self.detail >= Detail::Steps {
+            self.steps.push(Step { stage, passed, text: text(), by });
+        }
+    }
+
+    fn rule_at(&self, engine: &Engine, rule: usize) -> Option<DecidedBy> {
+        let rule = engine.rules.get(rule)?;
+        let policy = self.policy(rule.policy)?;
+        Some(DecidedBy { rule: Some(rule.rule), span: rule.place.span, ..policy })
+    }
+
+    fn policy(&self, index: usize) -> Option<DecidedBy> {
+        self.route.policies.get(index).cloned()
+    }
+
+    fn jwt_rule(&self, Origin { policy, rule }: Origin) -> Option<DecidedBy> {
+        let object = self.mesh.request_authentications.get(policy)?;
+        let place = object.spec.jwt_rules.get(rule).map_or(object.span, |rule| rule.place.span);
+        Some(decided_by("RequestAuthentication", &object.id.namespace, &object.id.name, Some(rule), place))
+    }
+
+    fn copy_ending(&self, ending: Ending) -> Decision {
+        let Ending { verdict, status, grpc, body, reason, message, decided_by, nearest_miss } = ending;
+        Decision {
+            name: None,
+            verdict,
+            http_status: status,
+            grpc_status: grpc,
+            body,
+            reason,
+            message,
+            decided_by,
+            connection: Arc::clone(&self.route.report),
+            request_authentication: self.authentication.clone(),
+            nearest_miss,
+            steps: Vec::new(),
+            trace: None,
+            warnings: Vec::new(),
+            branches: Vec::new(),
+            expectation_failed: None,
+        }
+    }
+
+    fn finish(mut self, ending: Ending, trace: Option<Vec<crate::simulate::decision::TraceEntry>>) -> Decision {
+        let mut decision = self.copy_ending(ending);
+        decision.steps = std::mem::take(&mut self.steps);
+        decision.warnings = self.warnings;
+        decision.branches = self.branches;
+        decision.trace = trace;
+        decision
+    }
+}
+
+/// Names an object as the one that decided.
+pub(super) fn decided_by(kind: &'static str, namespace: &str, name: &str, rule: Option<usize>, span: Span) -> DecidedBy {
+    DecidedBy { kind, namespace: namespace.into(), name: name.into(), rule, span }
+}
+
+fn is_grpc_content_type(value: &str) -> bool {
+    value.strip_prefix("application/grpc").is_some_and(|rest| rest.is_empty() || rest.starts_with('+') || rest.starts_with(';'))
+}
