@@ -225,10 +225,15 @@ fn write_certificates(directory: &Path) {
     fs::write(certificates.join("key.pem"), signed.signing_key.serialize_pem()).unwrap();
 }
 
+/// Says past the test runner's capture that a test did not run.
+fn skipped(name: &str) {
+    writeln!(std::io::stderr(), "SKIPPED {name}: ENVOY_BIN does not name an Envoy").unwrap();
+}
+
 #[test]
 fn envoy_loads_the_bootstrap_of_every_mode_and_protocol() {
     let Ok(envoy) = std::env::var("ENVOY_BIN") else {
-        eprintln!("SKIPPED envoy_loads_the_bootstrap_of_every_mode_and_protocol: ENVOY_BIN does not name an Envoy");
+        skipped("envoy_loads_the_bootstrap_of_every_mode_and_protocol");
         return;
     };
     let directory = tempfile::tempdir().unwrap();
@@ -263,7 +268,7 @@ fn envoy_loads_the_bootstrap_of_every_mode_and_protocol() {
 #[test]
 fn envoy_refuses_a_bootstrap_that_is_not_one() {
     let Ok(envoy) = std::env::var("ENVOY_BIN") else {
-        eprintln!("SKIPPED envoy_refuses_a_bootstrap_that_is_not_one: ENVOY_BIN does not name an Envoy");
+        skipped("envoy_refuses_a_bootstrap_that_is_not_one");
         return;
     };
     let directory = tempfile::tempdir().unwrap();
@@ -331,7 +336,7 @@ fn ask(listener: u16, from: &str, port: u16, path: &str) -> String {
 #[test]
 fn envoy_answers_by_the_bootstrap() {
     let Ok(envoy) = std::env::var("ENVOY_BIN") else {
-        eprintln!("SKIPPED envoy_answers_by_the_bootstrap: ENVOY_BIN does not name an Envoy");
+        skipped("envoy_answers_by_the_bootstrap");
         return;
     };
     let directory = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use crate::simulate::http::ManagerOptions;
 use crate::simulate::http::Version;
 use crate::simulate::message::Message;
 
-/// Headers the proxy keeps in one slot: repeated ones arrive as one value, joined by a comma without a space.
+/// Headers the proxy keeps in one slot: repeated ones arrive as one value, joined by a comma without a space; empty ones leave no trace.
 const MERGED: [&str; 22] = [
     "x-forwarded-for",
     "x-forwarded-proto",
@@ -155,7 +155,7 @@ fn forward_certificate(headers: &mut Headers, certificate: &str, replaces: bool)
 fn merge(headers: &mut Headers) {
     for name in MERGED {
         if headers.values(name).nth(1).is_some() {
-            let joined = headers.values(name).collect::<Vec<_>>().join(",");
+            let joined = headers.values(name).filter(|value| !value.is_empty()).collect::<Vec<_>>().join(",");
             headers.set(name, joined);
         }
     }
@@ -237,6 +237,22 @@ mod tests {
                 &mut message,
             );
             assert_eq!(message.headers.first("cookie"), expected, "{version:?} {crumbs:?}");
+        }
+    }
+
+    #[test]
+    fn headers_of_one_slot_are_joined() {
+        for (values, expected) in [(&["a", "b"][..], "a,b"), (&["b", ""], "b"), (&["", "b"], "b"), (&["", ""], "")] {
+            let mut message = Message::default();
+            for value in values {
+                message.headers.append("cache-control", *value);
+            }
+            edit(
+                &incoming(),
+                ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None },
+                &mut message,
+            );
+            assert_eq!(message.headers.values("cache-control").collect::<Vec<_>>(), [expected], "{values:?}");
         }
     }
 

