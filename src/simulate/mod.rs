@@ -23,7 +23,6 @@ pub mod request_authentication;
 mod resolve;
 mod route;
 pub mod scenario;
-mod scenario_line;
 mod simulator;
 
 pub use decision::AuthenticationReport;
