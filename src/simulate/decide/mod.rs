@@ -167,6 +167,12 @@ impl Answer<'_> {
         let scenario = question.scenario;
         let Work { message, scratch, tokens } = work;
         fill_headers(&mut message.headers, scenario, question.token);
+        // At a sidecar only this header can tell of another client than the connection's peer.
+        if let Some(client) = scenario.remote_ip.as_ref().filter(|_| self.route.manager.gateway_trusted_proxies.is_none())
+            && message.headers.first("x-forwarded-for").is_none()
+        {
+            message.headers.append("x-forwarded-for", client.as_str());
+        }
         let asks_grpc = self.route.protocol == RequestProtocol::Grpc;
         if asks_grpc && message.headers.first("content-type").is_none() {
             message.headers.append("content-type", "application/grpc");
