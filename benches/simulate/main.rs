@@ -51,13 +51,19 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder for the input");
     let lines = size("MESHSEC_BENCH_LINES", 1_000_000);
     if is_wanted("batch") {
-        SHAPES.iter().for_each(|shape| through_the_program(*shape, lines, folder.path()));
+        for shape in &SHAPES {
+            through_the_program(*shape, lines, folder.path());
+        }
     }
     if is_wanted("process") {
-        SHAPES.iter().for_each(|shape| in_process(*shape, lines));
+        for shape in &SHAPES {
+            in_process(*shape, lines);
+        }
     }
     if is_wanted("envoy") {
-        SHAPES.iter().for_each(|shape| envoy(*shape, folder.path()));
+        for shape in &SHAPES {
+            envoy(*shape, folder.path());
+        }
     }
 }
 

@@ -119,7 +119,7 @@ fn team_policy(text: &mut String, team: u64) {
     let callers = joined((0..4).map(|step| format!("\"cluster.local/ns/web/sa/caller-{}\"", (team + step * 3) % CALLERS)));
     let (action, rule) = match team % 10 {
         0 => ("DENY", format!("  - to:\n    - operation:\n        methods: [DELETE]\n        paths: [\"/teams/{team}/*\"]\n")),
-        1 | 2 | 3 => ("ALLOW", format!("  - from:\n    - source:\n        principals: [{callers}]\n{to}")),
+        1..=3 => ("ALLOW", format!("  - from:\n    - source:\n        principals: [{callers}]\n{to}")),
         4 | 5 => ("ALLOW", format!("  - from:\n    - source:\n        namespaces: [web, \"team-{team}\"]\n{to}")),
         6 | 7 => ("ALLOW", format!("  - from:\n    - source:\n        ipBlocks: [\"10.{team}.0.0/16\", \"10.0.0.0/10\"]\n{to}")),
         8 => (
@@ -194,13 +194,13 @@ impl Iterator for Requests {
         };
         let third = match self.shape {
             // Half of the addresses stand outside of all blocks.
-            Shape::Blocks(count) if number % 2 == 0 => network.min(count - 1) / NETWORKS,
+            Shape::Blocks(count) if number.is_multiple_of(2) => network.min(count - 1) / NETWORKS,
             Shape::Blocks(_) => 200,
             Shape::Policies | Shape::Paths(_) | Shape::Principals(_) => 1,
         };
         let network = match self.shape {
-            Shape::Blocks(count) if number % 2 == 0 => network.min(count - 1),
-            _ => network,
+            Shape::Blocks(count) if number.is_multiple_of(2) => network.min(count - 1),
+            Shape::Blocks(_) | Shape::Policies | Shape::Paths(_) | Shape::Principals(_) => network,
         };
         let address = format!("10.{network}.{third}.{}", caller + 1);
         Some(Request { number, caller, address, method, path, team: format!("team-{team}") })
