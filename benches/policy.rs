@@ -1,6 +1,7 @@
 //! Decisions per second of the compiled policies on one core.
 //!
 //! `cargo bench --bench policy`: every line names a shape, the decisions per second, and for the long lists the ratio to a short one.
+#![allow(clippy::indexing_slicing, clippy::type_complexity, reason = "sizes are fixed above; a benchmark may stop by failing")]
 
 use std::hint::black_box;
 use std::net::IpAddr;
