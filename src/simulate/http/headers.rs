@@ -175,6 +175,36 @@ fn strip(headers: &mut Headers, incoming: &Incoming<'_>) {
     if !incoming.is_mutual {
         headers.remove("x-forwarded-client-cert");
     }
+    if headers.first("referer").is_some_and(|referer| !is_url(referer)) {
+        headers.remove("referer");
+    }
+}
+
+/// Whether Envoy reads a text as a URL: a path, or a scheme, a plain host, a port and a path, all of visible ASCII without a
+/// fragment. A `referer` that is none is removed.
+fn is_url(text: &str) -> bool {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return false;
+    }
+    if text.starts_with('/') {
+        return true;
+    }
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let is_scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    if !scheme.starts_with(|first: char| first.is_ascii_alphabetic()) || !scheme.bytes().all(is_scheme_byte) {
+        return false;
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_host = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)),
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    is_host && port.is_none_or(is_port)
 }
 
 /// At a sidecar the last entry of `x-forwarded-for`, at a gateway the one its trusted proxies vouch for; else the connection's peer.
@@ -237,6 +267,36 @@ mod tests {
                 &mut message,
             );
             assert_eq!(message.headers.first("cookie"), expected, "{version:?} {crumbs:?}");
+        }
+    }
+
+    #[test]
+    fn a_referer_that_is_no_url_is_removed() {
+        for (referer, stays) in [
+            ("https://shop.example/a?b", true),
+            ("h+t-t.p1://a:080?x", true),
+            ("https://a/b\"<c\\|^`{%", true),
+            ("https://[::ffff:1.2.3.4]:1", true),
+            ("https://.a..b-", true),
+            ("/a", true),
+            ("//a", true),
+            ("https://shop.example,", false),
+            ("https://shop.example:", false),
+            ("https://shop.example:99999", false),
+            ("https://a:80:90", false),
+            ("https://user@a", false),
+            ("https://a_b", false),
+            ("https://a%2Eb", false),
+            ("https://a#f", false),
+            ("https://a/b c", false),
+            ("https://a/\u{e9}", false),
+            ("https://[::1", false),
+            ("https:///a", false),
+            ("1tp://a", false),
+            ("shop.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_url(referer), stays, "{referer}");
         }
     }
 
