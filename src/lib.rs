@@ -1,7 +1,6 @@
 //! Proof of what a service mesh's security really does.
 //!
-//! Rooms, from the inside out; each imports only those before it:
-//! `diag`, `spiffe`, `jose`, `manifest`, `mesh`, `policy`, `envoy`, `simulate`, `render`, `cli`.
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod cli;
 pub mod diag;
