@@ -54,8 +54,8 @@ for length in 100 400 1600; do { printf '\377'; head -c "$length" seed.sh; } > "
 for length in 50 200 800; do head -c "$length" seed.sh | tee "corpus/lowering/$length" > "corpus/matcher/$length"; done
 
 # Words for the fuzzer to insert: the names the readers know.
-words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{2,40}"' "$@" | sort -u; }
+words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }
 words ../src/manifest --include='*.rs' --exclude-dir=tests --exclude=tests.rs > corpus/manifest.dict
-words ../src/simulate/scenario.rs > corpus/scenario.dict
+words ../src/simulate/scenario > corpus/scenario.dict
 cat corpus/manifest.dict corpus/scenario.dict > corpus/simulate.dict
 words ../src/jose ../src/simulate/request_authentication --include='*.rs' > corpus/token.dict

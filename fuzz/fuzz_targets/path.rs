@@ -41,22 +41,13 @@ fn check(path: &str, mode: PathNormalization) {
         assert!(bare == "//" || !bare.contains("//"), "{path:?} {mode:?}: {once:?}");
     }
     if mode == PathNormalization::DecodeAndMergeSlashes {
-        // One round of decoding: what it leaves was written as an escaped percent sign, or came of unescaping a digit.
-        let is_left = ["%2f", "%2F", "%5c", "%5C"].iter().any(|escape| bare.contains(escape));
-        let lower = path.to_ascii_lowercase();
-        assert!(
-            !is_left
-                || lower.contains("%32")
-                || lower.contains("%35")
-                || lower.contains("%46")
-                || lower.contains("%66")
-                || lower.contains("%63")
-                || lower.contains("%43"),
-            "{path:?} {mode:?}: {once:?}"
-        );
+        // Escaped slashes are gone, and unescaping a digit makes no new ones.
+        let lower = bare.to_ascii_lowercase();
+        assert!(!lower.contains("%2f") && !lower.contains("%5c"), "{path:?} {mode:?}: {once:?}");
     }
-    // There is no second round of decoding, and parameters of decoded dot segments stay: only without both is the result settled.
-    if !bare.contains(['%', ';']) {
+    // Parameters of dot segments that only unescaping made stay, and a NUL, which no request holds, becomes an escape that is refused:
+    // without them the result is settled.
+    if !bare.contains(';') && !path.contains('\0') {
         assert_eq!(normalize(&once, mode).as_deref(), Ok(&*once), "{path:?} {mode:?}");
     }
 }

@@ -55,6 +55,7 @@ fn answer(mesh_text: &str, scenarios: &[String]) {
     };
     let mut traced = Simulator::new(setting(Detail::Trace));
     let mut brief = Simulator::new(setting(Detail::Verdict));
+    let mut lines = render::DecisionLines::new(&sources);
     let mut asked = Vec::new();
     for text in scenarios {
         let Ok(scenario) = Scenario::from_json(text) else { continue };
@@ -72,6 +73,14 @@ fn answer(mesh_text: &str, scenarios: &[String]) {
                 render::decision_json(&mut out, answer, &sources, false).expect("memory takes all");
                 serde_json::from_slice::<serde_json::Value>(&out).expect("an answer is JSON");
                 render::decision_text(&mut out, answer, &sources, style).expect("memory takes all");
+                let (mut line, mut quick) = (Vec::new(), Vec::new());
+                render::decision_json(&mut line, short, &sources, false).expect("memory takes all");
+                lines.write(&mut quick, short);
+                assert_eq!(
+                    String::from_utf8_lossy(&quick),
+                    String::from_utf8_lossy(&line),
+                    "a batch writes another line for {text}"
+                );
                 render::decision_line(&mut out, 1, short).expect("memory takes all");
             }
             (Err(error), Err(_)) => assert!(!error.to_string().is_empty()),

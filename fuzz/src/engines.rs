@@ -23,6 +23,8 @@ pub fn check(engine: &Engine, requests: &[Request], scratch: &mut Scratch) {
             }
         };
 
+        let again = compiled.nearest_miss_again(&facts, scratch).map(|miss| (miss.failed.len(), miss.rule));
+
         let trace: Vec<naive::Truth> = compiled
             .trace(engine, &facts)
             .iter()
@@ -47,6 +49,7 @@ pub fn check(engine: &Engine, requests: &[Request], scratch: &mut Scratch) {
             assert!(!failed.to_string().is_empty());
         }
         let miss = miss.map(|miss| (miss.failed.len(), miss.rule));
+        assert_eq!(again, miss, "right after evaluation another rule is nearer: {engine:#?}\n{request:#?}");
         assert_eq!(miss, naive::nearest(engine, &facts), "another rule is nearer: {engine:#?}\n{request:#?}");
     }
 }
