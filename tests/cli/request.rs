@@ -260,3 +260,17 @@ fn a_configuration_the_proxy_refuses_is_an_error_with_its_place() {
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("template.yaml:8:") && ran.err.contains("AuthorizationPolicy shop/api-readers"), "{}", ran.err);
 }
+
+#[test]
+fn a_kustomization_is_built() {
+    use std::io::Write;
+    let is_there = |program: &str| std::process::Command::new(program).arg("--help").output().is_ok();
+    if !is_there("kubectl") && !is_there("kustomize") {
+        std::io::stderr().write_all(b"SKIPPED a_kustomization_is_built: neither kubectl nor kustomize is there\n").unwrap();
+        return;
+    }
+    let folder = shop();
+    folder.write("kustomization.yaml", b"resources: [mesh.yaml]\nnamePrefix: new-\n");
+    let ran = folder.run(&["simulate", "request", "-k", ".", "--from", "shop/new-web", "--to", "new-api.shop:80"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
