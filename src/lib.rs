@@ -8,6 +8,7 @@ pub mod envoy;
 pub mod jose;
 pub mod manifest;
 pub mod mesh;
+pub mod pki;
 pub mod policy;
 pub mod render;
 pub mod simulate;

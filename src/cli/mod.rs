@@ -4,6 +4,7 @@
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
 mod completion;
+pub mod entropy;
 pub mod env;
 pub mod error;
 mod man;

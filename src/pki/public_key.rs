@@ -1,0 +1,140 @@
+use std::fmt;
+
+use aws_lc_rs::signature;
+use aws_lc_rs::signature::UnparsedPublicKey;
+use rcgen::SubjectPublicKeyInfo;
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey as Parsed;
+use x509_parser::x509::SubjectPublicKeyInfo as ParsedInfo;
+
+use crate::pki::PkiError;
+
+/// A subject's public key (RFC 5280 section 4.1.2.7), with its kind and size read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    info: Vec<u8>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Rsa { bits: usize },
+    Ec { curve: &'static str },
+    Ed25519,
+    Other,
+}
+
+const ED25519: &str = "1.3.101.112";
+
+impl PublicKey {
+    /// Reads a `SubjectPublicKeyInfo` in DER.
+    ///
+    /// # Errors
+    /// [`PkiError::PublicKey`] when it is none.
+    pub fn from_info(der: &[u8]) -> Result<Self, PkiError> {
+        let broken = || PkiError::PublicKey("the public key cannot be read".to_owned());
+        let (rest, info) = ParsedInfo::from_der(der).map_err(|_| broken())?;
+        if !rest.is_empty() {
+            return Err(broken());
+        }
+        Ok(Self::from_parsed(&info))
+    }
+
+    pub(super) fn from_parsed(info: &ParsedInfo<'_>) -> Self {
+        let kind = match info.parsed() {
+            Ok(Parsed::RSA(key)) => Kind::Rsa { bits: modulus_bits(key.modulus) },
+            Ok(Parsed::EC(_)) => Kind::Ec { curve: curve(info) },
+            _ if info.algorithm.algorithm.to_id_string() == ED25519 => Kind::Ed25519,
+            _ => Kind::Other,
+        };
+        Self { info: info.raw.to_vec(), kind }
+    }
+
+    /// The `SubjectPublicKeyInfo` in DER.
+    #[must_use]
+    pub fn info(&self) -> &[u8] {
+        &self.info
+    }
+
+    /// Whether it is an RSA key.
+    #[must_use]
+    pub fn is_rsa(&self) -> bool {
+        matches!(self.kind, Kind::Rsa { .. })
+    }
+
+    /// That a certificate may be made for this key.
+    ///
+    /// # Errors
+    /// RSA below 2048 bits, curves other than P-256 and P-384, and everything else but Ed25519 are refused, with the reason.
+    pub fn require_strength(&self) -> Result<(), PkiError> {
+        match self.kind {
+            Kind::Rsa { bits } if bits < 2048 => {
+                Err(PkiError::PublicKey(format!("an RSA key of {bits} bits is too weak: 2048 at least")))
+            }
+            Kind::Rsa { bits } if bits > 8192 => {
+                Err(PkiError::PublicKey(format!("an RSA key of {bits} bits is not taken by Envoy: 8192 at most")))
+            }
+            Kind::Rsa { .. } | Kind::Ed25519 | Kind::Ec { curve: "P-256" | "P-384" } => Ok(()),
+            Kind::Ec { curve } => Err(PkiError::PublicKey(format!("Envoy does not take keys on {curve}: use P-256 or P-384"))),
+            Kind::Other => Err(PkiError::PublicKey("the public key is neither RSA, ECDSA nor Ed25519".to_owned())),
+        }
+    }
+
+    /// As rcgen takes the key of a subject.
+    pub(super) fn to_rcgen(&self) -> Result<SubjectPublicKeyInfo, PkiError> {
+        SubjectPublicKeyInfo::from_der(&self.info)
+            .map_err(|error| PkiError::PublicKey(format!("the public key cannot be certified: {error}")))
+    }
+
+    /// Whether this key made the signature, with the algorithm that its object identifier names.
+    pub(super) fn verifies(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
+        let by: &'static dyn signature::VerificationAlgorithm = match (algorithm, self.kind) {
+            ("1.2.840.113549.1.1.11", Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA256,
+            ("1.2.840.113549.1.1.12", Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA384,
+            ("1.2.840.113549.1.1.13", Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA512,
+            ("1.2.840.10045.4.3.2", Kind::Ec { curve: "P-256" }) => &signature::ECDSA_P256_SHA256_ASN1,
+            ("1.2.840.10045.4.3.3", Kind::Ec { curve: "P-256" }) => &signature::ECDSA_P256_SHA384_ASN1,
+            ("1.2.840.10045.4.3.2", Kind::Ec { curve: "P-384" }) => &signature::ECDSA_P384_SHA256_ASN1,
+            ("1.2.840.10045.4.3.3", Kind::Ec { curve: "P-384" }) => &signature::ECDSA_P384_SHA384_ASN1,
+            (ED25519, Kind::Ed25519) => &signature::ED25519,
+            _ => return false,
+        };
+        let Ok((_, info)) = ParsedInfo::from_der(&self.info) else { return false };
+        UnparsedPublicKey::new(by, info.subject_public_key.as_ref()).verify(message, signature).is_ok()
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Rsa { bits } => write!(f, "RSA {bits}"),
+            Kind::Ec { curve } => write!(f, "ECDSA {curve}"),
+            Kind::Ed25519 => f.write_str("Ed25519"),
+            Kind::Other => f.write_str("unknown"),
+        }
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn modulus_bits(modulus: &[u8]) -> usize {
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let significant = modulus.get(zeros..).unwrap_or_default();
+    let in_first = significant.first().map_or(0, |first| usize::try_from(first.leading_zeros()).unwrap_or(0));
+    significant.len() * 8 - in_first
+}
+
+fn curve(info: &ParsedInfo<'_>) -> &'static str {
+    let named = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
+    match named.map(|oid| oid.to_id_string()).as_deref() {
+        Some("1.2.840.10045.3.1.7") => "P-256",
+        Some("1.3.132.0.34") => "P-384",
+        Some("1.3.132.0.35") => "P-521",
+        Some("1.3.132.0.33") => "P-224",
+        _ => "an unnamed curve",
+    }
+}
