@@ -30,7 +30,7 @@ fn domain() -> TrustDomain {
     "cluster.local".parse().unwrap()
 }
 
-fn root(key_type: KeyType, path_length: Option<u8>) -> Signer {
+pub(super) fn root(key_type: KeyType, path_length: Option<u8>) -> Signer {
     let profile = RootProfile {
         trust_domain: domain(),
         common_name: "test root".to_owned(),
@@ -55,7 +55,7 @@ fn intermediate(root: &Signer, path_length: Option<u8>) -> Result<(Certificate, 
     Ok((root.sign_intermediate(&profile, &key.public_key()?)?, key))
 }
 
-fn svid_profile(lifetime: Lifetime) -> SvidProfile {
+pub(super) fn svid_profile(lifetime: Lifetime) -> SvidProfile {
     SvidProfile {
         spiffe_id: "spiffe://cluster.local/ns/default/sa/frontend".parse().unwrap(),
         dns_names: vec!["frontend.default.svc".to_owned()],
