@@ -88,6 +88,7 @@ pub struct KeyUsage {
 
 /// Purposes of the key (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a purpose of the standard")]
 pub struct ExtendedKeyUsage {
     /// Any purpose.
     pub any: bool,
