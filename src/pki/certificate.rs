@@ -59,11 +59,11 @@ pub enum SubjectAltName {
 impl fmt::Display for SubjectAltName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Uri(uri) => f.write_str(uri),
+            Self::Uri(uri) => write!(f, "URI:{uri}"),
             Self::Dns(name) => write!(f, "DNS:{name}"),
             Self::Ip(address) => write!(f, "IP:{address}"),
             Self::Email(address) => write!(f, "email:{address}"),
-            Self::Other(text) => f.write_str(text),
+            Self::Other(other) => f.write_str(other),
         }
     }
 }
@@ -89,6 +89,7 @@ pub struct KeyUsage {
 
 /// Purposes of the key (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a purpose of the standard")]
 pub struct ExtendedKeyUsage {
     /// Any purpose.
     pub any: bool,

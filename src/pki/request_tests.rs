@@ -107,7 +107,7 @@ fn names_asked_for_are_refused_or_ignored() {
     let granted = std::slice::from_ref(&own);
     assert_eq!(read.names_not_granted(granted, NamesAskedFor::Ignore), Ok(vec![&admin]));
     let refused = read.names_not_granted(granted, NamesAskedFor::Refuse);
-    assert_eq!(refused, Err(PkiError::RequestNames("`spiffe://td/ns/kube-system/sa/admin`".to_owned())));
+    assert_eq!(refused, Err(PkiError::RequestNames("`URI:spiffe://td/ns/kube-system/sa/admin`".to_owned())));
     assert_eq!(read.names_not_granted(&[own.clone(), admin.clone()], NamesAskedFor::Refuse), Ok(vec![]));
 }
 
@@ -122,7 +122,7 @@ fn every_extension_asked_for_is_shown() {
     let shown: Vec<String> =
         read.extensions().iter().map(|extension| format!("{}: {}", extension.name, extension.value)).collect();
     for wanted in
-        ["subjectAltName: spiffe://td", "basicConstraints: an authority, path length 0", "keyUsage: keyCertSign, cRLSign"]
+        ["subjectAltName: URI:spiffe://td", "basicConstraints: an authority, path length 0", "keyUsage: keyCertSign, cRLSign"]
     {
         assert!(shown.iter().any(|line| line == wanted), "no `{wanted}` in {shown:?}");
     }
