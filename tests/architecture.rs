@@ -18,13 +18,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("spiffe", &[]),
     ("pki", &["spiffe"]),
     ("jose", &["spiffe"]),
+    ("bundle", &["spiffe", "pki", "jose"]),
     ("manifest", &["diag", "spiffe"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
-    ("render", &["diag", "spiffe", "pki", "jose", "manifest", "mesh", "policy", "envoy", "simulate"]),
-    ("cli", &["diag", "spiffe", "pki", "jose", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
+    ("render", &["diag", "spiffe", "pki", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate"]),
+    ("cli", &["diag", "spiffe", "pki", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.
