@@ -62,6 +62,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A file named by the user could not be written.
+    #[error("cannot write `{path}`")]
+    WriteFile {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The answer could not be written.
     #[error("cannot write the answer")]
     Write(#[from] io::Error),
@@ -94,7 +103,7 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
-            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => 3,
+            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Fetch { .. } => 3,
         }
     }
 
@@ -104,7 +113,7 @@ impl Error {
         match self {
             Self::Question { help, .. } => help.as_deref(),
             Self::Manifests { .. } => Some("correct the documents above, or leave their files out"),
-            Self::Read { .. } => Some("check the path and its permissions"),
+            Self::Read { .. } | Self::WriteFile { .. } => Some("check the path and its permissions"),
             Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => None,
         }
     }

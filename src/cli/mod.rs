@@ -3,10 +3,12 @@
 //! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
+mod bundle;
 mod completion;
 pub mod entropy;
 pub mod env;
 pub mod error;
+mod kubernetes;
 mod man;
 mod manifests;
 mod policy;
@@ -61,6 +63,8 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -71,6 +75,7 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Bundle(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

@@ -1,13 +1,21 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod bundle_json;
+mod bundle_text;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
 mod findings;
 mod kubernetes_secret;
+mod lifetime_bar;
 mod style;
 mod yaml;
 
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 pub use decision_json::decision_json;
 pub use decision_json::error_json;
 pub use decision_lines::DecisionLines;
