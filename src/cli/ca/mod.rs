@@ -2,7 +2,7 @@
 
 mod crl;
 mod export;
-mod init;
+pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
 mod show;

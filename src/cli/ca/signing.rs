@@ -70,5 +70,7 @@ pub(in crate::cli) fn trusted_roots(ledger: &Ledger) -> Result<Vec<Authority>, S
 
 /// The root that signs now.
 pub(in crate::cli) fn active_root(ledger: &Ledger) -> Result<Authority, Error> {
-    ledger.active_root()?.ok_or_else(|| Error::question("no root of this authority is active", "see `meshsec ca show`".to_owned()))
+    ledger
+        .active_root()?
+        .ok_or_else(|| Error::question("no root of this authority is active", "see `meshsec ca show`".to_owned()))
 }
