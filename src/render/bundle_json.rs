@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::bundle::BundleDiff;
+use crate::bundle::BundleForm;
 use crate::bundle::JwtKey;
 use crate::bundle::authority_notes;
 use crate::pki::Certificate;
@@ -115,7 +116,7 @@ fn bundle(view: BundleView<'_>, at: Timestamp) -> Bundle<'_> {
     });
     Bundle {
         source,
-        form: form.name(),
+        form: form.map_or("ledger", BundleForm::name),
         trust_domain: bundle.trust_domain().map(|name| name.as_str()),
         trust_domains: bundle.named_trust_domains().iter().map(ToString::to_string).collect(),
         sequence: bundle.sequence,

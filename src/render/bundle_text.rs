@@ -15,16 +15,16 @@ use crate::bundle::TrustBundle;
 use crate::bundle::authority_notes;
 use crate::pki::Certificate;
 use crate::render::Style;
-use crate::render::lifetime_bar::distance;
 use crate::render::lifetime_bar::lifetime_bar;
+use crate::render::time::remaining;
 
 /// A bundle to show.
 #[derive(Debug, Clone, Copy)]
 pub struct BundleView<'b> {
     /// Where it was read.
     pub source: &'b str,
-    /// How it was written there.
-    pub form: BundleForm,
+    /// How it was written there; none when a ledger holds it.
+    pub form: Option<BundleForm>,
     /// The bundle and what was odd.
     pub read: &'b ReadBundle,
 }
@@ -39,7 +39,12 @@ pub fn bundle_text(out: &mut dyn Write, views: &[BundleView<'_>], at: Timestamp,
             writeln!(out)?;
         }
         let bundle = &read.bundle;
-        writeln!(out, "{} {}", headline(bundle), style.faint(&format!("({source}, {})", form.name())))?;
+        writeln!(
+            out,
+            "{} {}",
+            headline(bundle),
+            style.faint(&format!("({source}, {})", form.map_or("ledger", BundleForm::name)))
+        )?;
         for authority in bundle.authorities() {
             writeln!(out)?;
             certificate(out, bundle, authority, at, style)?;
@@ -95,11 +100,11 @@ fn certificate(
     writeln!(out, "    fingerprint  {}", authority.fingerprint())?;
     let (from, until) = (authority.not_before(), authority.not_after());
     let state = if notes.iter().any(|note| matches!(note, AuthorityNote::Expired { .. })) {
-        style.error(&format!("expired {}", distance(at, until)))
+        style.error(&format!("expired {}", remaining(until, at)))
     } else if at < from {
-        style.warning(&format!("begins {}", distance(at, from)))
+        style.warning(&format!("begins {}", remaining(from, at)))
     } else {
-        format!("ends {}", distance(at, until))
+        format!("ends {}", remaining(until, at))
     };
     writeln!(out, "    valid        {from} to {until} {} {state}", lifetime_bar(from, until, at, 20))?;
     for note in notes {

@@ -2,13 +2,21 @@
 
 mod bundle_json;
 mod bundle_text;
+#[cfg(feature = "store")]
+mod certificate_list;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
 mod findings;
+#[cfg(feature = "store")]
+mod home;
+mod issued;
 mod kubernetes_secret;
 mod lifetime_bar;
 mod style;
+#[cfg(feature = "store")]
+mod table;
+mod time;
 mod yaml;
 
 pub use bundle_json::bundle_diff_json;
@@ -16,6 +24,12 @@ pub use bundle_json::bundle_json;
 pub use bundle_text::BundleView;
 pub use bundle_text::bundle_diff_text;
 pub use bundle_text::bundle_text;
+#[cfg(feature = "store")]
+pub use certificate_list::AuthorityNames;
+#[cfg(feature = "store")]
+pub use certificate_list::certificate_json;
+#[cfg(feature = "store")]
+pub use certificate_list::certificates_table;
 pub use decision_json::decision_json;
 pub use decision_json::error_json;
 pub use decision_lines::DecisionLines;
@@ -23,6 +37,16 @@ pub use decision_text::decision_line;
 pub use decision_text::decision_text;
 pub use decision_text::error_line;
 pub use findings::findings;
+#[cfg(feature = "store")]
+pub use home::AuthorityView;
+#[cfg(feature = "store")]
+pub use home::HomeView;
+#[cfg(feature = "store")]
+pub use home::home_json;
+#[cfg(feature = "store")]
+pub use home::home_text;
+pub use issued::IssuedView;
+pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
 pub use style::Style;

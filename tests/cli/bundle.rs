@@ -61,7 +61,7 @@ fn bad_input_is_refused_with_file_and_next_step() {
     folder.write("broken.pem", a.pem().replace("MII", "M?I").as_bytes());
     folder.write("map.json", br#"{"trust_domains":{"one":{"keys":[]},"two":{"keys":[]}}}"#);
     for (arguments, says) in [
-        (&["show"][..], &["FILE"][..]),
+        (&["merge"][..], &["FILE"][..]),
         (&["show", "absent.pem"], &["cannot read `absent.pem`", "help:"]),
         (&["show", "text"], &["`text` is no trust bundle", "root-cert.pem"]),
         (&["show", "null.json"], &["`null.json`", "`keys` is missing"]),
@@ -194,4 +194,22 @@ fn converting_there_and_back_gives_the_same_bytes() {
     assert_eq!(folder.run(&["bundle", "convert", "--to", "pem", "ab.json"]).out, format!("{}{}", a.pem(), b.pem()));
     folder.write("a.der", a.der());
     assert_eq!(folder.run(&["bundle", "convert", "--to", "pem", "a.der"]).out, a.pem());
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn without_a_file_the_own_authoritys_bundle_is_taken() {
+    let folder = Folder::with(&[]);
+    refused(&folder.run(&["bundle", "show", "--home", "absent"]), &["no authority lives there"]);
+    let made = folder.run(&["ca", "init", "--home", "home", "--trust-domain", "spiffe://example.org", "--insecure-no-password"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let shown = folder.run(&["bundle", "show", "--home", "home", "-o", "json"]).json();
+    let bundle = &shown["bundles"][0];
+    assert_eq!((bundle["form"].as_str(), bundle["trustDomain"].as_str()), (Some("ledger"), Some("example.org")));
+    assert_eq!((bundle["sequence"].as_u64(), bundle["authorities"].as_array().unwrap().len()), (Some(1), 1));
+    let written = folder.run(&["bundle", "convert", "--home", "home", "--to", "spiffe", "-o", "bundle.json"]);
+    assert_eq!((written.code, written.out.as_str()), (0, ""), "{written:?}");
+    let back = folder.run(&["bundle", "show", "bundle.json", "-o", "json"]).json();
+    assert_eq!(back["bundles"][0]["authorities"], bundle["authorities"]);
+    assert_eq!(back["bundles"][0]["sequence"], 1);
 }

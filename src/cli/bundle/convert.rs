@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::bundle::input::OwnArgs;
 use crate::cli::bundle::input::TrustDomainArgs;
 use crate::cli::bundle::output;
 use crate::cli::bundle::output::Form;
@@ -15,9 +16,11 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct ConvertArgs {
-    /// File, or `-` for standard input
+    /// File, or `-` for standard input; the bundle of the own authority when absent
     #[arg(value_name = "FILE")]
-    file: String,
+    file: Option<String>,
+    #[command(flatten)]
+    own: OwnArgs,
     #[command(flatten)]
     trust_domain: TrustDomainArgs,
     /// Form to write
@@ -29,12 +32,16 @@ pub(in crate::cli) struct ConvertArgs {
 }
 
 const EXAMPLES: &str = "Examples:
+  meshsec bundle convert --to spiffe
   meshsec bundle convert --to spiffe root-cert.pem -o bundle.json
   meshsec bundle convert --to pem --trust-domain example.org bundles.json";
 
 impl ConvertArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let found = self.trust_domain.read_one(&self.file, env)?;
+        let found = match &self.file {
+            Some(file) => self.trust_domain.read_one(file, env)?,
+            None => self.own.read(env)?,
+        };
         for note in &found.read.notes {
             writeln!(env.stderr, "{} {}: {note}", env.style.warning("warning:"), found.name)?;
         }

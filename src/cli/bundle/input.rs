@@ -8,8 +8,14 @@ use clap::Args;
 use crate::bundle;
 use crate::bundle::BundleForm;
 use crate::bundle::ReadBundle;
+#[cfg(feature = "store")]
+use crate::bundle::TrustBundle;
+#[cfg(feature = "store")]
+use crate::cli::ca::signing::bundle as own_roots;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
+#[cfg(feature = "store")]
+use crate::cli::home::HomeArgs;
 use crate::cli::kubernetes;
 use crate::cli::kubernetes::DataObject;
 use crate::spiffe::TrustDomain;
@@ -23,8 +29,36 @@ const KEYS: [&str; 3] = ["root-cert.pem", "ca.crt", "bundle.crt"];
 #[derive(Debug)]
 pub(in crate::cli) struct NamedBundle {
     pub(in crate::cli) name: String,
-    pub(in crate::cli) form: BundleForm,
+    /// How it was written; none for the ledger's.
+    pub(in crate::cli) form: Option<BundleForm>,
     pub(in crate::cli) read: ReadBundle,
+}
+
+/// The own authority, whose bundle is taken when no file is named.
+#[derive(Debug, Args)]
+pub(super) struct OwnArgs {
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    home: HomeArgs,
+}
+
+impl OwnArgs {
+    /// The roots of the own authority that are not revoked.
+    #[cfg(feature = "store")]
+    pub(super) fn read(&self, env: &mut Env<'_>) -> Result<NamedBundle, Error> {
+        let home = self.home.open(env)?;
+        let settings = home.ledger().settings()?;
+        let mut bundle = TrustBundle::of(Some(settings.trust_domain), own_roots(home.ledger())?);
+        bundle.sequence = Some(settings.bundle_sequence);
+        let name = home.path().display().to_string();
+        Ok(NamedBundle { name, form: None, read: ReadBundle { bundle, notes: Vec::new() } })
+    }
+
+    /// There is no own authority without a ledger.
+    #[cfg(not(feature = "store"))]
+    pub(super) fn read(&self, _env: &mut Env<'_>) -> Result<NamedBundle, Error> {
+        Err(Error::question("no file was named", "name a file with a trust bundle, or `-`".to_owned()))
+    }
 }
 
 /// `--trust-domain` for files that do not say whose they are.
@@ -63,7 +97,7 @@ impl TrustDomainArgs {
         match found.len() {
             1 => {}
             0 => return Err(Error::question(format!("`{path}` holds no bundle"), None)),
-            count if found.iter().all(|named| named.form == BundleForm::Map) => {
+            count if found.iter().all(|named| named.form == Some(BundleForm::Map)) => {
                 return Err(Error::question(
                     format!("`{path}` holds the bundles of {count} trust domains"),
                     format!("choose one with `--trust-domain`: {}", names(&found)),
@@ -119,7 +153,7 @@ fn from_bytes(name: &str, bytes: &[u8]) -> Result<Vec<NamedBundle>, Error> {
             "give PEM, DER, a SPIFFE bundle (JWKS), or a ConfigMap or Secret with `root-cert.pem`".to_owned(),
         )
     })?;
-    let form = found.form;
+    let form = Some(found.form);
     let named = |read| NamedBundle { name: name.to_owned(), form, read };
     Ok(found.bundles.into_iter().map(named).collect())
 }

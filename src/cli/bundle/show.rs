@@ -2,6 +2,7 @@ use clap::Args;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
+use crate::cli::bundle::input::OwnArgs;
 use crate::cli::bundle::input::TrustDomainArgs;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -15,9 +16,11 @@ use crate::render;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct ShowArgs {
-    /// File, or `-` for standard input; repeatable
-    #[arg(value_name = "FILE", required = true)]
+    /// File, or `-` for standard input; repeatable; the bundle of the own authority when absent
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
+    #[command(flatten)]
+    own: OwnArgs,
     #[command(flatten)]
     trust_domain: TrustDomainArgs,
     /// Time at which lifetimes are judged, RFC 3339; now when absent
@@ -29,6 +32,7 @@ pub(in crate::cli) struct ShowArgs {
 }
 
 const EXAMPLES: &str = "Examples:
+  meshsec bundle show
   meshsec bundle show root-cert.pem
   kubectl get configmap istio-ca-root-cert -o yaml | meshsec bundle show -
   meshsec bundle show --trust-domain example.org -o json bundles.json";
@@ -43,6 +47,9 @@ impl ShowArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         let at = self.at.unwrap_or(env.now);
         let mut found = Vec::new();
+        if self.files.is_empty() {
+            found.push(self.own.read(env)?);
+        }
         for file in &self.files {
             found.extend(self.trust_domain.read(file, env)?);
         }
