@@ -15,6 +15,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod certificate;
+pub mod container;
 mod crl;
 mod entropy;
 mod error;
@@ -22,13 +23,16 @@ mod fingerprint;
 mod key_type;
 mod lifetime;
 mod name_constraints;
+mod pem_reader;
 mod pem_text;
 mod private_key;
 mod profile;
 mod public_key;
 mod serial;
 mod signer;
+pub mod svid;
 mod time;
+pub mod verify;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -49,6 +53,10 @@ pub use fingerprint::Fingerprint;
 pub use key_type::KeyType;
 pub use lifetime::BACKDATE;
 pub use lifetime::Lifetime;
+pub use name_constraints::NameConstraints;
+pub use name_constraints::NameSubtree;
+pub use pem_reader::PemBlock;
+pub use pem_reader::PemReader;
 pub use pem_text::pem;
 pub use pem_text::pem_chain;
 pub use private_key::KeyEncryption;
@@ -56,6 +64,7 @@ pub use private_key::PrivateKey;
 pub use profile::IntermediateProfile;
 pub use profile::RootProfile;
 pub use profile::SvidProfile;
+pub use public_key::KeyStrength;
 pub use public_key::PublicKey;
 pub use serial::SerialNumber;
 pub use signer::Signer;
