@@ -13,3 +13,4 @@ pub mod policy;
 pub mod render;
 pub mod simulate;
 pub mod spiffe;
+pub mod store;

@@ -154,9 +154,9 @@ impl Crl {
             revoked_at: from_asn1(revoked.revocation_date),
             reason: revoked.reason_code().map_or(RevocationReason::Unspecified, |(_, code)| RevocationReason::from_code(code.0)),
         });
-        let authority_key_identifier = list.extensions().iter().find_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::AuthorityKeyIdentifier(identifier) => identifier.key_identifier.as_ref().map(|id| id.0.to_vec()),
-            _ => None,
+        let authority_key_identifier = list.extensions().iter().find_map(|extension| {
+            let ParsedExtension::AuthorityKeyIdentifier(identifier) = extension.parsed_extension() else { return None };
+            identifier.key_identifier.as_ref().map(|id| id.0.to_vec())
         });
         // An issuing distribution point narrows what the list is about, a delta indicator makes it part of another; neither is followed here.
         let unknown = list.extensions().iter().filter(|extension| extension.critical).map(|extension| extension.oid.to_id_string());

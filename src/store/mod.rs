@@ -1,0 +1,7 @@
+//! What is kept on disk.
+
+mod published;
+
+pub use published::PublishError;
+pub use published::PublishedFile;
+pub use published::publish;
