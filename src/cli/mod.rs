@@ -11,6 +11,7 @@ mod man;
 mod manifests;
 mod policy;
 mod simulate;
+mod svid;
 mod version;
 
 use std::ffi::OsString;
@@ -61,6 +62,8 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Svid(svid::SvidCommand),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -71,6 +74,7 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

@@ -1,11 +1,17 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod certificate_json;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
 mod findings;
 mod kubernetes_secret;
+mod lifetime;
 mod style;
+mod svid_inspect_json;
+mod svid_inspect_text;
+mod svid_verify;
+mod words;
 mod yaml;
 
 pub use decision_json::decision_json;
@@ -18,4 +24,8 @@ pub use findings::findings;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
 pub use style::Style;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

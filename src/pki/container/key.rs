@@ -72,6 +72,12 @@ impl FoundKey {
         state(pkcs8_public(der))
     }
 
+    /// Whether nothing is known of it but that it is there.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        !matches!(self.state, KeyState::Read(_))
+    }
+
     /// Whether it is the key of this certificate; `None` when it could not be read.
     #[must_use]
     pub fn belongs_to(&self, certificate: &Certificate) -> Option<bool> {

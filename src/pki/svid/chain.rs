@@ -80,12 +80,13 @@ pub fn check_chain(chain: &[Certificate], at: Timestamp) -> Vec<Problem> {
     problems
 }
 
-/// Everything that speaks against certificates of authorities, each by itself, such as those of a trust bundle.
+/// Everything that speaks against certificates of authorities, each by itself: those of a trust bundle, or of a chain in which they are numbered.
 #[must_use]
-pub fn check_authorities(certificates: &[Certificate], at: Timestamp) -> Vec<Problem> {
+pub fn check_authorities(certificates: &[Certificate], is_chain: bool, at: Timestamp) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (position, certificate) in certificates.iter().enumerate() {
-        check_authority(certificate, &CertificateName::new(Some(position), certificate), None, at, &mut problems);
+        let name = CertificateName::new(is_chain.then_some(position), certificate);
+        check_authority(certificate, &name, None, at, &mut problems);
     }
     problems
 }

@@ -28,6 +28,7 @@ use thiserror::Error;
 
 use crate::pki::Certificate;
 use crate::pki::Crl;
+use crate::pki::container::FoundKey;
 use crate::pki::svid::CertificateName;
 use crate::pki::svid::Problem;
 use crate::pki::svid::Severity;
@@ -124,7 +125,9 @@ pub fn verify(question: &Question<'_>) -> Result<Verified, VerifyError> {
     }
     let bundle = question.bundles.iter().find(|(domain, _)| domain.as_str() == spiffe_id.trust_domain());
     let Some((_, roots)) = bundle.filter(|(_, roots)| !roots.is_empty()) else {
-        let message = format!("no bundle is given for its trust domain `{}`", spiffe_id.trust_domain());
+        let others: Vec<&str> = question.bundles.keys().map(TrustDomain::as_str).collect();
+        let others = if others.is_empty() { String::new() } else { format!("; the authorities given are of {}", others.join(", ")) };
+        let message = format!("no bundle is given for its trust domain `{}`{others}", spiffe_id.trust_domain());
         return Err(Problem::of(&named::NO_BUNDLE, &name, message).into());
     };
     let path = path::find(question, roots)?;
@@ -139,6 +142,19 @@ pub fn verify(question: &Question<'_>) -> Result<Verified, VerifyError> {
     }
     problems.retain(|problem| problem.check.severity > Severity::Note);
     Ok(Verified { spiffe_id, path: path.iter().map(|link| link.certificate.clone()).collect(), looked_up, problems })
+}
+
+/// Checks that one of the keys is the certificate's.
+///
+/// # Errors
+/// When none of those that could be read is.
+pub fn verify_key(certificate: &Certificate, keys: &[FoundKey]) -> Result<(), Problem> {
+    if keys.iter().any(|key| key.belongs_to(certificate) == Some(true)) {
+        return Ok(());
+    }
+    let own = certificate.public_key();
+    let message = format!("its key is {own}, and the private key given is not the one that belongs to it");
+    Err(Problem::of(&named::KEY_MISMATCH, &CertificateName::new(Some(0), certificate), message))
 }
 
 /// Whether a problem of the leaf speaks against trusting it. Its purpose is looked at by role, the rest is refused by one peer or another only.
