@@ -222,10 +222,7 @@ fn check_size(name: &str, bytes: &[u8]) -> Result<(), Error> {
     if bytes.len() as u64 <= SIZE_LIMIT {
         return Ok(());
     }
-    Err(Error::question(
-        format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20),
-        "split it into several files".to_owned(),
-    ))
+    Err(Error::question(format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20), "split it into several files".to_owned()))
 }
 
 fn checked_text(name: &str, bytes: &[u8]) -> Result<String, Error> {

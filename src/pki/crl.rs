@@ -159,7 +159,8 @@ impl Crl {
             identifier.key_identifier.as_ref().map(|id| id.0.to_vec())
         });
         // An issuing distribution point narrows what the list is about, a delta indicator makes it part of another; neither is followed here.
-        let unknown = list.extensions().iter().filter(|extension| extension.critical).map(|extension| extension.oid.to_id_string());
+        let unknown =
+            list.extensions().iter().filter(|extension| extension.critical).map(|extension| extension.oid.to_id_string());
         Ok(Self {
             unknown_critical: unknown.collect(),
             issuer: list.issuer().to_string(),

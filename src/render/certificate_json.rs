@@ -117,7 +117,8 @@ struct PlaceView<'p> {
 
 impl<'p> ProblemView<'p> {
     pub(super) fn new(problem: &'p Problem) -> Self {
-        let place = |name: &'p CertificateName| PlaceView { position: name.position, name: &name.name, serial: name.serial.to_string() };
+        let place =
+            |name: &'p CertificateName| PlaceView { position: name.position, name: &name.name, serial: name.serial.to_string() };
         Self {
             name: problem.check.name,
             severity: problem.check.severity.as_str(),

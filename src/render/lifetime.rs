@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn durations_have_two_units_at_most() {
-        for (seconds, words) in [(0, "0s"), (-5, "0s"), (59, "59s"), (3600, "1h"), (86_400 * 365 * 10 + 86_400, "10y 1d"), (3601, "1h")] {
+        for (seconds, words) in
+            [(0, "0s"), (-5, "0s"), (59, "59s"), (3600, "1h"), (86_400 * 365 * 10 + 86_400, "10y 1d"), (3601, "1h")]
+        {
             assert_eq!(in_words(SignedDuration::from_secs(seconds)), words, "{seconds}");
         }
     }

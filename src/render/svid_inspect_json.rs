@@ -102,7 +102,11 @@ impl<'i> EntryView<'i> {
     fn new(inspected: &'i InspectedEntry, at: Timestamp) -> Self {
         let entry = &inspected.entry;
         let views = |certificates: &'i [Certificate]| {
-            certificates.iter().enumerate().map(|(position, certificate)| CertificateView::new(position, certificate, at)).collect()
+            certificates
+                .iter()
+                .enumerate()
+                .map(|(position, certificate)| CertificateView::new(position, certificate, at))
+                .collect()
         };
         Self {
             name: &entry.name,

@@ -143,14 +143,20 @@ fn write_others(out: &mut dyn Write, inspected: &InspectedEntry, style: Style) -
         writeln!(out, "\n{} nothing is in it", style.note("note:"))?;
     }
     if !entry.listed.is_empty() {
-        writeln!(out, "\n{} the certificates themselves are not in this output, so nothing here can be verified", style.note("note:"))?;
+        writeln!(
+            out,
+            "\n{} the certificates themselves are not in this output, so nothing here can be verified",
+            style.note("note:")
+        )?;
     }
     Ok(())
 }
 
 fn write_problems(out: &mut dyn Write, inspection: &Inspection, style: Style) -> io::Result<()> {
-    let is_verifiable = inspection.entries.iter().any(|inspected| !inspected.entry.chain.is_empty() || !inspected.entry.roots.is_empty());
-    let mut problems = inspection.entries.iter().flat_map(|inspected| inspected.problems.iter().map(move |problem| (inspected, problem)));
+    let is_verifiable =
+        inspection.entries.iter().any(|inspected| !inspected.entry.chain.is_empty() || !inspected.entry.roots.is_empty());
+    let mut problems =
+        inspection.entries.iter().flat_map(|inspected| inspected.problems.iter().map(move |problem| (inspected, problem)));
     let Some(first) = problems.next() else {
         return if is_verifiable { writeln!(out, "\nno problems found") } else { Ok(()) };
     };

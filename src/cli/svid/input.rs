@@ -1,44 +1,30 @@
 //! Files of certificates named on the command line.
 
-use std::path::PathBuf;
-
-use clap::Args;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::manifests::read_bytes;
-use crate::cli::manifests::read_text;
+use crate::cli::passphrase::PassphraseArgs;
 use crate::pki::container;
 use crate::pki::container::Container;
 use crate::pki::container::ContainerError;
 use crate::pki::container::Entry;
 use crate::pki::svid::Role;
 
-/// What opens an encrypted file.
-#[derive(Debug, Clone, Default, Args)]
-pub(in crate::cli) struct CertificateArgs {
-    /// File with the passphrase of an encrypted key or PKCS#12 file; else `$MESHSEC_PASSWORD`
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
-}
-
-impl CertificateArgs {
-    fn passphrase(&self) -> Result<Option<Zeroizing<String>>, Error> {
-        if let Some(path) = &self.password_file {
-            let text = Zeroizing::new(read_text(&path.display().to_string())?);
-            return Ok(Some(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())));
-        }
-        Ok(std::env::var("MESHSEC_PASSWORD").ok().filter(|text| !text.is_empty()).map(Zeroizing::new))
-    }
-}
-
-/// Reads a file in whatever form it is, or standard input when it is `-`.
-pub(in crate::cli) fn read_container(path: &str, passphrase: &CertificateArgs, env: &mut Env<'_>) -> Result<Container, Error> {
+/// Reads a file in whatever form it is, or standard input when it is `-`. The user is asked for a passphrase only when the file needs one.
+pub(in crate::cli) fn read_container(path: &str, passphrase: &PassphraseArgs, env: &mut Env<'_>) -> Result<Container, Error> {
     let bytes = Zeroizing::new(read_bytes(path, env)?);
-    let passphrase = passphrase.passphrase()?;
-    container::read(&bytes, passphrase.as_ref().map(|text| text.as_str())).map_err(|error| unreadable(path, &error))
+    let given = passphrase.given(env)?;
+    match container::read(&bytes, given.as_ref().map(|text| text.as_str())) {
+        Err(ContainerError::PassphraseMissing) => {
+            let asked = passphrase.existing(env)?;
+            container::read(&bytes, Some(&asked))
+        }
+        read => read,
+    }
+    .map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &str, error: &ContainerError) -> Error {

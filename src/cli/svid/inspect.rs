@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
-use crate::cli::svid::CertificateArgs;
+use crate::cli::passphrase::PassphraseArgs;
 use crate::cli::svid::parse_time;
 use crate::cli::svid::read_container;
 use crate::pki::inspect;
@@ -25,7 +25,7 @@ pub(in crate::cli) struct InspectArgs {
     #[arg(value_name = "FILE")]
     file: String,
     #[command(flatten)]
-    passphrase: CertificateArgs,
+    passphrase: PassphraseArgs,
     /// The time that counts, RFC 3339; now when absent
     #[arg(long, value_name = "TIME")]
     at: Option<String>,

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
-use crate::cli::svid::CertificateArgs;
+use crate::cli::passphrase::PassphraseArgs;
 use crate::cli::svid::input::chain_of;
 use crate::cli::svid::parse_time;
 use crate::cli::svid::read_container;
@@ -58,7 +58,7 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     key: Option<String>,
     #[command(flatten)]
-    passphrase: CertificateArgs,
+    passphrase: PassphraseArgs,
     /// The time that counts, RFC 3339; now when absent
     #[arg(long, value_name = "TIME")]
     at: Option<String>,

@@ -135,7 +135,8 @@ fn sec1_public(der: &[u8], curve: Option<String>) -> Result<PublicKey, String> {
         CURVES.into_iter().find(|(known, _)| *known == curve).ok_or_else(|| format!("its curve {curve} is not known here"))?;
     // The library wants PKCS#8, or a SEC 1 key that names its curve; the latter is not a given inside PKCS#8.
     let parameters = [oid(EC)?, oid(name)?].concat();
-    let wrapped = Zeroizing::new(element(0x30, &[vec![0x02, 0x01, 0x00], element(0x30, &parameters), element(0x04, der)].concat()));
+    let wrapped =
+        Zeroizing::new(element(0x30, &[vec![0x02, 0x01, 0x00], element(0x30, &parameters), element(0x04, der)].concat()));
     let pair = EcdsaKeyPair::from_pkcs8(algorithm, &wrapped).map_err(|error| error.to_string())?;
     public(&parameters, pair.public_key().as_ref())
 }

@@ -14,12 +14,7 @@ use crate::pki::container::FoundKey;
 use crate::pki::container::FoundRequest;
 
 /// Adds what the blocks of a text hold to an entry, and returns how many there were.
-pub(super) fn read_into(
-    entry: &mut Entry,
-    place: &str,
-    text: &[u8],
-    passphrase: Option<&str>,
-) -> Result<usize, ContainerError> {
+pub(super) fn read_into(entry: &mut Entry, place: &str, text: &[u8], passphrase: Option<&str>) -> Result<usize, ContainerError> {
     let mut count = 0;
     for block in PemReader::new(text) {
         count += 1;
@@ -28,7 +23,9 @@ pub(super) fn read_into(
         match block.label.as_str() {
             "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => {
                 if block.label == "TRUSTED CERTIFICATE" {
-                    entry.remarks.push(format!("the block at {at} is labelled `TRUSTED CERTIFICATE`, which istiod and Envoy pass over"));
+                    entry
+                        .remarks
+                        .push(format!("the block at {at} is labelled `TRUSTED CERTIFICATE`, which istiod and Envoy pass over"));
                 }
                 entry.chain.push(Certificate::from_der(&block.der).map_err(failed)?);
             }

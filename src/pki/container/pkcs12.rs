@@ -22,11 +22,16 @@ pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn read(bytes: &[u8], passphrase: Option<&str>) -> Result<Container, ContainerError> {
-    // Many files are protected by no passphrase, or an empty one.
-    let archive = Pkcs12Archive::from_pkcs12(bytes, passphrase.unwrap_or_default()).map_err(|error| match error {
-        Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) if passphrase.is_none() => ContainerError::PassphraseMissing,
-        Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) => ContainerError::PassphraseWrong,
-        other => ContainerError::Pkcs12(other.to_string()),
+    let is_locked = |error: &Error| matches!(error, Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_));
+    let archive = match Pkcs12Archive::from_pkcs12(bytes, passphrase.unwrap_or_default()) {
+        // Many files are protected by an empty passphrase, whatever the one at hand is for.
+        Err(error) if is_locked(&error) => Pkcs12Archive::from_pkcs12(bytes, "").map_err(|_| error),
+        read => read,
+    };
+    let archive = archive.map_err(|error| match passphrase {
+        None if is_locked(&error) => ContainerError::PassphraseMissing,
+        Some(_) if is_locked(&error) => ContainerError::PassphraseWrong,
+        _ => ContainerError::Pkcs12(error.to_string()),
     })?;
     let mut entry = Entry::default();
     for bag in &archive.keys {

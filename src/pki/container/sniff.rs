@@ -41,11 +41,14 @@ pub fn read(bytes: &[u8], passphrase: Option<&str>) -> Result<Container, Contain
         return Ok(Container { format: Format::Pem, entries: vec![entry] });
     }
     if bytes.starts_with(BYTE_ORDER_MARK) {
-        return Err(ContainerError::Unknown { hint: Some("it begins with a byte order mark, behind which PEM readers do not see the first block") });
+        return Err(ContainerError::Unknown {
+            hint: Some("it begins with a byte order mark, behind which PEM readers do not see the first block"),
+        });
     }
     // Certificates within YAML are indented, so their blocks are none of this text's own.
-    let documents: Vec<Value> = serde_saphyr::from_multiple(text)
-        .map_err(|error| if text.contains("-----BEGIN") { damaged_pem() } else { ContainerError::Document(first_line(&error.to_string())) })?;
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| {
+        if text.contains("-----BEGIN") { damaged_pem() } else { ContainerError::Document(first_line(&error.to_string())) }
+    })?;
     if documents.iter().all(|document| !document.is_object()) {
         return Err(if text.contains("-----BEGIN") { damaged_pem() } else { ContainerError::Unknown { hint: None } });
     }
@@ -53,7 +56,8 @@ pub fn read(bytes: &[u8], passphrase: Option<&str>) -> Result<Container, Contain
 }
 
 fn damaged_pem() -> ContainerError {
-    let hint = "it has a BEGIN line but no whole PEM block: a block starts at the beginning of a line and ends with the same label";
+    let hint =
+        "it has a BEGIN line but no whole PEM block: a block starts at the beginning of a line and ends with the same label";
     ContainerError::Unknown { hint: Some(hint) }
 }
 

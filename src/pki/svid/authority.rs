@@ -33,7 +33,8 @@ pub(in crate::pki) fn check_authority(
         }
     }
     check_key_usage(certificate, name, problems);
-    if let Some(usage) = certificate.extended_key_usage().filter(|usage| !usage.any && !(usage.server_auth && usage.client_auth)) {
+    if let Some(usage) = certificate.extended_key_usage().filter(|usage| !usage.any && !(usage.server_auth && usage.client_auth))
+    {
         let lacks = match (usage.server_auth, usage.client_auth) {
             (true, _) => "clientAuth: Envoy and istiod refuse every client below it",
             (false, true) => "serverAuth: clients refuse every server below it, and istiod does not load it",
@@ -43,7 +44,11 @@ pub(in crate::pki) fn check_authority(
         problems.push(Problem::of(&named::AUTHORITY_EXTENDED_KEY_USAGE, name, message));
     }
     if certificate.has_empty_subject() {
-        problems.push(Problem::of(&named::SUBJECT_EMPTY, name, "its subject has no name, so nothing it signs can name its issuer"));
+        problems.push(Problem::of(
+            &named::SUBJECT_EMPTY,
+            name,
+            "its subject has no name, so nothing it signs can name its issuer",
+        ));
     }
     if certificate.subject_key_identifier().is_none() {
         let message = "it has no subjectKeyIdentifier, by which what it signs would find it; peers take it";
@@ -51,7 +56,10 @@ pub(in crate::pki) fn check_authority(
     }
     check_names(certificate, name, trust_domain, problems);
     if certificate.public_key().strength() == KeyStrength::Weak {
-        let message = format!("its key is {}: Envoy's and ztunnel's libraries accept no signature made with less than RSA 2048", certificate.public_key());
+        let message = format!(
+            "its key is {}: Envoy's and ztunnel's libraries accept no signature made with less than RSA 2048",
+            certificate.public_key()
+        );
         problems.push(Problem::of(&named::WEAK_KEY, name, message));
     }
     check_any(certificate, name, at, problems);
@@ -94,7 +102,8 @@ fn check_names(certificate: &Certificate, name: &CertificateName, trust_domain: 
     let domain = uri.strip_prefix("spiffe://").filter(|domain| domain.parse::<crate::spiffe::TrustDomain>().is_ok());
     match (domain, trust_domain) {
         (None, _) => {
-            let message = format!("its URI `{uri}` is not that of a trust domain (`spiffe://` and the bare name); SPIRE refuses it");
+            let message =
+                format!("its URI `{uri}` is not that of a trust domain (`spiffe://` and the bare name); SPIRE refuses it");
             problems.push(Problem::of(&named::AUTHORITY_URI, name, message));
         }
         (Some(own), Some(other)) if own != other => {

@@ -65,7 +65,8 @@ pub fn check_chain(chain: &[Certificate], at: Timestamp) -> Vec<Problem> {
     let is_leaf_elsewhere = signers.iter().find(|(_, certificate)| matches!(Role::of(certificate), Role::Svid | Role::Leaf));
     match is_leaf_elsewhere {
         Some((place, _)) if leaf.is_ca() => {
-            let message = format!("it is an authority's and comes first; peers take the first for the workload's own, which is {place}");
+            let message =
+                format!("it is an authority's and comes first; peers take the first for the workload's own, which is {place}");
             problems.push(Problem::of(&named::LEAF_NOT_FIRST, name, message));
         }
         Some(_) | None => {}
@@ -113,7 +114,11 @@ fn check_links(chain: &[(CertificateName, &Certificate)], problems: &mut Vec<Pro
             let below = chain.get(..=depth).unwrap_or_default();
             for (name, certificate) in below {
                 if let Err(why) = names::check(constraints, certificate) {
-                    problems.push(Problem::of(&named::NAME_NOT_PERMITTED, name, format!("{signer_name} does not let it through: {why}")));
+                    problems.push(Problem::of(
+                        &named::NAME_NOT_PERMITTED,
+                        name,
+                        format!("{signer_name} does not let it through: {why}"),
+                    ));
                 }
             }
         }

@@ -82,7 +82,9 @@ fn check_extended_key_usage(certificate: &Certificate, name: &CertificateName, p
     let message = match (usage.server_auth, usage.client_auth) {
         (true, true) => return,
         (true, false) => "its extendedKeyUsage lacks clientAuth: Envoy and istiod refuse it from a client",
-        (false, true) => "its extendedKeyUsage lacks serverAuth: clients refuse it from a server, and istiod refuses it from a client",
+        (false, true) => {
+            "its extendedKeyUsage lacks serverAuth: clients refuse it from a server, and istiod refuses it from a client"
+        }
         (false, false) if usage.any => {
             "its extendedKeyUsage holds anyExtendedKeyUsage but neither serverAuth nor clientAuth: Envoy refuses it, Go takes it"
         }
@@ -95,8 +97,12 @@ fn check_key(certificate: &Certificate, name: &CertificateName, problems: &mut V
     let key = certificate.public_key();
     let (check, message) = match key.strength() {
         KeyStrength::Good => return,
-        KeyStrength::Weak => (&named::WEAK_KEY, format!("its key is {key}: RSA needs 2048 bits at least, and ztunnel refuses less")),
-        KeyStrength::NotTakenByEnvoy => (&named::KEY_NOT_TAKEN, format!("its key is {key}, which Envoy does not take from a peer")),
+        KeyStrength::Weak => {
+            (&named::WEAK_KEY, format!("its key is {key}: RSA needs 2048 bits at least, and ztunnel refuses less"))
+        }
+        KeyStrength::NotTakenByEnvoy => {
+            (&named::KEY_NOT_TAKEN, format!("its key is {key}, which Envoy does not take from a peer"))
+        }
         KeyStrength::Unknown => (&named::KEY_NOT_TAKEN, "its key is neither RSA, ECDSA nor Ed25519: no peer takes it".to_owned()),
     };
     problems.push(Problem::of(check, name, message));

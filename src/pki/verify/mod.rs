@@ -126,7 +126,8 @@ pub fn verify(question: &Question<'_>) -> Result<Verified, VerifyError> {
     let bundle = question.bundles.iter().find(|(domain, _)| domain.as_str() == spiffe_id.trust_domain());
     let Some((_, roots)) = bundle.filter(|(_, roots)| !roots.is_empty()) else {
         let others: Vec<&str> = question.bundles.keys().map(TrustDomain::as_str).collect();
-        let others = if others.is_empty() { String::new() } else { format!("; the authorities given are of {}", others.join(", ")) };
+        let others =
+            if others.is_empty() { String::new() } else { format!("; the authorities given are of {}", others.join(", ")) };
         let message = format!("no bundle is given for its trust domain `{}`{others}", spiffe_id.trust_domain());
         return Err(Problem::of(&named::NO_BUNDLE, &name, message).into());
     };

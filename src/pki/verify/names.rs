@@ -60,7 +60,8 @@ fn check_name(constraints: &NameConstraints, name: &SubjectAltName) -> Result<()
     if let Some(by) = constraints.excluded.iter().find(|subtree| holds(subtree, name, true) == Some(true)) {
         return Err(refuse(Why::Excluded(subtree_text(by))));
     }
-    let of_kind: Vec<&NameSubtree> = constraints.permitted.iter().filter(|subtree| holds(subtree, name, false).is_some()).collect();
+    let of_kind: Vec<&NameSubtree> =
+        constraints.permitted.iter().filter(|subtree| holds(subtree, name, false).is_some()).collect();
     if of_kind.is_empty() || of_kind.iter().any(|subtree| holds(subtree, name, false) == Some(true)) {
         return Ok(());
     }
@@ -116,7 +117,8 @@ fn is_dns_within(name: &str, constraint: &str, is_exclusion: bool) -> bool {
 
 fn is_below(name: &str, parent: &str) -> bool {
     let Some(at) = name.len().checked_sub(parent.len() + 1).filter(|at| *at > 0) else { return false };
-    name.split_at_checked(at).is_some_and(|(_, tail)| tail.strip_prefix('.').is_some_and(|tail| tail.eq_ignore_ascii_case(parent)))
+    name.split_at_checked(at)
+        .is_some_and(|(_, tail)| tail.strip_prefix('.').is_some_and(|tail| tail.eq_ignore_ascii_case(parent)))
 }
 
 fn is_address_within(address: IpAddr, block: &[u8]) -> bool {
@@ -124,13 +126,17 @@ fn is_address_within(address: IpAddr, block: &[u8]) -> bool {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets().to_vec(),
     };
-    let Some((base, mask)) = block.split_at_checked(octets.len()).filter(|(_, mask)| mask.len() == octets.len()) else { return false };
+    let Some((base, mask)) = block.split_at_checked(octets.len()).filter(|(_, mask)| mask.len() == octets.len()) else {
+        return false;
+    };
     octets.iter().zip(base).zip(mask).all(|((octet, base), mask)| octet & mask == base & mask)
 }
 
 fn text(name: &SubjectAltName) -> String {
     match name {
-        SubjectAltName::Uri(text) | SubjectAltName::Dns(text) | SubjectAltName::Email(text) | SubjectAltName::Other(text) => text.clone(),
+        SubjectAltName::Uri(text) | SubjectAltName::Dns(text) | SubjectAltName::Email(text) | SubjectAltName::Other(text) => {
+            text.clone()
+        }
         SubjectAltName::Ip(address) => address.to_string(),
     }
 }

@@ -48,7 +48,9 @@ pub(super) fn find<'q>(question: &'q Question<'q>, roots: &'q [Certificate]) -> 
     if search.extend(&mut path) {
         return Ok(path);
     }
-    Err(search.stuck.map_or_else(|| Problem::of_all(&named::UNKNOWN_AUTHORITY, "no path leads to the bundle"), |(_, problem)| problem))
+    Err(search
+        .stuck
+        .map_or_else(|| Problem::of_all(&named::UNKNOWN_AUTHORITY, "no path leads to the bundle"), |(_, problem)| problem))
 }
 
 impl<'q> Search<'q> {
@@ -59,7 +61,9 @@ impl<'q> Search<'q> {
         let roots: Vec<Link<'q>> = self.roots.iter().filter(is_issuer).cloned().collect();
         let intermediates: Vec<Link<'q>> = self.intermediates.iter().filter(is_issuer).cloned().collect();
         let mut has_candidate = false;
-        for (issuer, is_root) in roots.into_iter().map(|root| (root, true)).chain(intermediates.into_iter().map(|link| (link, false))) {
+        for (issuer, is_root) in
+            roots.into_iter().map(|root| (root, true)).chain(intermediates.into_iter().map(|link| (link, false)))
+        {
             if path.iter().any(|link| link.certificate == issuer.certificate) {
                 continue;
             }
@@ -92,7 +96,10 @@ impl<'q> Search<'q> {
     fn check_link(&mut self, path: &[Link<'q>], issuer: &Link<'q>) -> Result<(), Problem> {
         let Some(last) = path.last() else { return Ok(()) };
         let Some(left) = self.signatures.checked_sub(1) else {
-            return Err(Problem::of_all(&named::PATH_REFUSED, format!("more than {SIGNATURES} signatures would have to be checked")));
+            return Err(Problem::of_all(
+                &named::PATH_REFUSED,
+                format!("more than {SIGNATURES} signatures would have to be checked"),
+            ));
         };
         self.signatures = left;
         match signature::check(last.certificate, issuer.certificate) {
@@ -103,7 +110,8 @@ impl<'q> Search<'q> {
             }
             Err(SignatureError::Algorithm) => {
                 let key = issuer.certificate.public_key();
-                let message = format!("its signature is not accepted: algorithm {} by a key {key}", last.certificate.signature_algorithm());
+                let message =
+                    format!("its signature is not accepted: algorithm {} by a key {key}", last.certificate.signature_algorithm());
                 return Err(Problem::of(&named::WEAK_SIGNATURE, &last.name, message));
             }
         }
@@ -148,7 +156,8 @@ fn check_authority(issuer: &Link<'_>, authorities_below: usize) -> Result<(), Pr
     // Authorities of the same name as their issuer are counted too, as Go and rustls do; RFC 5280 would not.
     match constraints.path_length {
         Some(length) if u64::try_from(authorities_below).is_ok_and(|below| below > length) => {
-            let message = format!("its path length is {length}, and {authorities_below} authorities stand between it and the workload");
+            let message =
+                format!("its path length is {length}, and {authorities_below} authorities stand between it and the workload");
             Err(Problem::of(&named::PATH_TOO_LONG, &issuer.name, message))
         }
         Some(_) | None => Ok(()),

@@ -59,7 +59,10 @@ fn current_list<'q>(issuer: &Link<'_>, link: &Link<'_>, question: &Question<'q>)
     let list = lists.iter().find(|list| is_current(list, question)).unwrap_or(first);
     let about = |check, message: String| Err(Problem::of(check, &issuer.name, message));
     if issuer.certificate.key_usage().is_some_and(|usage| !usage.crl_sign()) {
-        return about(&named::CRL_NOT_ALLOWED, "its keyUsage lacks cRLSign, so its revocation list counts for nothing".to_owned());
+        return about(
+            &named::CRL_NOT_ALLOWED,
+            "its keyUsage lacks cRLSign, so its revocation list counts for nothing".to_owned(),
+        );
     }
     if !is_current(list, question) {
         let message = match list.next_update().filter(|end| question.at.as_second() > end.as_second()) {
@@ -69,7 +72,10 @@ fn current_list<'q>(issuer: &Link<'_>, link: &Link<'_>, question: &Question<'q>)
         return about(&named::CRL_NOT_CURRENT, message);
     }
     if let Some(oid) = list.unknown_critical_extensions().first() {
-        return about(&named::CRL_EXTENSION, format!("its revocation list has a critical extension {oid} that is not known here"));
+        return about(
+            &named::CRL_EXTENSION,
+            format!("its revocation list has a critical extension {oid} that is not known here"),
+        );
     }
     if !is_signed(list, issuer.certificate) {
         return about(&named::CRL_SIGNATURE, "its key did not sign the revocation list of its name".to_owned());

@@ -35,8 +35,7 @@ impl ExtendedKeyUsageValidator for Purpose {
 /// Has the library verify the path, or the part of it below the first authority that constrains URIs.
 pub(super) fn confirm(path: &[Link<'_>], question: &Question<'_>) -> Result<(), Problem> {
     let Some((leaf, above)) = path.split_first() else { return Ok(()) };
-    let is_constrained =
-        |link: &&Link<'_>| link.certificate.name_constraints().is_some_and(NameConstraints::is_about_uris);
+    let is_constrained = |link: &&Link<'_>| link.certificate.name_constraints().is_some_and(NameConstraints::is_about_uris);
     let below = above.iter().position(|link| is_constrained(&link)).unwrap_or(above.len().saturating_sub(1));
     let Some(anchor) = above.get(below) else { return Ok(()) };
     let refused = |name: &CertificateName, error: webpki::Error| {

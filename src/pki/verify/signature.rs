@@ -40,7 +40,8 @@ pub(super) enum SignatureError {
 
 /// Checks the signature of a certificate with the key of another. Names are not compared.
 pub(super) fn check(certificate: &Certificate, issuer: &Certificate) -> Result<(), SignatureError> {
-    let (Ok((_, signed)), Ok((_, issuer))) = (X509Certificate::from_der(certificate.der()), X509Certificate::from_der(issuer.der()))
+    let (Ok((_, signed)), Ok((_, issuer))) =
+        (X509Certificate::from_der(certificate.der()), X509Certificate::from_der(issuer.der()))
     else {
         return Err(SignatureError::Wrong);
     };
