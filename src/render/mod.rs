@@ -20,8 +20,6 @@ mod svid_inspect_text;
 mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-#[cfg(feature = "store")]
-mod time;
 mod words;
 mod yaml;
 
