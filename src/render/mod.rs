@@ -1,6 +1,8 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
 mod certificate_json;
+mod bundle_json;
+mod bundle_text;
 #[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
@@ -14,6 +16,7 @@ mod kubernetes_secret;
 mod lifetime;
 #[cfg(feature = "store")]
 mod rotation;
+mod lifetime_bar;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -21,8 +24,14 @@ mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
 mod words;
+mod time;
 mod yaml;
 
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]
