@@ -1,0 +1,219 @@
+//! Envoy with the revocation lists made here: whom it keeps out, and when it keeps out everybody.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use meshsec::pki::KeyType;
+use serde_json::json;
+
+use super::configuration::OF_THE_MESH;
+use super::configuration::Peer;
+use super::configuration::Tls;
+use super::configuration::inline;
+use super::configuration::secret;
+use super::configuration::secrets;
+use super::configuration::server;
+use super::envoy;
+use super::link::Expected;
+use super::link::Link;
+use super::link::Pair;
+use super::link::check;
+use super::material::Authority;
+use super::material::CLIENT;
+use super::material::DAY;
+use super::material::Identity;
+use super::material::SERVER;
+use super::material::crl_for;
+use super::process::refusal;
+use super::process::wait_until;
+
+const GOOD: Expected = Expected::Accepted(CLIENT);
+const NO_LIST: Expected = Expected::ByServer("unable_to_get_certificate_CRL");
+const LEAF_IS_REVOKED: &str = "depth_0:_certificate_revocation_check_against_provided_CRLs_failed:_certificate_revoked";
+const SIGNER_IS_REVOKED: &str = "depth_1:_certificate_revocation_check_against_provided_CRLs_failed:_certificate_revoked";
+const REVOKED: Expected = Expected::ByServer(LEAF_IS_REVOKED);
+
+/// A client against a server that has these lists.
+fn link(name: &str, client: &Identity, authority: &Authority, bundle: &str, crl: &str, expected: Expected) -> Link {
+    Link {
+        name: name.to_owned(),
+        client: inline(client, &authority.bundle(), "", Peer::Exactly(SERVER)),
+        tls: Tls::V13,
+        server: inline(&authority.issue(SERVER), bundle, crl, OF_THE_MESH),
+        expected,
+    }
+}
+
+#[test]
+fn the_complete_set_of_lists_keeps_out_what_is_revoked_and_nobody_else() {
+    let Some(program) = envoy("the_complete_set_of_lists_keeps_out_what_is_revoked_and_nobody_else") else { return };
+    let authority = Authority::new("test", KeyType::EcdsaP256);
+    let bundle = authority.bundle();
+    let (good, bad) = (authority.issue(CLIENT), authority.issue(CLIENT));
+    let root = authority.root_crl(&[]).pem();
+    let leaf_revoked = root.clone() + &authority.intermediate_crl(&[&bad.leaf]).pem();
+    let intermediate = authority.intermediate.certificate();
+    let intermediate_revoked = authority.root_crl(&[intermediate]).pem() + &authority.intermediate_crl(&[]).pem();
+    let mut links = vec![
+        link("no lists", &bad, &authority, &bundle, "", GOOD),
+        link("empty lists", &bad, &authority, &bundle, &authority.crls(), GOOD),
+        link("another is revoked", &good, &authority, &bundle, &leaf_revoked, GOOD),
+        link("the leaf is revoked", &bad, &authority, &bundle, &leaf_revoked, REVOKED),
+        link(
+            "the intermediate is revoked",
+            &good,
+            &authority,
+            &bundle,
+            &intermediate_revoked,
+            Expected::ByServer(SIGNER_IS_REVOKED),
+        ),
+    ];
+    for key_type in [KeyType::EcdsaP384, KeyType::Rsa2048, KeyType::Ed25519] {
+        let authority = Authority::new("test", key_type);
+        let bundle = authority.bundle();
+        let (good, bad) = (authority.issue(CLIENT), authority.issue(CLIENT));
+        let lists = authority.root_crl(&[]).pem() + &authority.intermediate_crl(&[&bad.leaf]).pem();
+        links.push(link(&format!("lists signed by {key_type}"), &good, &authority, &bundle, &lists, GOOD));
+        links.push(link(&format!("revoked in a list signed by {key_type}"), &bad, &authority, &bundle, &lists, REVOKED));
+    }
+    // A server that was revoked is kept out by the client in the same way.
+    let revoked_server = authority.issue(SERVER);
+    let lists = root + &authority.intermediate_crl(&[&revoked_server.leaf]).pem();
+    links.push(Link {
+        name: "the server is revoked".to_owned(),
+        client: inline(&good, &bundle, &lists, Peer::Exactly(SERVER)),
+        tls: Tls::V13,
+        server: inline(&revoked_server, &bundle, "", OF_THE_MESH),
+        expected: Expected::ByClient(LEAF_IS_REVOKED),
+    });
+    check(&program, &links);
+}
+
+#[test]
+fn an_incomplete_set_of_lists_keeps_everybody_out() {
+    let Some(program) = envoy("an_incomplete_set_of_lists_keeps_everybody_out") else { return };
+    let (ours, other) = (Authority::new("ours", KeyType::EcdsaP256), Authority::new("other", KeyType::EcdsaP256));
+    let (client, stranger) = (ours.issue(CLIENT), other.issue(CLIENT));
+    let (root, intermediate) = (ours.root_crl(&[]).pem(), ours.intermediate_crl(&[]).pem());
+    let bundle = ours.bundle();
+    let both = ours.bundle() + &other.bundle();
+    let all = ours.crls() + &other.crls();
+    let now = Timestamp::now();
+    let minute = SignedDuration::from_mins(1);
+    let expired = crl_for(&ours.intermediate, &[], now - DAY, now - minute).pem();
+    let early = crl_for(&ours.intermediate, &[], now + minute * 10, now + DAY).pem();
+    let links = [
+        link("the intermediate's list alone", &client, &ours, &bundle, &intermediate, NO_LIST),
+        link("the root's list alone", &client, &ours, &bundle, &root, NO_LIST),
+        link("lists of another root's side", &client, &ours, &both, &other.crls(), NO_LIST),
+        link("lists of our side alone: ours come in", &client, &ours, &both, &ours.crls(), GOOD),
+        link("lists of our side alone: others do not", &stranger, &ours, &both, &ours.crls(), NO_LIST),
+        link("lists of both sides", &client, &ours, &both, &all, GOOD),
+        link("lists of both sides, others too", &stranger, &ours, &both, &all, Expected::Accepted(CLIENT)),
+        link("an expired list", &client, &ours, &bundle, &(root.clone() + &expired), Expected::ByServer("CRL_has_expired")),
+        link(
+            "a list of the future",
+            &client,
+            &ours,
+            &bundle,
+            &(root.clone() + &early),
+            Expected::ByServer("CRL_is_not_yet_valid"),
+        ),
+    ];
+    check(&program, &links);
+}
+
+#[test]
+fn of_two_lists_of_one_authority_the_first_counts() {
+    let Some(program) = envoy("of_two_lists_of_one_authority_the_first_counts") else { return };
+    let authority = Authority::new("test", KeyType::EcdsaP256);
+    let bundle = authority.bundle();
+    let client = authority.issue(CLIENT);
+    let root = authority.root_crl(&[]).pem();
+    let (with, without) = (authority.intermediate_crl(&[&client.leaf]).pem(), authority.intermediate_crl(&[]).pem());
+    let now = Timestamp::now();
+    let expired = crl_for(&authority.intermediate, &[], now - DAY, now - SignedDuration::from_mins(1)).pem();
+    let links = [
+        ("revoked in the first", [&with, &without, &root], REVOKED),
+        ("revoked in the second", [&without, &with, &root], GOOD),
+        ("expired before the current one", [&expired, &with, &root], REVOKED),
+        ("expired after the current one", [&with, &expired, &root], REVOKED),
+    ];
+    let links = links.map(|(name, lists, expected)| {
+        let lists: String = lists.into_iter().map(String::as_str).collect();
+        link(name, &client, &authority, &bundle, &lists, expected)
+    });
+    check(&program, &links);
+}
+
+#[test]
+fn lists_in_no_block_of_the_right_label_load_and_keep_everybody_out() {
+    let Some(program) = envoy("lists_in_no_block_of_the_right_label_load_and_keep_everybody_out") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("test", KeyType::EcdsaP256);
+    let bundle = authority.bundle();
+    let client = authority.issue(CLIENT);
+    let good = authority.crls();
+    let der = folder.path().join("crl.der");
+    fs::write(&der, authority.root_crl(&[]).der()).unwrap();
+    let mut links: Vec<Link> = [
+        ("text around and CRLF", format!("# lists\n{good}# end\n").replace('\n', "\r\n"), GOOD),
+        ("another label", good.replace("X509 CRL", "CRL"), NO_LIST),
+        ("a certificate", bundle.clone(), NO_LIST),
+        ("words", "nothing is revoked\n".to_owned(), NO_LIST),
+    ]
+    .into_iter()
+    .map(|(name, crl, expected)| link(name, &client, &authority, &bundle, &crl, expected))
+    .collect();
+    let mut in_der = link("DER", &client, &authority, &bundle, &good, NO_LIST);
+    in_der.server["validation_context"]["crl"] = json!({"filename": der});
+    links.push(in_der);
+    check(&program, &links);
+    let broken = inline(&client, &bundle, &good.replacen("MI", "**", 1), OF_THE_MESH);
+    let configuration =
+        json!({"static_resources": {"listeners": [server(&folder.path().join("s"), &folder.path().join("log"), &broken)]}});
+    let said = refusal(&program, folder.path(), &configuration).unwrap_or_default();
+    assert!(said.contains("Failed to load CRL"), "a damaged block: {said}");
+}
+
+/// Puts a file in the place of another, as a reader that watches for renamed files needs it.
+fn replace(file: &Path, text: &str) {
+    let part = file.with_extension("part");
+    fs::write(&part, text).unwrap();
+    fs::rename(part, file).unwrap();
+}
+
+#[test]
+fn a_list_is_read_again_when_its_file_is_renamed_over() {
+    let Some(program) = envoy("a_list_is_read_again_when_its_file_is_renamed_over") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("test", KeyType::EcdsaP256);
+    let (client, own) = (authority.issue(CLIENT), authority.issue(SERVER));
+    let crl = folder.path().join("ca-crl.pem");
+    replace(&crl, &authority.crls());
+    let certificate = json!({"certificate_chain": {"inline_string": own.chain}, "private_key": {"inline_string": own.key}});
+    let roots = json!({"trusted_ca": {"inline_string": authority.bundle()}, "crl": {"filename": crl}});
+    replace(&folder.path().join("default.json"), &secret("default", "tls_certificate", &certificate));
+    replace(&folder.path().join("ROOTCA.json"), &secret("ROOTCA", "validation_context", &roots));
+    let mut watching = link("watching", &client, &authority, "", "", GOOD);
+    watching.server = secrets(folder.path(), OF_THE_MESH);
+    let pair = Pair::start(&program, &[watching]);
+    let outcome = |what: &str, expected| pair.disagreement(0, what, expected);
+    assert_eq!(outcome("nothing revoked", GOOD), None);
+
+    let lists = authority.root_crl(&[]).pem() + &authority.intermediate_crl(&[&client.leaf]).pem();
+    let reloads = || pair.server.counter("server_ssl_socket_factory.ssl_context_update_by_sds");
+    let before = reloads();
+    // Written in place it is not noticed: the first half second shows nothing, and the rename afterwards shows that it would have.
+    fs::write(&crl, &lists).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!((outcome("written in place", GOOD), reloads()), (None, before));
+    replace(&crl, &lists);
+    wait_until("the lists to be read again", || reloads() > before);
+    assert_eq!(outcome("revoked", REVOKED), None);
+    replace(&crl, &authority.crls());
+    wait_until("the lists to be read again", || reloads() > before + 1);
+    assert_eq!(outcome("no longer revoked", GOOD), None);
+}
