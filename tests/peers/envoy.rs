@@ -4,9 +4,10 @@ mod configuration;
 mod handshake;
 mod key_types;
 mod link;
-mod material;
 mod process;
+mod renewal;
 mod revocation;
+mod rotation;
 
 use std::io::Write;
 

@@ -9,3 +9,5 @@
 )]
 
 mod envoy;
+mod material;
+mod rustls;

@@ -3,7 +3,7 @@ use std::path::Path;
 use serde_json::Value;
 use serde_json::json;
 
-use super::material::Identity;
+use crate::material::Identity;
 
 const TLS: &str = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3";
 const HTTP: &str = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -113,20 +113,25 @@ fn listener(socket: &Path, route: &Value) -> Value {
     })
 }
 
-/// The newest TLS that a client offers. Istio's proxies offer 1.3; Envoy of its own accord offers clients' connections 1.2 only.
+/// What a client offers. Istio's proxies offer TLS 1.3; Envoy of its own accord offers 1.2 only.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Tls {
     V12,
     V13,
+    /// 1.3, and sessions are resumed without a certificate being shown, as Envoy does it by default.
+    V13Resumed,
 }
 
-/// A cluster that opens a new mutual TLS connection, with a full handshake, for each request.
+/// A cluster that opens a new mutual TLS connection for each request.
 pub(crate) fn cluster(name: &str, socket: &Path, common: &Value, tls: Tls) -> Value {
     let mut common = common.clone();
-    if let Tls::V13 = tls {
+    if matches!(tls, Tls::V13 | Tls::V13Resumed) {
         common["tls_params"] = json!({"tls_minimum_protocol_version": "TLSv1_2", "tls_maximum_protocol_version": "TLSv1_3"});
     }
-    let tls = json!({"@type": format!("{TLS}.UpstreamTlsContext"), "max_session_keys": 0, "common_tls_context": common});
+    let mut tls_context = json!({"@type": format!("{TLS}.UpstreamTlsContext"), "common_tls_context": common});
+    if matches!(tls, Tls::V12 | Tls::V13) {
+        tls_context["max_session_keys"] = 0.into();
+    }
     let options = json!({
         "@type": HTTP_OPTIONS,
         "common_http_protocol_options": {"max_requests_per_connection": 1},
@@ -139,7 +144,7 @@ pub(crate) fn cluster(name: &str, socket: &Path, common: &Value, tls: Tls) -> Va
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": socket}}}}]}],
         },
-        "transport_socket": {"name": "tls", "typed_config": tls},
+        "transport_socket": {"name": "tls", "typed_config": tls_context},
         "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options},
     })
 }

@@ -8,10 +8,10 @@ use super::envoy;
 use super::link::Expected;
 use super::link::Link;
 use super::link::check;
-use super::material::Authority;
-use super::material::CLIENT;
-use super::material::Identity;
-use super::material::SERVER;
+use crate::material::Authority;
+use crate::material::CLIENT;
+use crate::material::Identity;
+use crate::material::SERVER;
 use meshsec::pki::KeyType;
 
 fn link(name: &str, client: (&Identity, &str), server: (&Identity, &str), expected: Expected) -> Link {

@@ -99,6 +99,13 @@ pub(crate) fn request(socket: &Path, method: &str, path: &str) -> std::io::Resul
     Ok(String::from_utf8_lossy(&response).into_owned())
 }
 
+/// Puts a file in the place of another by a rename, which is what Envoy watches for.
+pub(crate) fn replace(file: &Path, text: &str) {
+    let part = file.with_extension("part");
+    fs::write(&part, text).unwrap();
+    fs::rename(part, file).unwrap();
+}
+
 /// Whether something holds within a time.
 pub(crate) fn eventually(time: Duration, holds: impl Fn() -> bool) -> bool {
     let deadline = Instant::now() + time;

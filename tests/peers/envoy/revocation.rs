@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -20,14 +23,15 @@ use super::link::Expected;
 use super::link::Link;
 use super::link::Pair;
 use super::link::check;
-use super::material::Authority;
-use super::material::CLIENT;
-use super::material::DAY;
-use super::material::Identity;
-use super::material::SERVER;
-use super::material::crl_for;
 use super::process::refusal;
+use super::process::replace;
 use super::process::wait_until;
+use crate::material::Authority;
+use crate::material::CLIENT;
+use crate::material::DAY;
+use crate::material::Identity;
+use crate::material::SERVER;
+use crate::material::crl_for;
 
 const GOOD: Expected = Expected::Accepted(CLIENT);
 const NO_LIST: Expected = Expected::ByServer("unable_to_get_certificate_CRL");
@@ -178,11 +182,31 @@ fn lists_in_no_block_of_the_right_label_load_and_keep_everybody_out() {
     assert!(said.contains("Failed to load CRL"), "a damaged block: {said}");
 }
 
-/// Puts a file in the place of another, as a reader that watches for renamed files needs it.
-fn replace(file: &Path, text: &str) {
-    let part = file.with_extension("part");
-    fs::write(&part, text).unwrap();
-    fs::rename(part, file).unwrap();
+/// A server that reads its lists from a file, and a client.
+fn watching(program: &str, folder: &Path, authority: &Authority, client: &Identity, tls: Tls) -> (Pair, PathBuf) {
+    let own = authority.issue(SERVER);
+    let crl = folder.join("ca-crl.pem");
+    replace(&crl, &authority.crls());
+    let certificate = json!({"certificate_chain": {"inline_string": own.chain}, "private_key": {"inline_string": own.key}});
+    let roots = json!({"trusted_ca": {"inline_string": authority.bundle()}, "crl": {"filename": crl}});
+    replace(&folder.join("default.json"), &secret("default", "tls_certificate", &certificate));
+    replace(&folder.join("ROOTCA.json"), &secret("ROOTCA", "validation_context", &roots));
+    let mut watching = link("watching", client, authority, "", "", GOOD);
+    watching.tls = tls;
+    watching.server = secrets(folder, OF_THE_MESH);
+    (Pair::start(program, &[watching]), crl)
+}
+
+/// How often the server has read its secrets.
+fn reloads(pair: &Pair) -> u64 {
+    pair.server.counter("server_ssl_socket_factory.ssl_context_update_by_sds")
+}
+
+/// Replaces the lists by a rename and waits until the server has read them.
+fn reload(pair: &Pair, crl: &Path, lists: &str) {
+    let before = reloads(pair);
+    replace(crl, lists);
+    wait_until("the lists to be read again", || reloads(pair) > before);
 }
 
 #[test]
@@ -190,30 +214,33 @@ fn a_list_is_read_again_when_its_file_is_renamed_over() {
     let Some(program) = envoy("a_list_is_read_again_when_its_file_is_renamed_over") else { return };
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new("test", KeyType::EcdsaP256);
-    let (client, own) = (authority.issue(CLIENT), authority.issue(SERVER));
-    let crl = folder.path().join("ca-crl.pem");
-    replace(&crl, &authority.crls());
-    let certificate = json!({"certificate_chain": {"inline_string": own.chain}, "private_key": {"inline_string": own.key}});
-    let roots = json!({"trusted_ca": {"inline_string": authority.bundle()}, "crl": {"filename": crl}});
-    replace(&folder.path().join("default.json"), &secret("default", "tls_certificate", &certificate));
-    replace(&folder.path().join("ROOTCA.json"), &secret("ROOTCA", "validation_context", &roots));
-    let mut watching = link("watching", &client, &authority, "", "", GOOD);
-    watching.server = secrets(folder.path(), OF_THE_MESH);
-    let pair = Pair::start(&program, &[watching]);
+    let client = authority.issue(CLIENT);
+    let (pair, crl) = watching(&program, folder.path(), &authority, &client, Tls::V13);
     let outcome = |what: &str, expected| pair.disagreement(0, what, expected);
     assert_eq!(outcome("nothing revoked", GOOD), None);
-
     let lists = authority.root_crl(&[]).pem() + &authority.intermediate_crl(&[&client.leaf]).pem();
-    let reloads = || pair.server.counter("server_ssl_socket_factory.ssl_context_update_by_sds");
-    let before = reloads();
-    // Written in place it is not noticed: the first half second shows nothing, and the rename afterwards shows that it would have.
+    let before = reloads(&pair);
     fs::write(&crl, &lists).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    assert_eq!((outcome("written in place", GOOD), reloads()), (None, before));
-    replace(&crl, &lists);
-    wait_until("the lists to be read again", || reloads() > before);
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!((outcome("written in place, which nobody notices", GOOD), reloads(&pair)), (None, before));
+    reload(&pair, &crl, &lists);
     assert_eq!(outcome("revoked", REVOKED), None);
-    replace(&crl, &authority.crls());
-    wait_until("the lists to be read again", || reloads() > before + 1);
+    reload(&pair, &crl, &authority.crls());
     assert_eq!(outcome("no longer revoked", GOOD), None);
+    fs::remove_file(&crl).unwrap();
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!((outcome("the file is gone", GOOD), reloads(&pair)), (None, before + 2));
+}
+
+#[test]
+fn a_revoked_client_does_not_come_in_by_resuming_its_session() {
+    let Some(program) = envoy("a_revoked_client_does_not_come_in_by_resuming_its_session") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("test", KeyType::EcdsaP256);
+    let client = authority.issue(CLIENT);
+    let (pair, crl) = watching(&program, folder.path(), &authority, &client, Tls::V13Resumed);
+    let is_resumed = || pair.ask(0).is_good() && pair.server.counter(".ssl.session_reused") > 0;
+    wait_until("a resumed session", is_resumed);
+    reload(&pair, &crl, &(authority.root_crl(&[]).pem() + &authority.intermediate_crl(&[&client.leaf]).pem()));
+    assert_eq!(pair.disagreement(0, "revoked", REVOKED), None);
 }
