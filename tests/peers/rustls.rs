@@ -107,7 +107,7 @@ fn connect(client: Side<'_>, server: Side<'_>) -> Result<Vec<u8>, String> {
     drop(near);
     match (asked, serving.join().unwrap()) {
         (Ok(()), Ok(leaf)) => Ok(leaf),
-        (asked, served) => Err(format!("client: {asked:?}, server: {:?}", served.map(|_| ()))),
+        (near, far) => Err(format!("client: {near:?}, server: {:?}", far.map(|_| ()))),
     }
 }
 

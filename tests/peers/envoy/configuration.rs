@@ -18,6 +18,8 @@ pub(crate) enum Peer {
     Exactly(&'static str),
     /// Every one that begins so.
     Prefix(&'static str),
+    /// Whoever shows a certificate under the roots.
+    Anyone,
 }
 
 /// What every client of these tests must show.
@@ -28,6 +30,7 @@ impl Peer {
         let matcher = match self {
             Self::Exactly(id) => json!({"exact": id}),
             Self::Prefix(prefix) => json!({"prefix": prefix}),
+            Self::Anyone => return json!([]),
         };
         json!([{"san_type": "URI", "matcher": matcher}])
     }

@@ -30,7 +30,7 @@ pub(crate) struct Link {
 /// How the attempt to talk must end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expected {
-    /// The server answers, and names the client by this identity.
+    /// The server answers, and names the client so.
     Accepted(&'static str),
     /// The client refuses the server and says this in its log.
     ByClient(&'static str),
@@ -58,9 +58,9 @@ impl Answer {
         self.0.starts_with("HTTP/1.1 503 ")
     }
 
-    /// The identity by which the server knew the client.
-    fn peer(&self) -> Option<&str> {
-        self.0.lines().find_map(|line| line.strip_prefix("x-peer: "))
+    /// The identities by which the server knew the client.
+    fn peer(&self) -> &str {
+        self.0.lines().find_map(|line| line.strip_prefix("x-peer: ")).unwrap_or_default()
     }
 }
 
@@ -68,15 +68,15 @@ impl Pair {
     pub(crate) fn start(program: &str, links: &[Link]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: String| folder.path().join(name);
-        let (mut served, mut asked, mut clusters) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut servers, mut clients, mut clusters) = (Vec::new(), Vec::new(), Vec::new());
         for (index, link) in links.iter().enumerate() {
             let socket = path(format!("{index}.server"));
-            served.push(server(&socket, &path(format!("{index}.server.failures")), &link.server));
-            asked.push(client(&path(format!("{index}.client")), &path(format!("{index}.client.failures")), &index.to_string()));
+            servers.push(server(&socket, &path(format!("{index}.server.failures")), &link.server));
+            clients.push(client(&path(format!("{index}.client")), &path(format!("{index}.client.failures")), &index.to_string()));
             clusters.push(cluster(&index.to_string(), &socket, &link.client, link.tls));
         }
-        let server = json!({"static_resources": {"listeners": served}});
-        let client = json!({"static_resources": {"listeners": asked, "clusters": clusters}});
+        let server = json!({"static_resources": {"listeners": servers}});
+        let client = json!({"static_resources": {"listeners": clients, "clusters": clusters}});
         Self {
             server: Envoy::start(program, folder.path(), "server", &server),
             client: Envoy::start(program, folder.path(), "client", &client),
@@ -104,13 +104,14 @@ impl Pair {
         let answer = self.ask(index);
         let said = |side, reason| eventually(Duration::from_secs(2), || self.failures(index, side).contains(reason));
         let is_as_expected = match expected {
-            Expected::Accepted(peer) => answer.is_good() && answer.peer() == Some(peer),
+            Expected::Accepted(peer) => answer.is_good() && answer.peer() == peer,
             Expected::ByClient(reason) => answer.is_refusal() && said("client", reason),
             Expected::ByServer(reason) => answer.is_refusal() && said("server", reason),
         };
         let status = answer.0.lines().next().unwrap_or_default();
         let logs = ["client", "server"].map(|side| format!("\n  {side}: {}", self.failures(index, side).trim()));
-        (!is_as_expected).then(|| format!("{name}: expected {expected:?}, got `{status}`{}", logs.concat()))
+        (!is_as_expected)
+            .then(|| format!("{name}: expected {expected:?}, got `{status}`, peer `{}`{}", answer.peer(), logs.concat()))
     }
 }
 
