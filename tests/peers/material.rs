@@ -16,6 +16,7 @@ use meshsec::pki::RevocationReason;
 use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use meshsec::pki::SvidProfile;
+use meshsec::spiffe::TrustDomain;
 
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) const CLIENT: &str = "spiffe://cluster.local/ns/shop/sa/client";
@@ -51,18 +52,28 @@ pub(crate) struct Identity {
 impl Authority {
     /// An authority for `cluster.local` with keys of one type.
     pub(crate) fn new(name: &str, key_type: KeyType) -> Self {
-        Self::make(name, key_type, key_type, false)
+        Self::make(name, "cluster.local", [key_type; 2], false)
     }
 
     /// The same, with the name constraint in both certificates.
     pub(crate) fn constrained(name: &str) -> Self {
-        Self::make(name, KeyType::EcdsaP256, KeyType::EcdsaP256, true)
+        Self::make(name, "cluster.local", [KeyType::EcdsaP256; 2], true)
     }
 
-    pub(crate) fn make(name: &str, root: KeyType, intermediate: KeyType, is_constrained: bool) -> Self {
+    /// An authority whose certificates have keys of different types.
+    pub(crate) fn mixed(root: KeyType, intermediate: KeyType) -> Self {
+        Self::make("mixed", "cluster.local", [root, intermediate], false)
+    }
+
+    /// An authority for another trust domain.
+    pub(crate) fn for_trust_domain(trust_domain: &str) -> Self {
+        Self::make("test", trust_domain, [KeyType::EcdsaP256; 2], false)
+    }
+
+    fn make(name: &str, trust_domain: &str, [root, intermediate]: [KeyType; 2], is_constrained: bool) -> Self {
         let mut entropy = SystemEntropy;
         let now = Timestamp::now();
-        let trust_domain: meshsec::spiffe::TrustDomain = "cluster.local".parse().unwrap();
+        let trust_domain: TrustDomain = trust_domain.parse().unwrap();
         let profile = RootProfile {
             trust_domain: trust_domain.clone(),
             common_name: format!("{name} root"),
@@ -97,10 +108,20 @@ impl Authority {
 
     /// A certificate that expired two minutes ago.
     pub(crate) fn issue_expired(&self, spiffe_id: &str) -> Identity {
+        self.issue_around(spiffe_id, -30, -2)
+    }
+
+    /// A certificate that is good in ten minutes.
+    pub(crate) fn issue_early(&self, spiffe_id: &str) -> Identity {
+        self.issue_around(spiffe_id, 10, 30)
+    }
+
+    /// A certificate that is good between two times, in minutes from now.
+    fn issue_around(&self, spiffe_id: &str, from: i64, until: i64) -> Identity {
         let now = Timestamp::now();
         let lifetime = Lifetime {
-            not_before: now - SignedDuration::from_mins(30),
-            not_after: now - SignedDuration::from_mins(2),
+            not_before: now + SignedDuration::from_mins(from),
+            not_after: now + SignedDuration::from_mins(until),
             is_clamped: false,
         };
         self.issue_for(spiffe_id, KeyType::EcdsaP256, lifetime)

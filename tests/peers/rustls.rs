@@ -30,11 +30,11 @@ use crate::material::SERVER;
 
 /// One side of a connection.
 #[derive(Clone, Copy)]
-struct Side<'a> {
-    identity: &'a Identity,
-    bundle: &'a str,
+pub(crate) struct Side<'a> {
+    pub(crate) identity: &'a Identity,
+    pub(crate) bundle: &'a str,
     /// Revocation lists in PEM; none are asked for when it is empty.
-    crl: &'a str,
+    pub(crate) crl: &'a str,
 }
 
 impl Side<'_> {
@@ -58,7 +58,7 @@ impl Side<'_> {
         CertificateRevocationListDer::pem_slice_iter(self.crl.as_bytes()).map(Result::unwrap).collect()
     }
 
-    fn client(&self, provider: &Arc<CryptoProvider>) -> ClientConfig {
+    pub(crate) fn client(&self, provider: &Arc<CryptoProvider>) -> ClientConfig {
         let verifier = WebPkiServerVerifier::builder_with_provider(self.roots(), Arc::clone(provider))
             .with_crls(self.crls())
             .build()
@@ -85,9 +85,13 @@ impl Side<'_> {
     }
 }
 
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(::rustls::crypto::ring::default_provider())
+}
+
 /// The leaf that the server got from the client over a connection on which both have spoken; what each said when it broke.
 fn connect(client: Side<'_>, server: Side<'_>) -> Result<Vec<u8>, String> {
-    let provider = Arc::new(::rustls::crypto::ring::default_provider());
+    let provider = provider();
     let (mut near, mut far) = UnixStream::pair().unwrap();
     for stream in [&near, &far] {
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();

@@ -48,6 +48,17 @@ pub(crate) fn inline(identity: &Identity, bundle: &str, crl: &str, peer: Peer) -
     })
 }
 
+/// `CommonTlsContext` of a side that has a bundle for each trust domain, as SPIRE configures Envoy.
+pub(crate) fn federated(identity: &Identity, bundles: &[(&str, String)]) -> Value {
+    let domain = |(name, bundle): &(&str, String)| json!({"name": name, "trust_bundle": {"inline_string": bundle}});
+    let domains: Vec<Value> = bundles.iter().map(domain).collect();
+    let mut common = inline(identity, "", "", Peer::Anyone);
+    let validator = json!({"@type": format!("{TLS}.SPIFFECertValidatorConfig"), "trust_domains": domains});
+    common["validation_context"] =
+        json!({"custom_validator_config": {"name": "envoy.tls.cert_validator.spiffe", "typed_config": validator}});
+    common
+}
+
 /// `CommonTlsContext` of a side whose secrets `default` and `ROOTCA` are files of a folder, as Istio's agent names them.
 pub(crate) fn secrets(folder: &Path, peer: Peer) -> Value {
     let secret = |name: &str| {

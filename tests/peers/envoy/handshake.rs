@@ -3,6 +3,7 @@
 use super::configuration::OF_THE_MESH;
 use super::configuration::Peer;
 use super::configuration::Tls;
+use super::configuration::federated;
 use super::configuration::inline;
 use super::envoy;
 use super::link::Expected;
@@ -72,6 +73,12 @@ fn two_envoys_talk_when_each_shows_what_the_other_trusts_and_not_otherwise() {
             Expected::ByServer("certificate_has_expired"),
         ),
         link(
+            "a client of the future",
+            (&ours.issue_early(CLIENT), &our_bundle),
+            (&server, &our_bundle),
+            Expected::ByServer("certificate_is_not_yet_valid"),
+        ),
+        link(
             "an expired server",
             (&client, &our_bundle),
             (&ours.issue_expired(SERVER), &our_bundle),
@@ -112,6 +119,42 @@ fn a_name_constraint_lets_its_own_trust_domain_through_only() {
             server: inline(&authority.issue(SERVER), &bundle, "", any),
             expected,
         }
+    });
+    check(&program, &links);
+}
+
+/// Envoy's own SPIFFE validator, which SPIRE configures.
+#[test]
+fn envoy_takes_a_client_under_the_bundle_of_its_own_trust_domain_only() {
+    let Some(program) = envoy("envoy_takes_a_client_under_the_bundle_of_its_own_trust_domain_only") else { return };
+    let (ours, other) = (Authority::for_trust_domain("cluster.local"), Authority::for_trust_domain("other.example"));
+    let both = [("cluster.local", ours.bundle()), ("other.example", other.bundle())];
+    let foreign = "spiffe://other.example/ns/shop/sa/client";
+    let links = [
+        ("ours", ours.issue(CLIENT), &both[..], Expected::Accepted(CLIENT)),
+        ("of the other domain", other.issue(foreign), &both[..], Expected::Accepted(foreign)),
+        ("of a domain without a bundle", other.issue(foreign), &both[..1], Expected::ByServer("no_trust_bundle_store")),
+        (
+            "ours, by the other authority",
+            other.issue(CLIENT),
+            &both[..],
+            Expected::ByServer("depth_1:_unable_to_get_local_issuer_certificate"),
+        ),
+        (
+            "of the other domain, by our authority",
+            ours.issue(foreign),
+            &both[..],
+            Expected::ByServer("depth_1:_unable_to_get_local_issuer_certificate"),
+        ),
+        ("expired", ours.issue_expired(CLIENT), &both[..], Expected::ByServer("depth_0:_certificate_has_expired")),
+    ];
+    let own = ours.issue(SERVER);
+    let links = links.map(|(name, client, bundles, expected)| Link {
+        name: name.to_owned(),
+        client: inline(&client, &ours.bundle(), "", Peer::Exactly(SERVER)),
+        tls: Tls::V13,
+        server: federated(&own, bundles),
+        expected,
     });
     check(&program, &links);
 }

@@ -50,7 +50,7 @@ fn envoy_takes_every_key_type_in_an_authority() {
     let Some(program) = envoy("envoy_takes_every_key_type_in_an_authority") else { return };
     let same = KeyType::ALL.map(|key_type| Authority::new("same", key_type));
     let mixed = [(KeyType::Rsa2048, P256), (P256, ED25519), (ED25519, KeyType::Rsa2048)];
-    let mixed = mixed.map(|(root, intermediate)| Authority::make("mixed", root, intermediate, false));
+    let mixed = mixed.map(|(root, intermediate)| Authority::mixed(root, intermediate));
     let authorities = same.iter().chain(&mixed);
     let links: Vec<Link> = authorities.map(|authority| link(authority, P256, P256, Tls::V13, GOOD)).collect();
     check(&program, &links);

@@ -90,8 +90,13 @@ impl Pair {
     }
 
     /// Where the client takes plain requests for a link.
-    pub(crate) fn client_socket(&self, link: usize) -> PathBuf {
+    fn client_socket(&self, link: usize) -> PathBuf {
         self.folder.path().join(format!("{link}.client"))
+    }
+
+    /// Where the server of a link takes TLS.
+    pub(crate) fn server_socket(&self, link: usize) -> PathBuf {
+        self.folder.path().join(format!("{link}.server"))
     }
 
     /// Why handshakes of a link failed until now, as its client or server tells it.

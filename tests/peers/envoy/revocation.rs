@@ -1,14 +1,20 @@
 //! Envoy with the revocation lists made here: whom it keeps out, and when it keeps out everybody.
 
 use std::fs;
+use std::io::Read;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use meshsec::pki::KeyType;
+use rustls::ClientConnection;
+use rustls::StreamOwned;
 use serde_json::json;
 
 use super::configuration::OF_THE_MESH;
@@ -23,6 +29,7 @@ use super::link::Expected;
 use super::link::Link;
 use super::link::Pair;
 use super::link::check;
+use super::process::PATIENCE;
 use super::process::refusal;
 use super::process::replace;
 use super::process::wait_until;
@@ -32,6 +39,8 @@ use crate::material::DAY;
 use crate::material::Identity;
 use crate::material::SERVER;
 use crate::material::crl_for;
+use crate::rustls::Side;
+use crate::rustls::provider;
 
 const GOOD: Expected = Expected::Accepted(CLIENT);
 const NO_LIST: Expected = Expected::ByServer("unable_to_get_certificate_CRL");
@@ -243,4 +252,39 @@ fn a_revoked_client_does_not_come_in_by_resuming_its_session() {
     wait_until("a resumed session", is_resumed);
     reload(&pair, &crl, &(authority.root_crl(&[]).pem() + &authority.intermediate_crl(&[&client.leaf]).pem()));
     assert_eq!(pair.disagreement(0, "revoked", REVOKED), None);
+}
+
+/// A connection of rustls to the server, kept open between requests.
+struct Open(StreamOwned<ClientConnection, UnixStream>);
+
+impl Open {
+    fn connect(pair: &Pair, side: Side<'_>) -> Self {
+        let name = "server.shop.svc".try_into().unwrap();
+        let connection = ClientConnection::new(Arc::new(side.client(&provider())), name).unwrap();
+        let socket = UnixStream::connect(pair.server_socket(0)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self(StreamOwned::new(connection, socket))
+    }
+
+    /// Whether the server answers a request.
+    fn is_answered(&mut self) -> bool {
+        let mut answer = [0; 1024];
+        let asked = self.0.write_all(b"GET / HTTP/1.1\r\nhost: peer\r\n\r\n").and_then(|()| self.0.read(&mut answer));
+        asked.is_ok_and(|length| answer[..length].starts_with(b"HTTP/1.1 200 "))
+    }
+}
+
+#[test]
+fn open_connections_of_a_revoked_client_live_on() {
+    let Some(program) = envoy("open_connections_of_a_revoked_client_live_on") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("test", KeyType::EcdsaP256);
+    let (client, bundle) = (authority.issue(CLIENT), authority.bundle());
+    let (pair, crl) = watching(&program, folder.path(), &authority, &client, Tls::V13);
+    let side = Side { identity: &client, bundle: &bundle, crl: "" };
+    let mut open = Open::connect(&pair, side);
+    assert!(open.is_answered());
+    reload(&pair, &crl, &(authority.root_crl(&[]).pem() + &authority.intermediate_crl(&[&client.leaf]).pem()));
+    assert!(!Open::connect(&pair, side).is_answered(), "a new connection");
+    assert!(open.is_answered(), "the one that was open");
 }
