@@ -4,13 +4,21 @@
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
 mod completion;
+#[cfg(feature = "store")]
+mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
+#[cfg(feature = "store")]
+mod home;
 mod man;
 mod manifests;
+#[cfg(feature = "store")]
+mod passphrase;
 mod policy;
 mod simulate;
+#[cfg(feature = "store")]
+mod store_error;
 mod version;
 
 use std::ffi::OsString;
@@ -108,6 +116,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
+        variable: &|name| std::env::var_os(name),
+        ask_secret: if io::stdin().is_terminal() || io::stderr().is_terminal() { ASK_SECRET } else { None },
         now: Timestamp::now(),
         style: Style::new(color, width),
         stderr_is_terminal: io::stderr().is_terminal(),
@@ -122,6 +132,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => report(&error, &mut env),
     }
 }
+
+type AskSecret = &'static dyn Fn(&str) -> io::Result<String>;
+
+#[cfg(feature = "store")]
+const ASK_SECRET: Option<AskSecret> = Some(&|prompt| rpassword::prompt_password(prompt));
+#[cfg(not(feature = "store"))]
+const ASK_SECRET: Option<AskSecret> = None;
 
 /// The one place that prints why a command could not do its job.
 fn report(error: &Error, env: &mut Env<'_>) -> u8 {
