@@ -1,5 +1,7 @@
 //! Two Envoys with certificates made here talk to each other, and only when they should.
 
+use meshsec::pki::KeyType;
+
 use super::configuration::OF_THE_MESH;
 use super::configuration::Peer;
 use super::configuration::Tls;
@@ -13,7 +15,10 @@ use crate::material::Authority;
 use crate::material::CLIENT;
 use crate::material::Identity;
 use crate::material::SERVER;
-use meshsec::pki::KeyType;
+
+const NO_ISSUER: &str = "unable_to_get_local_issuer_certificate";
+const EXPIRED: &str = "depth_0:_certificate_has_expired";
+const NOT_PERMITTED: &str = "depth_0:_permitted_subtree_violation";
 
 fn link(name: &str, client: (&Identity, &str), server: (&Identity, &str), expected: Expected) -> Link {
     Link {
@@ -35,55 +40,25 @@ fn two_envoys_talk_when_each_shows_what_the_other_trusts_and_not_otherwise() {
     let with_root = Identity { chain: server.chain.clone() + &our_bundle, key: server.key.clone(), leaf: server.leaf.clone() };
     let alone = Identity { chain: server.leaf.pem(), key: server.key.clone(), leaf: server.leaf.clone() };
     let foreign_domain = ours.issue("spiffe://other.example/ns/shop/sa/client");
+    let (stranger, expired, early) = (other.issue(SERVER), ours.issue_expired(CLIENT), ours.issue_early(CLIENT));
+    let expired_server = ours.issue_expired(SERVER);
     let good = Expected::Accepted(CLIENT);
+    let foreign = "SAN_matcher,_certificate_SANs_are_[spiffe://other.example/";
+    // Client and server, each with the roots it trusts.
+    let (asks, serves) = ((&client, our_bundle.as_str()), (&server, our_bundle.as_str()));
     let links = [
-        link("good", (&client, &our_bundle), (&server, &our_bundle), good),
-        link("the chain ends with the root", (&client, &our_bundle), (&with_root, &our_bundle), good),
+        link("good", asks, serves, good),
+        link("the chain ends with the root", asks, (&with_root, &our_bundle), good),
         link("two roots", (&client, &both), (&server, &both), good),
-        link("another server than expected", (&client, &our_bundle), (&client, &our_bundle), Expected::ByClient("SAN")),
-        link(
-            "a client of another trust domain",
-            (&foreign_domain, &our_bundle),
-            (&server, &our_bundle),
-            Expected::ByServer("SAN_matcher,_certificate_SANs_are_[spiffe://other.example/"),
-        ),
-        link("the chain lacks the intermediate", (&client, &our_bundle), (&alone, &our_bundle), Expected::ByClient("unable")),
-        link(
-            "the server trusts another root",
-            (&client, &our_bundle),
-            (&server, &other_bundle),
-            Expected::ByServer("unable_to_get_local_issuer_certificate"),
-        ),
-        link(
-            "the client trusts another root",
-            (&client, &other_bundle),
-            (&server, &our_bundle),
-            Expected::ByClient("unable_to_get_local_issuer_certificate"),
-        ),
-        link(
-            "a server of another root",
-            (&client, &our_bundle),
-            (&other.issue(SERVER), &our_bundle),
-            Expected::ByClient("unable_to_get_local_issuer_certificate"),
-        ),
-        link(
-            "an expired client",
-            (&ours.issue_expired(CLIENT), &our_bundle),
-            (&server, &our_bundle),
-            Expected::ByServer("certificate_has_expired"),
-        ),
-        link(
-            "a client of the future",
-            (&ours.issue_early(CLIENT), &our_bundle),
-            (&server, &our_bundle),
-            Expected::ByServer("certificate_is_not_yet_valid"),
-        ),
-        link(
-            "an expired server",
-            (&client, &our_bundle),
-            (&ours.issue_expired(SERVER), &our_bundle),
-            Expected::ByClient("certificate_has_expired"),
-        ),
+        link("another server than expected", asks, (&client, &our_bundle), Expected::ByClient("SAN_matcher")),
+        link("a client of another trust domain", (&foreign_domain, &our_bundle), serves, Expected::ByServer(foreign)),
+        link("the chain lacks the intermediate", asks, (&alone, &our_bundle), Expected::ByClient("unable")),
+        link("the server trusts another root", asks, (&server, &other_bundle), Expected::ByServer(NO_ISSUER)),
+        link("the client trusts another root", (&client, &other_bundle), serves, Expected::ByClient(NO_ISSUER)),
+        link("a server of another root", asks, (&stranger, &our_bundle), Expected::ByClient(NO_ISSUER)),
+        link("an expired client", (&expired, &our_bundle), serves, Expected::ByServer(EXPIRED)),
+        link("an expired server", asks, (&expired_server, &our_bundle), Expected::ByClient(EXPIRED)),
+        link("a client of the future", (&early, &our_bundle), serves, Expected::ByServer("certificate_is_not_yet_valid")),
     ];
     check(&program, &links);
 }
@@ -96,18 +71,8 @@ fn a_name_constraint_lets_its_own_trust_domain_through_only() {
     let any = Peer::Prefix("spiffe://");
     let links = [
         ("same trust domain", &constrained, CLIENT, Expected::Accepted(CLIENT)),
-        (
-            "another trust domain",
-            &constrained,
-            "spiffe://other.example/a",
-            Expected::ByServer("depth_0:_permitted_subtree_violation"),
-        ),
-        (
-            "a trust domain below",
-            &constrained,
-            "spiffe://x.cluster.local/a",
-            Expected::ByServer("depth_0:_permitted_subtree_violation"),
-        ),
+        ("another trust domain", &constrained, "spiffe://other.example/a", Expected::ByServer(NOT_PERMITTED)),
+        ("a trust domain below", &constrained, "spiffe://x.cluster.local/a", Expected::ByServer(NOT_PERMITTED)),
         ("no constraint", &free, "spiffe://other.example/a", Expected::Accepted("spiffe://other.example/a")),
     ];
     let links = links.map(|(name, authority, id, expected)| {
@@ -134,19 +99,9 @@ fn envoy_takes_a_client_under_the_bundle_of_its_own_trust_domain_only() {
         ("ours", ours.issue(CLIENT), &both[..], Expected::Accepted(CLIENT)),
         ("of the other domain", other.issue(foreign), &both[..], Expected::Accepted(foreign)),
         ("of a domain without a bundle", other.issue(foreign), &both[..1], Expected::ByServer("no_trust_bundle_store")),
-        (
-            "ours, by the other authority",
-            other.issue(CLIENT),
-            &both[..],
-            Expected::ByServer("depth_1:_unable_to_get_local_issuer_certificate"),
-        ),
-        (
-            "of the other domain, by our authority",
-            ours.issue(foreign),
-            &both[..],
-            Expected::ByServer("depth_1:_unable_to_get_local_issuer_certificate"),
-        ),
-        ("expired", ours.issue_expired(CLIENT), &both[..], Expected::ByServer("depth_0:_certificate_has_expired")),
+        ("ours, by the other authority", other.issue(CLIENT), &both[..], Expected::ByServer(NO_ISSUER)),
+        ("of the other domain, by our authority", ours.issue(foreign), &both[..], Expected::ByServer(NO_ISSUER)),
+        ("expired", ours.issue_expired(CLIENT), &both[..], Expected::ByServer(EXPIRED)),
     ];
     let own = ours.issue(SERVER);
     let links = links.map(|(name, client, bundles, expected)| Link {
