@@ -56,3 +56,4 @@ pub use ledger::StoredCrl;
 pub use ledger::Transaction;
 pub use published::PublishedFile;
 pub use published::publish;
+pub use published::require_own;

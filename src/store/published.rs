@@ -51,12 +51,7 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
     // Held until the end: two writers take turns.
     handle.lock().map_err(failed(directory))?;
     if !overwrite {
-        for file in files {
-            let path = directory.join(file.name);
-            if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_symlink()) {
-                return Err(StoreError::Foreign(path));
-            }
-        }
+        require_own(directory, &files.iter().map(|file| file.name).collect::<Vec<_>>())?;
     }
     let name = format!("..{version}");
     let folder = directory.join(&name);
@@ -76,6 +71,22 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
     }
     handle.sync_all().map_err(failed(directory))?;
     remove_others(directory, &name);
+    Ok(())
+}
+
+/// Refuses a directory in which something else wrote a file of one of these names.
+///
+/// # Errors
+/// [`StoreError::Foreign`] with the first such file.
+pub fn require_own(directory: &Path, names: &[&str]) -> Result<(), StoreError> {
+    for name in names {
+        let path = directory.join(name);
+        let is_foreign =
+            fs::symlink_metadata(&path).is_ok_and(|_| fs::read_link(&path).ok() != Some(Path::new(CURRENT).join(name)));
+        if is_foreign {
+            return Err(StoreError::Foreign(path));
+        }
+    }
     Ok(())
 }
 
