@@ -6,6 +6,7 @@ mod handshake;
 mod key_types;
 mod link;
 mod process;
+mod program;
 mod renewal;
 mod revocation;
 mod rotation;

@@ -10,4 +10,5 @@
 
 mod envoy;
 mod material;
+mod program;
 mod rustls;

@@ -3,6 +3,7 @@ use std::path::Path;
 use serde_json::Value;
 use serde_json::json;
 
+use super::process::replace;
 use crate::material::Identity;
 
 const TLS: &str = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3";
@@ -78,6 +79,23 @@ pub(crate) fn secrets(folder: &Path, peer: Peer) -> Value {
 pub(crate) fn secret(name: &str, kind: &str, body: &Value) -> String {
     let secret = json!({"@type": format!("{TLS}.Secret"), "name": name, kind: body});
     json!({"resources": [secret]}).to_string()
+}
+
+/// Writes the secrets of a side that reads its files from a published directory, and a revocation list from a file of its own.
+pub(crate) fn write_secrets(folder: &Path, certs: &Path, crl: Option<&Path>) {
+    let watched = json!({"path": certs});
+    let own = json!({
+        "certificate_chain": {"filename": certs.join("cert-chain.pem")},
+        "private_key": {"filename": certs.join("key.pem")},
+        "watched_directory": watched,
+    });
+    let mut roots = json!({"trusted_ca": {"filename": certs.join("root-cert.pem")}, "watched_directory": watched});
+    if let Some(crl) = crl {
+        // With a watched directory Envoy looks at nothing else; without one it watches each file.
+        roots = json!({"trusted_ca": {"filename": certs.join("root-cert.pem")}, "crl": {"filename": crl}});
+    }
+    replace(&folder.join("default.json"), &secret("default", "tls_certificate", &own));
+    replace(&folder.join("ROOTCA.json"), &secret("ROOTCA", "validation_context", &roots));
 }
 
 /// A listener that lets mutual TLS in and answers 200 with the peer's identity; its log says why it let nobody in.

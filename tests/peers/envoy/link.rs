@@ -106,15 +106,19 @@ impl Pair {
 
     /// What is wrong with the end of a link; nothing when it is as expected.
     pub(crate) fn disagreement(&self, index: usize, name: &str, expected: Expected) -> Option<String> {
+        let sides = ["client", "server"];
+        let before = sides.map(|side| self.failures(index, side).len());
         let answer = self.ask(index);
-        let said = |side, reason| eventually(Duration::from_secs(2), || self.failures(index, side).contains(reason));
+        // What was said about earlier requests does not count.
+        let fresh = |side: usize| self.failures(index, sides[side])[before[side]..].to_owned();
+        let said = |side, reason| eventually(Duration::from_secs(2), || fresh(side).contains(reason));
         let is_as_expected = match expected {
             Expected::Accepted(peer) => answer.is_good() && answer.peer() == peer,
-            Expected::ByClient(reason) => answer.is_refusal() && said("client", reason),
-            Expected::ByServer(reason) => answer.is_refusal() && said("server", reason),
+            Expected::ByClient(reason) => answer.is_refusal() && said(0, reason),
+            Expected::ByServer(reason) => answer.is_refusal() && said(1, reason),
         };
         let status = answer.0.lines().next().unwrap_or_default();
-        let logs = ["client", "server"].map(|side| format!("\n  {side}: {}", self.failures(index, side).trim()));
+        let logs = [0, 1].map(|side| format!("\n  {}: {}", sides[side], fresh(side).trim()));
         (!is_as_expected)
             .then(|| format!("{name}: expected {expected:?}, got `{status}`, peer `{}`{}", answer.peer(), logs.concat()))
     }

@@ -9,14 +9,13 @@ use std::thread;
 use meshsec::pki::KeyType;
 use meshsec::store::PublishedFile;
 use meshsec::store::publish;
-use serde_json::json;
 
 use super::configuration::OF_THE_MESH;
 use super::configuration::Peer;
 use super::configuration::Tls;
 use super::configuration::inline;
-use super::configuration::secret;
 use super::configuration::secrets;
+use super::configuration::write_secrets;
 use super::envoy;
 use super::link::Answer;
 use super::link::Expected;
@@ -34,15 +33,7 @@ const RENEWALS: usize = 40;
 
 /// A server that reads its three files from a directory which it watches, and a client whose certificate stays.
 fn start(program: &str, folder: &Path, authority: &Authority, certs: &Path) -> Pair {
-    let watched = json!({"path": certs});
-    let own = json!({
-        "certificate_chain": {"filename": certs.join("cert-chain.pem")},
-        "private_key": {"filename": certs.join("key.pem")},
-        "watched_directory": watched,
-    });
-    let roots = json!({"trusted_ca": {"filename": certs.join("root-cert.pem"), "watched_directory": watched}});
-    replace(&folder.join("default.json"), &secret("default", "tls_certificate", &own));
-    replace(&folder.join("ROOTCA.json"), &secret("ROOTCA", "validation_context", &roots));
+    write_secrets(folder, certs, None);
     let link = Link {
         name: "renewing".to_owned(),
         client: inline(&authority.issue(CLIENT), &authority.bundle(), "", Peer::Exactly(SERVER)),
