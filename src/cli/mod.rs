@@ -15,13 +15,11 @@ pub mod error;
 mod home;
 mod man;
 mod manifests;
-#[cfg(feature = "store")]
 mod passphrase;
 mod policy;
 mod simulate;
 #[cfg(feature = "store")]
 mod store_error;
-#[cfg(feature = "store")]
 mod svid;
 mod version;
 
@@ -76,7 +74,6 @@ enum Command {
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Ca(Box<ca::CaCommand>),
-    #[cfg(feature = "store")]
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
     Completion(completion::CompletionArgs),
@@ -91,7 +88,6 @@ impl Command {
             Self::Policy(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
-            #[cfg(feature = "store")]
             Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
