@@ -1,8 +1,8 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
-mod certificate_json;
 mod bundle_json;
 mod bundle_text;
+mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
@@ -14,9 +14,9 @@ mod home;
 mod issued;
 mod kubernetes_secret;
 mod lifetime;
+mod lifetime_bar;
 #[cfg(feature = "store")]
 mod rotation;
-mod lifetime_bar;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -24,7 +24,6 @@ mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
 mod words;
-mod time;
 mod yaml;
 
 pub use bundle_json::bundle_diff_json;
