@@ -4,6 +4,7 @@ mod decision_json;
 mod decision_lines;
 mod decision_text;
 mod findings;
+mod kubernetes_secret;
 mod style;
 mod yaml;
 
@@ -14,5 +15,7 @@ pub use decision_text::decision_line;
 pub use decision_text::decision_text;
 pub use decision_text::error_line;
 pub use findings::findings;
+pub use kubernetes_secret::KubernetesSecret;
+pub use kubernetes_secret::kubernetes_secret;
 pub use style::Style;
 pub use yaml::yaml;

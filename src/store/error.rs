@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::pki::AuthorityState;
 use crate::pki::PkiError;
 use crate::pki::SerialNumber;
 use crate::store::AuthorityId;
-use crate::store::AuthorityState;
 
 /// Why the home or its ledger could not be used.
 #[derive(Debug, Error)]

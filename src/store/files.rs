@@ -204,12 +204,11 @@ pub(in crate::store) fn create_parents(path: &Path) -> Result<(), StoreError> {
 /// Refuses what group or others may read, write or enter.
 pub(in crate::store) fn refuse_others(path: &Path, metadata: &fs::Metadata) -> Result<(), StoreError> {
     match mode::of(metadata) {
-        Some(mode) if mode & 0o077 != 0 => Err(StoreError::OpenToOthers { path: path.to_owned(), mode }),
+        mode if mode & 0o077 != 0 => Err(StoreError::OpenToOthers { path: path.to_owned(), mode }),
         _ => Ok(()),
     }
 }
 
-#[cfg(unix)]
 mod mode {
     use std::fs;
     use std::fs::DirBuilder;
@@ -243,33 +242,7 @@ mod mode {
         DirBuilder::new().mode(0o700).recursive(recursive).create(path)
     }
 
-    pub(super) fn of(metadata: &Metadata) -> Option<u32> {
-        Some(metadata.permissions().mode() & 0o7777)
-    }
-}
-
-#[cfg(not(unix))]
-mod mode {
-    use std::fs::DirBuilder;
-    use std::fs::File;
-    use std::fs::Metadata;
-    use std::fs::OpenOptions;
-    use std::io;
-    use std::path::Path;
-
-    use super::Audience;
-
-    pub(super) fn set(_: &mut OpenOptions, _: Audience) {}
-
-    pub(super) fn exactly(_: &File, _: Audience) -> io::Result<()> {
-        Ok(())
-    }
-
-    pub(super) fn create_directory(path: &Path, recursive: bool) -> io::Result<()> {
-        DirBuilder::new().recursive(recursive).create(path)
-    }
-
-    pub(super) fn of(_: &Metadata) -> Option<u32> {
-        None
+    pub(super) fn of(metadata: &Metadata) -> u32 {
+        metadata.permissions().mode() & 0o7777
     }
 }

@@ -23,6 +23,7 @@ mod files;
 mod home;
 mod issuing;
 mod ledger;
+mod published;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +41,6 @@ pub use ledger::Authority;
 pub use ledger::AuthorityId;
 pub use ledger::AuthorityKind;
 pub use ledger::AuthorityName;
-pub use ledger::AuthorityState;
 pub use ledger::CertificateFilter;
 pub use ledger::CertificateRecord;
 pub use ledger::CertificateState;
@@ -54,3 +54,6 @@ pub use ledger::RevokedCertificate;
 pub use ledger::Settings;
 pub use ledger::StoredCrl;
 pub use ledger::Transaction;
+pub use published::PublishError;
+pub use published::PublishedFile;
+pub use published::publish;

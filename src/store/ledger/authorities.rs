@@ -2,13 +2,13 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use rusqlite::Row;
 
+use crate::pki::AuthorityState;
 use crate::pki::Certificate;
 use crate::pki::KeyType;
 use crate::spiffe::TrustDomain;
 use crate::store::AuthorityId;
 use crate::store::AuthorityKind;
 use crate::store::AuthorityName;
-use crate::store::AuthorityState;
 use crate::store::Ledger;
 use crate::store::NewCertificate;
 use crate::store::Origin;

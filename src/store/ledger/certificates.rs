@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use rusqlite::Row;
 
+use crate::pki::AuthorityState;
 use crate::pki::Certificate;
 use crate::pki::Fingerprint;
 use crate::pki::SerialNumber;
 use crate::pki::SubjectAltName;
 use crate::spiffe::SpiffeId;
 use crate::store::AuthorityId;
-use crate::store::AuthorityState;
 use crate::store::CertificateState;
 use crate::store::Ledger;
 use crate::store::Origin;

@@ -37,7 +37,6 @@ pub use settings::Settings;
 pub use values::AuthorityId;
 pub use values::AuthorityKind;
 pub use values::AuthorityName;
-pub use values::AuthorityState;
 pub use values::CertificateState;
 pub use values::Origin;
 

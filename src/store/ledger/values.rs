@@ -121,22 +121,6 @@ words! {
 }
 
 words! {
-    /// Where a root is in its life. Intermediates follow their root.
-    AuthorityState {
-        /// Made and published, not yet signing.
-        Prepared = "prepared",
-        /// Signing.
-        Active = "active",
-        /// Signing no more; what it signed is still good.
-        Old = "old",
-        /// Still trusted, while everything it signed is being replaced.
-        Tainted = "tainted",
-        /// Trusted no more.
-        Revoked = "revoked",
-    }
-}
-
-words! {
     /// How a certificate came about.
     Origin {
         /// A root signed itself.

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use crate::pki::AuthorityState;
 use crate::pki::Entropy;
 use crate::pki::IntermediateProfile;
 use crate::pki::KeyEncryption;
@@ -21,7 +22,6 @@ use crate::pki::testing::TestEntropy;
 use crate::spiffe::TrustDomain;
 use crate::store::Authority;
 use crate::store::AuthorityId;
-use crate::store::AuthorityState;
 use crate::store::Home;
 use crate::store::NewAuthority;
 use crate::store::NewCertificate;
