@@ -8,6 +8,7 @@ use thiserror::Error;
 #[cfg(feature = "store")]
 use crate::cli::store_error;
 use crate::manifest::Manifests;
+use crate::pki::PkiError;
 #[cfg(feature = "store")]
 use crate::store::StoreError;
 
@@ -82,6 +83,9 @@ pub enum Error {
     #[cfg(feature = "store")]
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A key or certificate could not be read or made.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
     /// Something on the network that was asked for did not answer.
     #[error("cannot fetch `{url}`: {message}")]
     Fetch {
@@ -103,6 +107,8 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
+            Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
+            Self::Pki(_) => 2,
             Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
@@ -116,7 +122,7 @@ impl Error {
             Self::Question { help, .. } => help.as_deref().map(Cow::Borrowed),
             Self::Manifests { .. } => Some("correct the documents above, or leave their files out".into()),
             Self::Read { .. } => Some("check the path and its permissions".into()),
-            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => None,
+            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } | Self::Pki(_) => None,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),
         }

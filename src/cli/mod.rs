@@ -3,6 +3,8 @@
 //! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
+#[cfg(feature = "store")]
+mod ca;
 mod completion;
 #[cfg(feature = "store")]
 mod duration;
@@ -19,6 +21,8 @@ mod policy;
 mod simulate;
 #[cfg(feature = "store")]
 mod store_error;
+#[cfg(feature = "store")]
+mod svid;
 mod version;
 
 use std::ffi::OsString;
@@ -69,6 +73,12 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    Ca(Box<ca::CaCommand>),
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    Svid(Box<svid::SvidCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -79,6 +89,10 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            #[cfg(feature = "store")]
+            Self::Ca(command) => command.run(env),
+            #[cfg(feature = "store")]
+            Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

@@ -10,6 +10,7 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
         StoreError::Missing(_)
         | StoreError::Exists(_)
         | StoreError::FileExists(_)
+        | StoreError::Foreign(_)
         | StoreError::NotAHome(_)
         | StoreError::Symlink(_)
         | StoreError::WrongKind(..)
@@ -48,6 +49,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         StoreError::Missing(_) => "make one with `meshsec ca init`, or say where it is with `--home DIR` or MESHSEC_HOME".into(),
         StoreError::Exists(_) => "name a directory that does not exist or is empty".into(),
         StoreError::FileExists(_) => "name another file, or move that one away".into(),
+        StoreError::Foreign(_) => "name another directory, or say `--overwrite`".into(),
         StoreError::NotAHome(_) => "say where the authority lives with `--home DIR` or MESHSEC_HOME".into(),
         StoreError::Symlink(_) => "name the directory or file itself".into(),
         StoreError::OpenToOthers { path, mode } => {

@@ -22,6 +22,9 @@ pub enum StoreError {
     /// A file that is not to be replaced has the name.
     #[error("`{0}` exists already, and stays as it is")]
     FileExists(PathBuf),
+    /// Somebody else's file has a name that is to be written.
+    #[error("`{0}` exists and was not written by this program")]
+    Foreign(PathBuf),
     /// The directory holds no ledger.
     #[error("`{0}` is no authority's home: it has no `ledger.db`")]
     NotAHome(PathBuf),

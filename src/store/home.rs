@@ -86,6 +86,14 @@ impl Home {
         Ok(Self { ledger: Ledger::open(&ledger)?, path })
     }
 
+    /// Looks whether a new home could be made here: nothing may be there but an empty directory.
+    ///
+    /// # Errors
+    /// When something is there.
+    pub fn require_vacant(path: &Path) -> Result<(), StoreError> {
+        require_vacant(&named(path))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -29,6 +29,7 @@ mod published;
 #[cfg(test)]
 mod tests;
 
+pub use backup::Backup;
 pub use error::StoreError;
 pub use files::Existing;
 pub use files::read_private;
@@ -56,6 +57,6 @@ pub use ledger::RevokedCertificate;
 pub use ledger::Settings;
 pub use ledger::StoredCrl;
 pub use ledger::Transaction;
-pub use published::PublishError;
 pub use published::PublishedFile;
 pub use published::publish;
+pub use published::require_own;

@@ -57,7 +57,7 @@ pub(super) fn read(from: &mut impl Read, passphrase: &str) -> Result<FileKey, Ag
     let is_plain = work.bytes().all(|byte| byte.is_ascii_digit()) && !work.starts_with('0');
     let work = work.parse::<u8>().ok().filter(|_| is_plain).ok_or(AgeError::Damaged)?;
     if work > MOST_WORK {
-        return Err(AgeError::TooMuchWork(work));
+        return Err(AgeError::TooMuchWork);
     }
     let body = read_line(from)?;
     let mut wrapped = Zeroizing::new(decode::<32>(&body)?);

@@ -38,7 +38,7 @@ pub(in crate::store) enum AgeError {
     /// It is for the holder of a key, not for those who know a passphrase.
     NotForPassphrase,
     /// Its header asks for more work than is reasonable.
-    TooMuchWork(u8),
+    TooMuchWork,
     /// The header was changed, or cut off.
     Damaged,
     /// The passphrase does not open it.

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 
 use crate::pki::Entropy;
 use crate::store::AuthorityId;
+use crate::store::CertificateFilter;
 use crate::store::Existing;
 use crate::store::Home;
 use crate::store::Ledger;
@@ -35,6 +36,15 @@ use crate::store::home::LEDGER;
 const MARK: &str = "meshsec-backup";
 const FORMAT: &str = "meshsec backup 1";
 
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backup {
+    /// How many authorities, each with its key.
+    pub authorities: usize,
+    /// How many certificates, those of authorities included.
+    pub certificates: u64,
+}
+
 /// The largest key file that is taken back.
 const LARGEST_KEY: u64 = 1 << 20;
 
@@ -44,7 +54,7 @@ impl Home {
     ///
     /// # Errors
     /// When the file exists, cannot be written, or a key is missing.
-    pub fn back_up(&self, to: &Path, passphrase: &str, entropy: &mut dyn Entropy, now: Timestamp) -> Result<(), StoreError> {
+    pub fn back_up(&self, to: &Path, passphrase: &str, entropy: &mut dyn Entropy, now: Timestamp) -> Result<Backup, StoreError> {
         self.back_up_with(to, passphrase, age::WORK, entropy, now)
     }
 
@@ -55,11 +65,14 @@ impl Home {
         work: u8,
         entropy: &mut dyn Entropy,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Backup, StoreError> {
         let copy = files::Temporary::beside(&self.path().join(LEDGER));
         self.ledger().copy_into(copy.path())?;
         // Every authority of the copy has its key on the disk, because keys come first.
-        let authorities = Ledger::open_copy(copy.path())?.authorities()?;
+        let ledger = Ledger::open_copy(copy.path())?;
+        let authorities = ledger.authorities()?;
+        let everything = CertificateFilter { with_authorities: true, ..CertificateFilter::default() };
+        let backup = Backup { authorities: authorities.len(), certificates: ledger.count_certificates(&everything)? };
         let write = |file: &mut File| -> Result<(), StoreError> {
             let failed = |error| StoreError::io("write", to, error);
             let encrypted = age::encrypt(BufWriter::new(file), passphrase, work, entropy).map_err(failed)?;
@@ -76,7 +89,8 @@ impl Home {
             }
             archive.finish().and_then(age::Writer::finish).and_then(|mut file| file.flush()).map_err(failed)
         };
-        files::write_with(to, Existing::Keep, files::Audience::Owner, write)
+        files::write_with(to, Existing::Keep, files::Audience::Owner, write)?;
+        Ok(backup)
     }
 
     /// Makes a home from a backup.
@@ -115,7 +129,7 @@ fn cannot_open(path: &Path, error: AgeError) -> StoreError {
     match error {
         AgeError::NotAge => not("it is not an age file"),
         AgeError::NotForPassphrase => not("it is encrypted for a key, not under a passphrase"),
-        AgeError::TooMuchWork(_) => not("opening it would take more than 1 GiB of memory, which no backup of this program does"),
+        AgeError::TooMuchWork => not("opening it would take more than 1 GiB of memory, which no backup of this program does"),
         AgeError::Damaged => damaged(path, "its header was changed or is cut off".to_owned()),
         AgeError::Passphrase => StoreError::BackupPassphrase(path.to_owned()),
         AgeError::Io(source) => StoreError::io("read", path, source),

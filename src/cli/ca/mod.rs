@@ -1,0 +1,43 @@
+//! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
+
+mod backup;
+mod crl;
+mod export;
+pub(in crate::cli) mod init;
+mod intermediate;
+mod making;
+mod restore;
+mod show;
+pub(in crate::cli) mod signing;
+
+use clap::Subcommand;
+
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+
+/// Run a certificate authority for a trust domain
+#[derive(Debug, Subcommand)]
+pub(super) enum CaCommand {
+    Init(init::InitArgs),
+    Show(show::ShowArgs),
+    Intermediate(intermediate::IntermediateArgs),
+    Export(export::ExportArgs),
+    Crl(crl::CrlArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
+}
+
+impl CaCommand {
+    pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        match self {
+            Self::Init(arguments) => arguments.run(env),
+            Self::Show(arguments) => arguments.run(env),
+            Self::Intermediate(arguments) => arguments.run(env),
+            Self::Export(arguments) => arguments.run(env),
+            Self::Crl(arguments) => arguments.run(env),
+            Self::Backup(arguments) => arguments.run(env),
+            Self::Restore(arguments) => arguments.run(env),
+        }
+    }
+}
