@@ -7,7 +7,9 @@ pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
 mod restore;
+mod rotate;
 mod show;
+mod sign;
 pub(in crate::cli) mod signing;
 
 use clap::Subcommand;
@@ -22,8 +24,11 @@ pub(super) enum CaCommand {
     Init(init::InitArgs),
     Show(show::ShowArgs),
     Intermediate(intermediate::IntermediateArgs),
+    Sign(sign::SignArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
 }
@@ -34,8 +39,10 @@ impl CaCommand {
             Self::Init(arguments) => arguments.run(env),
             Self::Show(arguments) => arguments.run(env),
             Self::Intermediate(arguments) => arguments.run(env),
+            Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
+            Self::Rotate(command) => command.run(env),
             Self::Backup(arguments) => arguments.run(env),
             Self::Restore(arguments) => arguments.run(env),
         }
