@@ -17,13 +17,11 @@ mod home;
 mod kubernetes;
 mod man;
 mod manifests;
-#[cfg(feature = "store")]
 mod passphrase;
 mod policy;
 mod simulate;
 #[cfg(feature = "store")]
 mod store_error;
-#[cfg(feature = "store")]
 mod svid;
 mod version;
 
@@ -80,7 +78,6 @@ enum Command {
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Ca(Box<ca::CaCommand>),
-    #[cfg(feature = "store")]
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
     Completion(completion::CompletionArgs),
@@ -96,7 +93,6 @@ impl Command {
             Self::Bundle(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
-            #[cfg(feature = "store")]
             Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),

@@ -15,8 +15,8 @@ use crate::bundle::TrustBundle;
 use crate::bundle::authority_notes;
 use crate::pki::Certificate;
 use crate::render::Style;
+use crate::render::lifetime::remaining;
 use crate::render::lifetime_bar::lifetime_bar;
-use crate::render::time::remaining;
 
 /// A bundle to show.
 #[derive(Debug, Clone, Copy)]

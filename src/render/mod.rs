@@ -2,6 +2,7 @@
 
 mod bundle_json;
 mod bundle_text;
+mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
@@ -12,11 +13,17 @@ mod findings;
 mod home;
 mod issued;
 mod kubernetes_secret;
+mod lifetime;
 mod lifetime_bar;
+#[cfg(feature = "store")]
+mod rotation;
 mod style;
+mod svid_inspect_json;
+mod svid_inspect_text;
+mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-mod time;
+mod words;
 mod yaml;
 
 pub use bundle_json::bundle_diff_json;
@@ -49,5 +56,21 @@ pub use issued::IssuedView;
 pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+#[cfg(feature = "store")]
+pub use rotation::RootView;
+#[cfg(feature = "store")]
+pub use rotation::RotationSteps;
+#[cfg(feature = "store")]
+pub use rotation::RotationView;
+#[cfg(feature = "store")]
+pub use rotation::rotation_json;
+#[cfg(feature = "store")]
+pub use rotation::rotation_steps;
+#[cfg(feature = "store")]
+pub use rotation::rotation_text;
 pub use style::Style;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

@@ -1,4 +1,4 @@
-//! Other people's programs and libraries against this one. Each test says by name that it is skipped when its peer is absent.
+//! What is issued here is used by programs that others wrote: they accept it, and refuse what must be refused.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,4 +8,8 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod envoy;
 mod go_spiffe;
+mod material;
+mod program;
+mod rustls;

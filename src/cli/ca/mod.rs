@@ -1,11 +1,15 @@
 //! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
 
+mod backup;
 mod crl;
 mod export;
 pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
+mod restore;
+mod rotate;
 mod show;
+mod sign;
 pub(in crate::cli) mod signing;
 
 use clap::Subcommand;
@@ -20,8 +24,13 @@ pub(super) enum CaCommand {
     Init(init::InitArgs),
     Show(show::ShowArgs),
     Intermediate(intermediate::IntermediateArgs),
+    Sign(sign::SignArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
 }
 
 impl CaCommand {
@@ -30,8 +39,12 @@ impl CaCommand {
             Self::Init(arguments) => arguments.run(env),
             Self::Show(arguments) => arguments.run(env),
             Self::Intermediate(arguments) => arguments.run(env),
+            Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
+            Self::Rotate(command) => command.run(env),
+            Self::Backup(arguments) => arguments.run(env),
+            Self::Restore(arguments) => arguments.run(env),
         }
     }
 }
