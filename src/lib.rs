@@ -13,3 +13,5 @@ pub mod policy;
 pub mod render;
 pub mod simulate;
 pub mod spiffe;
+#[cfg(feature = "store")]
+pub mod store;

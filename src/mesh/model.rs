@@ -59,6 +59,8 @@ pub struct Mesh {
     pub namespaces: BTreeMap<String, Namespace>,
     /// Workloads in order of namespace and name.
     pub workloads: Vec<Workload>,
+    /// Service accounts that are written, or that a workload runs as: namespace and name.
+    pub service_accounts: BTreeSet<(String, String)>,
     /// Services of Kubernetes and `ServiceEntries` (one per host), oldest first.
     pub services: Vec<Service>,
     /// `PeerAuthentications` in istiod's order.

@@ -55,6 +55,18 @@ pub enum SubjectAltName {
     Other(String),
 }
 
+impl fmt::Display for SubjectAltName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uri(uri) => write!(f, "URI:{uri}"),
+            Self::Dns(name) => write!(f, "DNS:{name}"),
+            Self::Ip(address) => write!(f, "IP:{address}"),
+            Self::Email(address) => write!(f, "email:{address}"),
+            Self::Other(other) => f.write_str(other),
+        }
+    }
+}
+
 /// Whether the subject is an authority (RFC 5280 section 4.2.1.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BasicConstraints {
@@ -76,6 +88,7 @@ pub struct KeyUsage {
 
 /// Purposes of the key (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a purpose of the standard")]
 pub struct ExtendedKeyUsage {
     /// Any purpose.
     pub any: bool,

@@ -153,9 +153,9 @@ impl Crl {
             revoked_at: from_asn1(revoked.revocation_date),
             reason: revoked.reason_code().map_or(RevocationReason::Unspecified, |(_, code)| RevocationReason::from_code(code.0)),
         });
-        let authority_key_identifier = list.extensions().iter().find_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::AuthorityKeyIdentifier(identifier) => identifier.key_identifier.as_ref().map(|id| id.0.to_vec()),
-            _ => None,
+        let authority_key_identifier = list.extensions().iter().find_map(|extension| {
+            let ParsedExtension::AuthorityKeyIdentifier(identifier) = extension.parsed_extension() else { return None };
+            identifier.key_identifier.as_ref().map(|id| id.0.to_vec())
         });
         Ok(Self {
             issuer: list.issuer().to_string(),

@@ -52,7 +52,7 @@ impl FromStr for SerialNumber {
         if digits.is_empty() || digits.len() > 64 {
             return Err(error());
         }
-        let even = if digits.len() % 2 == 0 { digits } else { format!("0{digits}") };
+        let even = if digits.len().is_multiple_of(2) { digits } else { format!("0{digits}") };
         let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         let mut bytes = Vec::with_capacity(even.len() / 2);
         for pair in even.as_bytes().chunks_exact(2) {

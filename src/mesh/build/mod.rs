@@ -9,6 +9,7 @@ mod workloads;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::diag::Finding;
 use crate::manifest::Body;
@@ -52,6 +53,7 @@ pub fn build(manifests: &Manifests, options: &BuildOptions<'_>) -> (Mesh, Vec<Fi
     service_entries::collect(&placed, &sources, &mesh.settings, &mut services, &mut findings);
     services.sort_by(|a, b| services::istiod_order(a).cmp(&services::istiod_order(b)));
     mesh.workloads = sources.into_iter().map(|source| source.workload).collect();
+    mesh.service_accounts = service_accounts(&placed, &mesh);
     mesh.services = services;
     (mesh, findings)
 }
@@ -85,6 +87,13 @@ fn namespaces(placed: &[Placed<'_>]) -> BTreeMap<String, Namespace> {
         }
     }
     namespaces
+}
+
+fn service_accounts(placed: &[Placed<'_>], mesh: &Mesh) -> BTreeSet<(String, String)> {
+    let written = placed.iter().filter(|placed| matches!(placed.document.body, Body::ServiceAccount));
+    let written = written.map(|placed| (placed.namespace.clone(), placed.document.header.name.value.clone()));
+    let used = mesh.workloads.iter().map(|workload| (workload.namespace.clone(), workload.service_account.clone()));
+    written.chain(used).collect()
 }
 
 fn collect_objects(mesh: &mut Mesh, placed: &[Placed<'_>]) {

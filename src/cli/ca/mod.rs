@@ -1,0 +1,37 @@
+//! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
+
+mod crl;
+mod export;
+mod init;
+mod intermediate;
+mod making;
+mod show;
+pub(in crate::cli) mod signing;
+
+use clap::Subcommand;
+
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+
+/// Run a certificate authority for a trust domain
+#[derive(Debug, Subcommand)]
+pub(super) enum CaCommand {
+    Init(init::InitArgs),
+    Show(show::ShowArgs),
+    Intermediate(intermediate::IntermediateArgs),
+    Export(export::ExportArgs),
+    Crl(crl::CrlArgs),
+}
+
+impl CaCommand {
+    pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        match self {
+            Self::Init(arguments) => arguments.run(env),
+            Self::Show(arguments) => arguments.run(env),
+            Self::Intermediate(arguments) => arguments.run(env),
+            Self::Export(arguments) => arguments.run(env),
+            Self::Crl(arguments) => arguments.run(env),
+        }
+    }
+}
