@@ -1,6 +1,8 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
 #[cfg(feature = "store")]
+mod authority_check;
+#[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
 mod decision_lines;
@@ -17,6 +19,12 @@ mod table;
 mod time;
 mod yaml;
 
+#[cfg(feature = "store")]
+pub use authority_check::AuthorityCheck;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_json;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]

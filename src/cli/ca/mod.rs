@@ -5,8 +5,10 @@ mod export;
 mod init;
 mod intermediate;
 mod making;
+mod material;
 mod show;
 pub(in crate::cli) mod signing;
+mod verify;
 
 use clap::Subcommand;
 
@@ -22,6 +24,7 @@ pub(super) enum CaCommand {
     Intermediate(intermediate::IntermediateArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
+    Verify(verify::VerifyArgs),
 }
 
 impl CaCommand {
@@ -32,6 +35,7 @@ impl CaCommand {
             Self::Intermediate(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
+            Self::Verify(arguments) => arguments.run(env),
         }
     }
 }
