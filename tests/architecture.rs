@@ -19,13 +19,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pki", &["spiffe"]),
     ("store", &["spiffe", "pki"]),
     ("jose", &["spiffe"]),
+    ("bundle", &["spiffe", "pki", "jose"]),
     ("manifest", &["diag", "spiffe"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
-    ("render", &["diag", "spiffe", "pki", "store", "jose", "manifest", "mesh", "policy", "envoy", "simulate"]),
-    ("cli", &["diag", "spiffe", "pki", "store", "jose", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
+    ("render", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate"]),
+    ("cli", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.

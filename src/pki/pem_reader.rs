@@ -18,7 +18,9 @@ const DASHES: &[u8] = b"-----";
 /// Like Go's: padding is required, bits after the last byte are not looked at.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
 /// One block of a PEM text.
@@ -123,7 +125,9 @@ fn decode(text: &[u8]) -> Option<Found<'_>> {
 enum Block<'t> {
     Good(Found<'t>),
     /// No block; the search goes on from here.
-    Bad { resume: usize },
+    Bad {
+        resume: usize,
+    },
     /// No block, and the library looks no further.
     Hopeless,
 }
@@ -239,7 +243,10 @@ mod tests {
         let text = b"x\n-----BEGIN A-----\nk: v\n\nAQID\n-----END A-----\nrest";
         let mut reader = PemReader::new(text);
         let block = reader.next().unwrap();
-        assert_eq!((block.offset, block.end, block.headers.as_slice()), (2, text.len() - 4, &[("k".to_owned(), "v".to_owned())][..]));
+        assert_eq!(
+            (block.offset, block.end, block.headers.as_slice()),
+            (2, text.len() - 4, &[("k".to_owned(), "v".to_owned())][..])
+        );
         assert_eq!(reader.rest(), b"rest");
     }
 }

@@ -25,7 +25,7 @@ impl AuthorityNames {
         Self(authorities.iter().map(|authority| (authority.id.clone(), authority.name.to_string())).collect())
     }
 
-    fn name(&self, id: &AuthorityId) -> &str {
+    fn name<'n>(&'n self, id: &'n AuthorityId) -> &'n str {
         self.0.get(id).map_or_else(|| id.as_str(), String::as_str)
     }
 }

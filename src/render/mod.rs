@@ -12,6 +12,8 @@ mod findings;
 mod home;
 mod issued;
 mod kubernetes_secret;
+#[cfg(feature = "store")]
+mod rotation;
 mod style;
 #[cfg(feature = "store")]
 mod table;
@@ -50,5 +52,17 @@ pub use issued::IssuedView;
 pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+#[cfg(feature = "store")]
+pub use rotation::RootView;
+#[cfg(feature = "store")]
+pub use rotation::RotationSteps;
+#[cfg(feature = "store")]
+pub use rotation::RotationView;
+#[cfg(feature = "store")]
+pub use rotation::rotation_json;
+#[cfg(feature = "store")]
+pub use rotation::rotation_steps;
+#[cfg(feature = "store")]
+pub use rotation::rotation_text;
 pub use style::Style;
 pub use yaml::yaml;

@@ -81,7 +81,8 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
 pub fn require_own(directory: &Path, names: &[&str]) -> Result<(), StoreError> {
     for name in names {
         let path = directory.join(name);
-        let is_foreign = fs::symlink_metadata(&path).is_ok_and(|_| fs::read_link(&path).ok() != Some(Path::new(CURRENT).join(name)));
+        let is_foreign =
+            fs::symlink_metadata(&path).is_ok_and(|_| fs::read_link(&path).ok() != Some(Path::new(CURRENT).join(name)));
         if is_foreign {
             return Err(StoreError::Foreign(path));
         }

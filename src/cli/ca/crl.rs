@@ -69,7 +69,10 @@ enum Format {
 impl CrlArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         if self.output == Format::Der && self.name.is_none() {
-            return Err(Error::question("`-o der` holds one list, and the complete set has several", "name one with `--name`".to_owned()));
+            return Err(Error::question(
+                "`-o der` holds one list, and the complete set has several",
+                "name one with `--name`".to_owned(),
+            ));
         }
         let (mut home, passphrase) = self.authority.open(env)?;
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());

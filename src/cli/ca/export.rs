@@ -83,7 +83,10 @@ impl PlugIn {
         let certificate = issuer.signer.certificate();
         if issuer.signer.key().key_type() == KeyType::Ed25519 {
             return Err(Error::question(
-                format!("`{}` has an Ed25519 key: istiod would sign with it, and Envoy refuses what it signs", issuer.authority.name),
+                format!(
+                    "`{}` has an Ed25519 key: istiod would sign with it, and Envoy refuses what it signs",
+                    issuer.authority.name
+                ),
                 "make an intermediate with `--key-type ecdsa-p256` under a root of the same kind".to_owned(),
             ));
         }
@@ -98,7 +101,6 @@ impl PlugIn {
 
     /// Name, content, and whether only the owner may read it.
     pub(super) fn files(&self) -> Vec<PublishedFile<'_>> {
-        let file = |name, text: &'_ str, is_private| PublishedFile { name, bytes: text.as_bytes(), is_private };
         let mut files = vec![
             PublishedFile { name: "ca-cert.pem", bytes: self.ca_cert.as_bytes(), is_private: false },
             PublishedFile { name: "ca-key.pem", bytes: self.ca_key.as_bytes(), is_private: true },

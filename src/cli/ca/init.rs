@@ -12,7 +12,6 @@ use crate::cli::home::HomeArgs;
 use crate::cli::passphrase::NewPassphraseArgs;
 use crate::pki::AuthorityState;
 use crate::pki::KeyType;
-use crate::render;
 use crate::spiffe::TrustDomain;
 use crate::store::AuthorityName;
 use crate::store::Home;
@@ -96,7 +95,8 @@ impl InitArgs {
         };
         let root = Made::root(&ROOT.parse::<AuthorityName>()?, &wanted, &mut entropy)?;
         let below = Wanted { ttl: self.intermediate_ttl, path_length: Some(0), is_constrained: false, ..wanted };
-        let intermediate = Made::intermediate(&DEFAULT.parse::<AuthorityName>()?, (&root.id, &root.signer), &below, &mut entropy)?;
+        let intermediate =
+            Made::intermediate(&DEFAULT.parse::<AuthorityName>()?, (&root.id, &root.signer), &below, &mut entropy)?;
         let home = new.home_mut();
         for made in [&root, &intermediate] {
             made.write_key(home, passphrase, &mut entropy)?;
@@ -109,7 +109,11 @@ impl InitArgs {
         if !env.quiet {
             super::show::write(env, &home, self.output)?;
             if passphrase.is_none() {
-                writeln!(env.stderr, "{} the private keys are not encrypted: whoever reads them can be anybody", env.style.warning("warning:"))?;
+                writeln!(
+                    env.stderr,
+                    "{} the private keys are not encrypted: whoever reads them can be anybody",
+                    env.style.warning("warning:")
+                )?;
             }
         }
         Ok(Outcome::Yes)

@@ -82,7 +82,8 @@ impl Made {
 
     fn new(name: &AuthorityName, parent: Option<AuthorityId>, wanted: &Wanted<'_>, signer: Signer) -> Result<Self, Error> {
         let certificate = signer.certificate();
-        let id = AuthorityId::of(certificate).ok_or_else(|| PkiError::Certificate("it has no subject key identifier".to_owned()))?;
+        let id =
+            AuthorityId::of(certificate).ok_or_else(|| PkiError::Certificate("it has no subject key identifier".to_owned()))?;
         let row = NewAuthority {
             name: name.clone(),
             parent,
@@ -93,6 +94,11 @@ impl Made {
             created_at: wanted.now,
         };
         Ok(Self { signer, id, row })
+    }
+
+    /// What it is called.
+    pub(super) fn name(&self) -> &AuthorityName {
+        &self.row.name
     }
 
     /// The row to insert once the key is written.

@@ -69,7 +69,7 @@ fn secret(name: &str, bytes: &[u8]) -> Result<Given, Error> {
     let source = sources.add(name, text.to_owned());
     let (documents, findings) = yaml::parse(source, text);
     if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
-        let place = finding.primary.as_ref().map(|label| sources.position(label.span).to_string());
+        let place = finding.primary.as_ref().map(|label| sources.position(label.span.0).to_string());
         let place = place.unwrap_or_else(|| name.to_owned());
         return Err(Error::question(format!("{place}: {}", finding.headline), help));
     }

@@ -2,11 +2,13 @@
 
 mod crl;
 mod export;
-mod init;
+pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
 mod material;
+mod rotate;
 mod show;
+mod sign;
 pub(in crate::cli) mod signing;
 mod verify;
 
@@ -22,9 +24,12 @@ pub(super) enum CaCommand {
     Init(init::InitArgs),
     Show(show::ShowArgs),
     Intermediate(intermediate::IntermediateArgs),
+    Sign(sign::SignArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
     Verify(verify::VerifyArgs),
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
 }
 
 impl CaCommand {
@@ -33,9 +38,11 @@ impl CaCommand {
             Self::Init(arguments) => arguments.run(env),
             Self::Show(arguments) => arguments.run(env),
             Self::Intermediate(arguments) => arguments.run(env),
+            Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
+            Self::Rotate(command) => command.run(env),
         }
     }
 }

@@ -74,7 +74,10 @@ impl Issuer {
             let end = self.signer.certificate().not_after();
             return Err(Error::question(
                 format!("`--ttl` reaches beyond the signer `{}`, which ends at {end}", self.authority.name),
-                format!("shorten it, or renew the signer with `meshsec ca intermediate --name {} --replace`", self.authority.name),
+                format!(
+                    "shorten it, or renew the signer with `meshsec ca intermediate --name {} --replace`",
+                    self.authority.name
+                ),
             ));
         }
         Ok(lifetime)

@@ -27,7 +27,6 @@ use crate::cli::svid::issuance::SubjectKey;
 use crate::cli::svid::request::RequestArgs;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
-use crate::pki::Lifetime;
 use crate::pki::pem_chain;
 use crate::render;
 use crate::render::KubernetesSecret;
@@ -123,7 +122,8 @@ impl IssueArgs {
         let lifetime = issuer.lifetime(self.ttl, &settings, env.now)?;
         let mut orders = Vec::with_capacity(identities.len());
         for identity in identities {
-            let directory = self.out.as_deref().map(|out| if self.all { account_directory(out, &identity) } else { out.to_owned() });
+            let directory =
+                self.out.as_deref().map(|out| if self.all { account_directory(out, &identity) } else { out.to_owned() });
             if let Some(directory) = &directory {
                 files::require_writable(directory, self.overwrite)?;
             }
@@ -157,7 +157,12 @@ impl IssueArgs {
         }
         if lifetime.is_clamped && !env.quiet {
             let end = lifetime.not_after;
-            writeln!(env.stderr, "{} cut short at {end}, the end of the signer `{}`", env.style.warning("warning:"), self.issuer)?;
+            writeln!(
+                env.stderr,
+                "{} cut short at {end}, the end of the signer `{}`",
+                env.style.warning("warning:"),
+                self.issuer
+            )?;
         }
         if self.all && !env.quiet {
             env.stdout.flush()?;
@@ -224,7 +229,10 @@ impl IssueArgs {
             Error::question(format!("`{id}` is no service account, and a Secret needs its name and namespace"), None)
         })?;
         let key = issued.key.as_ref().ok_or_else(|| {
-            Error::question("a Secret needs the private key, which is not here with `--csr`", "leave `--csr` or `-o k8s` out".to_owned())
+            Error::question(
+                "a Secret needs the private key, which is not here with `--csr`",
+                "leave `--csr` or `-o k8s` out".to_owned(),
+            )
         })?;
         let key: Zeroizing<String> = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
         let chain = pem_chain(issuer.chain(&issued.certificate));
@@ -262,5 +270,6 @@ fn progress(env: &Env<'_>, length: usize) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(u64::try_from(length).unwrap_or(u64::MAX));
-    ProgressStyle::with_template("issuing {bar:30} {pos}/{len} {per_sec} {eta}").map_or(bar.clone(), |style| bar.with_style(style))
+    ProgressStyle::with_template("issuing {bar:30} {pos}/{len} {per_sec} {eta}")
+        .map_or(bar.clone(), |style| bar.with_style(style))
 }

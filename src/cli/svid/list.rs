@@ -95,7 +95,11 @@ impl ListArgs {
                 render::certificates_table(env.stdout, &records, &names, env.now)?;
                 if !env.quiet {
                     env.stdout.flush()?;
-                    writeln!(env.stderr, "{}", env.style.faint(&format!("{} certificates in {}", records.len(), home.path().display())))?;
+                    writeln!(
+                        env.stderr,
+                        "{}",
+                        env.style.faint(&format!("{} certificates in {}", records.len(), home.path().display()))
+                    )?;
                 }
             }
             Format::Json => {
@@ -104,13 +108,15 @@ impl ListArgs {
                 ledger.visit_certificates(&filter, Order::Expiry, |record| {
                     env.stdout.write_all(if is_first { b"\n  " } else { b",\n  " })?;
                     is_first = false;
-                    serde_json::to_writer(&mut *env.stdout, &render::certificate_json(&record, &names, env.now)).map_err(io::Error::from)?;
+                    serde_json::to_writer(&mut *env.stdout, &render::certificate_json(&record, &names, env.now))
+                        .map_err(io::Error::from)?;
                     Ok::<(), Error>(())
                 })?;
                 writeln!(env.stdout, "\n]}}")?;
             }
             Format::Jsonl => ledger.visit_certificates(&filter, Order::Expiry, |record| {
-                serde_json::to_writer(&mut *env.stdout, &render::certificate_json(&record, &names, env.now)).map_err(io::Error::from)?;
+                serde_json::to_writer(&mut *env.stdout, &render::certificate_json(&record, &names, env.now))
+                    .map_err(io::Error::from)?;
                 writeln!(env.stdout)?;
                 Ok::<(), Error>(())
             })?,

@@ -1,11 +1,11 @@
 //! `meshsec svid`: identities of workloads, as X.509 certificates.
 
 mod files;
-mod identity;
-mod issuance;
+pub(in crate::cli) mod identity;
+pub(in crate::cli) mod issuance;
 mod issue;
 mod list;
-mod request;
+pub(in crate::cli) mod request;
 mod revoke;
 
 use clap::Subcommand;

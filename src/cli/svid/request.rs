@@ -50,7 +50,12 @@ impl RequestArgs {
     }
 
     /// The key of the request, once its names are dealt with.
-    pub(in crate::cli) fn key_for(&self, request: &CertificateRequest, identity: &Identity, env: &mut Env<'_>) -> Result<PublicKey, Error> {
+    pub(in crate::cli) fn key_for(
+        &self,
+        request: &CertificateRequest,
+        identity: &Identity,
+        env: &mut Env<'_>,
+    ) -> Result<PublicKey, Error> {
         key_for(request, identity, self.requested_names, env)
     }
 }

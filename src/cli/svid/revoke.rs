@@ -51,7 +51,12 @@ impl RevokeArgs {
         let records = home.ledger().certificates(&filter, Order::Recorded)?;
         if records.is_empty() {
             let what = self.serial.map_or_else(
-                || format!("the ledger holds no valid certificate of `{}`", self.spiffe_id.map(|id| id.to_string()).unwrap_or_default()),
+                || {
+                    format!(
+                        "the ledger holds no valid certificate of `{}`",
+                        self.spiffe_id.map(|id| id.to_string()).unwrap_or_default()
+                    )
+                },
                 |serial| format!("the ledger holds no certificate with the serial number {serial}"),
             );
             return Err(Error::question(what, "`meshsec svid list` shows what there is".to_owned()));
@@ -69,7 +74,8 @@ impl RevokeArgs {
         })?;
         if !env.quiet {
             for (record, earlier) in records.iter().zip(&earlier) {
-                let name = record.spiffe_id.as_ref().map_or_else(|| format!("{} certificate", record.origin), ToString::to_string);
+                let name =
+                    record.spiffe_id.as_ref().map_or_else(|| format!("{} certificate", record.origin), ToString::to_string);
                 match earlier {
                     None => writeln!(env.stdout, "revoked {} {name}, reason {}", record.serial, self.reason)?,
                     Some(earlier) => writeln!(
