@@ -6,7 +6,6 @@ pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
 mod material;
-mod rotate;
 mod show;
 mod sign;
 pub(in crate::cli) mod signing;
@@ -28,8 +27,6 @@ pub(super) enum CaCommand {
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
     Verify(verify::VerifyArgs),
-    #[command(subcommand)]
-    Rotate(rotate::RotateCommand),
 }
 
 impl CaCommand {
@@ -42,7 +39,6 @@ impl CaCommand {
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
-            Self::Rotate(command) => command.run(env),
         }
     }
 }
