@@ -137,24 +137,23 @@ impl VerifyArgs {
         let mut bundles = TrustBundles::new();
         for text in &self.bundles {
             let (named, path) = split_bundle(text);
-            for authority in self.authorities(path, env)? {
-                let domain = named.clone().or_else(|| own_domain(&authority)).or_else(|| of_chain.clone());
-                let Some(domain) = domain else { continue };
-                bundles.entry(domain).or_default().push(authority);
+            let container = read_container(path, &self.passphrase, env)?;
+            let has_roots = container.entries.iter().any(|entry| !entry.roots.is_empty());
+            let mut is_empty = true;
+            for entry in container.entries {
+                let of_entry: Option<TrustDomain> = entry.trust_domain.as_deref().and_then(|domain| domain.parse().ok());
+                for authority in if has_roots { entry.roots } else { entry.chain } {
+                    is_empty = false;
+                    let says = || of_entry.clone().or_else(|| own_domain(&authority)).or_else(|| of_chain.clone());
+                    let Some(domain) = named.clone().or_else(says) else { continue };
+                    bundles.entry(domain).or_default().push(authority);
+                }
+            }
+            if is_empty {
+                return Err(Error::question(format!("`--bundle {path}` holds no certificate"), None));
             }
         }
         Ok(bundles)
-    }
-
-    fn authorities(&self, path: &str, env: &mut Env<'_>) -> Result<Vec<Certificate>, Error> {
-        let container = read_container(path, &self.passphrase, env)?;
-        let has_roots = container.entries.iter().any(|entry| !entry.roots.is_empty());
-        let of_entry = |entry: Entry| if has_roots { entry.roots } else { entry.chain };
-        let authorities: Vec<Certificate> = container.entries.into_iter().flat_map(of_entry).collect();
-        if authorities.is_empty() {
-            return Err(Error::question(format!("`--bundle {path}` holds no certificate"), None));
-        }
-        Ok(authorities)
     }
 
     fn revocation_lists(&self, env: &mut Env<'_>) -> Result<Vec<Crl>, Error> {
