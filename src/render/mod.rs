@@ -1,5 +1,7 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod bundle_json;
+mod bundle_text;
 mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
@@ -12,17 +14,23 @@ mod home;
 mod issued;
 mod kubernetes_secret;
 mod lifetime;
+mod lifetime_bar;
+#[cfg(feature = "store")]
+mod rotation;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
 mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-#[cfg(feature = "store")]
-mod time;
 mod words;
 mod yaml;
 
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]
@@ -48,6 +56,18 @@ pub use issued::IssuedView;
 pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+#[cfg(feature = "store")]
+pub use rotation::RootView;
+#[cfg(feature = "store")]
+pub use rotation::RotationSteps;
+#[cfg(feature = "store")]
+pub use rotation::RotationView;
+#[cfg(feature = "store")]
+pub use rotation::rotation_json;
+#[cfg(feature = "store")]
+pub use rotation::rotation_steps;
+#[cfg(feature = "store")]
+pub use rotation::rotation_text;
 pub use style::Style;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;

@@ -96,6 +96,11 @@ impl Made {
         Ok(Self { signer, id, row })
     }
 
+    /// What it is called.
+    pub(super) fn name(&self) -> &AuthorityName {
+        &self.row.name
+    }
+
     /// The row to insert once the key is written.
     pub(super) fn row(&self, state: AuthorityState) -> NewAuthority {
         NewAuthority { state, ..self.row.clone() }

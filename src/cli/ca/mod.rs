@@ -5,7 +5,9 @@ mod export;
 pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
+mod rotate;
 mod show;
+mod sign;
 pub(in crate::cli) mod signing;
 
 use clap::Subcommand;
@@ -20,8 +22,11 @@ pub(super) enum CaCommand {
     Init(init::InitArgs),
     Show(show::ShowArgs),
     Intermediate(intermediate::IntermediateArgs),
+    Sign(sign::SignArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
 }
 
 impl CaCommand {
@@ -30,8 +35,10 @@ impl CaCommand {
             Self::Init(arguments) => arguments.run(env),
             Self::Show(arguments) => arguments.run(env),
             Self::Intermediate(arguments) => arguments.run(env),
+            Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
+            Self::Rotate(command) => command.run(env),
         }
     }
 }

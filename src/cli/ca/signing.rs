@@ -26,6 +26,11 @@ pub(in crate::cli) struct AuthorityArgs {
 }
 
 impl AuthorityArgs {
+    /// Opens the home for what needs no private key.
+    pub(in crate::cli) fn open_without_keys(&self, env: &Env<'_>) -> Result<Home, Error> {
+        self.home.open(env)
+    }
+
     /// Opens the home, and asks for the passphrase when its keys are encrypted.
     pub(in crate::cli) fn open(&self, env: &Env<'_>) -> Result<(Home, Option<Passphrase>), Error> {
         let home = self.home.open(env)?;

@@ -3,17 +3,17 @@
 #[cfg(feature = "store")]
 mod files;
 #[cfg(feature = "store")]
-mod identity;
+pub(in crate::cli) mod identity;
 mod input;
 mod inspect;
 #[cfg(feature = "store")]
-mod issuance;
+pub(in crate::cli) mod issuance;
 #[cfg(feature = "store")]
 mod issue;
 #[cfg(feature = "store")]
 mod list;
 #[cfg(feature = "store")]
-mod request;
+pub(in crate::cli) mod request;
 #[cfg(feature = "store")]
 mod revoke;
 mod verify;
