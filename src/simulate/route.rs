@@ -149,7 +149,9 @@ impl Route {
             report,
         };
         if let Some(defect) = defect.filter(|_| route.failure.is_none()) {
-            let text = format!("the caller's certificate is refused wherever mutual TLS ends at a proxy, which it does not here: {defect}");
+            let text = format!(
+                "the caller's certificate is refused wherever mutual TLS ends at a proxy, which it does not here: {defect}"
+            );
             route.warnings.push(text.into());
         }
         route.add_warnings(mesh, &connection);

@@ -196,10 +196,9 @@ fn split_bundle(text: &str) -> (Option<TrustDomain>, &str) {
 fn authorities(path: &str, env: &mut Env<'_>) -> Result<Vec<(Option<TrustDomain>, Vec<Certificate>)>, Error> {
     let bytes = read_bytes(path, env)?;
     let found: Vec<(Option<TrustDomain>, Vec<Certificate>)> = match container::read(&bytes, None) {
-        Ok(Container { format: ContainerFormat::ProxySecrets, entries }) => entries
-            .into_iter()
-            .map(|entry| (entry.trust_domain.and_then(|domain| domain.parse().ok()), entry.roots))
-            .collect(),
+        Ok(Container { format: ContainerFormat::ProxySecrets, entries }) => {
+            entries.into_iter().map(|entry| (entry.trust_domain.and_then(|domain| domain.parse().ok()), entry.roots)).collect()
+        }
         _ => bundles_of(path, &bytes)?
             .into_iter()
             .map(|named| (named.read.bundle.trust_domain().cloned(), named.read.bundle.authorities().to_vec()))

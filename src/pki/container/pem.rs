@@ -42,7 +42,9 @@ pub(super) fn read_into(entry: &mut Entry, place: &str, text: &[u8], passphrase:
     if count > 0 && begun > count {
         let passed_over = begun - count;
         let bom = if text.starts_with(b"\xef\xbb\xbf") { "; the first stands behind a byte order mark" } else { "" };
-        entry.remarks.push(format!("{place}{passed_over} of {begun} BEGIN lines start no whole block and are passed over, as peers do{bom}"));
+        entry.remarks.push(format!(
+            "{place}{passed_over} of {begun} BEGIN lines start no whole block and are passed over, as peers do{bom}"
+        ));
     }
     Ok(count)
 }

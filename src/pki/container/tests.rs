@@ -77,7 +77,11 @@ fn what_cannot_be_read_says_why() {
         ("half JSON", b"{\"kind\":".to_vec(), "no YAML or JSON"),
         ("a Pod", b"kind: Pod\n".to_vec(), "kind Pod"),
         ("a key set", br#"{"keys":[]}"#.to_vec(), "`meshsec bundle show` reads trust bundles"),
-        ("a value that is no base64", b"kind: Secret\ndata: {tls.crt: '!'}\n".to_vec(), "`data.tls.crt`: the value is not base64"),
+        (
+            "a value that is no base64",
+            b"kind: Secret\ndata: {tls.crt: '!'}\n".to_vec(),
+            "`data.tls.crt`: the value is not base64",
+        ),
         ("half a PKCS#12 file", vec![0x30, 0x82, 1, 0, 2, 1, 3, 0x30], "the PKCS#12 file cannot be read"),
     ] {
         let error = read(&bytes, None).map(|container| format!("{container:?}")).unwrap_err();
@@ -89,8 +93,16 @@ fn what_cannot_be_read_says_why() {
 fn a_block_that_peers_pass_over_is_told() {
     let world = world();
     for (name, text, expected) in [
-        ("a byte order mark", format!("\u{feff}{}", world.chain_pem()), "1 of 2 BEGIN lines start no whole block and are passed over, as peers do; the first stands behind a byte order mark"),
-        ("an indented block", format!("{} {}", world.middle.certificate.pem(), world.leaf.certificate.pem()), "1 of 2 BEGIN lines start no whole block and are passed over, as peers do"),
+        (
+            "a byte order mark",
+            format!("\u{feff}{}", world.chain_pem()),
+            "1 of 2 BEGIN lines start no whole block and are passed over, as peers do; the first stands behind a byte order mark",
+        ),
+        (
+            "an indented block",
+            format!("{} {}", world.middle.certificate.pem(), world.leaf.certificate.pem()),
+            "1 of 2 BEGIN lines start no whole block and are passed over, as peers do",
+        ),
     ] {
         let entry = only(read(text.as_bytes(), None).unwrap());
         assert_eq!((entry.chain.len(), entry.remarks.as_slice()), (1, &[expected.to_owned()][..]), "{name}");
@@ -108,7 +120,13 @@ fn a_pem_file_may_hold_anything() {
     let entry = only(read(text.as_bytes(), None).unwrap());
     assert_eq!(entry.chain, world.certificates());
     assert_eq!(entry.crls, [list]);
-    assert_eq!(entry.remarks, [format!("the block `EC PARAMETERS` at line {} is not looked at", text[..text.find(parameters).unwrap()].lines().count() + 1)]);
+    assert_eq!(
+        entry.remarks,
+        [format!(
+            "the block `EC PARAMETERS` at line {} is not looked at",
+            text[..text.find(parameters).unwrap()].lines().count() + 1
+        )]
+    );
     let states: Vec<&KeyState> = entry.keys.iter().map(|key| &key.state).collect();
     assert_eq!(states, [&KeyState::Read(world.leaf.key.public_key().unwrap()), &KeyState::Encrypted, &KeyState::Encrypted]);
     assert_eq!(entry.keys[0].origin, "line 2");
@@ -166,7 +184,8 @@ fn a_pkcs12_file_is_opened_by_its_passphrase_and_put_in_order() {
     let made = |password: &str, algorithm| {
         let certificate = |party: &Party| p12_keystore::Certificate::from_der(party.certificate.der()).unwrap();
         let key = p12_keystore::PrivateKey::from_der(world.leaf.key.as_pkcs8()).unwrap();
-        let chain = PrivateKeyChain::new("1", key, [certificate(&world.leaf), certificate(&world.middle), certificate(&world.root)]);
+        let chain =
+            PrivateKeyChain::new("1", key, [certificate(&world.leaf), certificate(&world.middle), certificate(&world.root)]);
         let mut store = KeyStore::new();
         store.add_entry("workload", KeyStoreEntry::PrivateKeyChain(chain));
         store.writer(password).encryption_algorithm(algorithm).write().unwrap()
@@ -192,20 +211,28 @@ fn secrets_of_every_layout_are_read() {
     let (chain, key, root) = (world.chain_pem(), world.key_pem(), world.root.certificate.pem());
     let citadel = format!(
         "apiVersion: v1\nkind: Secret\nmetadata: {{name: istio.web, namespace: shop}}\ntype: istio.io/key-and-cert\ndata:\n  cert-chain.pem: {}\n  key.pem: {}\n  root-cert.pem: {}\n  other: eA==\n",
-        base64(&chain), base64(&key), base64(&root)
+        base64(&chain),
+        base64(&key),
+        base64(&root)
     );
     let tls = format!(
         r#"{{"kind":"Secret","metadata":{{"name":"web-tls"}},"data":{{"tls.crt":"{}","tls.key":"{}","ca.crt":"{}"}}}}"#,
-        base64(&chain), base64(&key), base64(&root)
+        base64(&chain),
+        base64(&key),
+        base64(&root)
     );
     let indented = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
     let plain = format!(
         "kind: Secret\nmetadata:\n  name: web\nstringData:\n  cert-chain.pem: |\n{}  key.pem: |\n{}  root-cert.pem: |\n{}",
-        indented(&chain), indented(&key), indented(&root)
+        indented(&chain),
+        indented(&key),
+        indented(&root)
     );
     let plugged = format!(
         "kind: List\nitems:\n- kind: Secret\n  metadata: {{name: cacerts, namespace: istio-system}}\n  data:\n    ca-cert.pem: {}\n    cert-chain.pem: {}\n    root-cert.pem: {}\n",
-        base64(&world.middle.certificate.pem()), base64(&world.middle.certificate.pem()), base64(&root)
+        base64(&world.middle.certificate.pem()),
+        base64(&world.middle.certificate.pem()),
+        base64(&root)
     );
     let roots = [world.root.certificate.clone()];
     for (name, text, title) in
@@ -221,7 +248,10 @@ fn secrets_of_every_layout_are_read() {
     }
     let entry = only(read(plugged.as_bytes(), None).unwrap());
     assert_eq!((entry.name.as_str(), entry.chain), ("secret istio-system/cacerts", vec![world.middle.certificate.clone()]));
-    let two = format!("{citadel}---\nkind: ConfigMap\nmetadata: {{name: istio-ca-root-cert}}\ndata:\n  root-cert.pem: |\n{}---\nkind: Service\n", indented(&root));
+    let two = format!(
+        "{citadel}---\nkind: ConfigMap\nmetadata: {{name: istio-ca-root-cert}}\ndata:\n  root-cert.pem: |\n{}---\nkind: Service\n",
+        indented(&root)
+    );
     let container = read(two.as_bytes(), None).unwrap();
     assert_eq!(container.entries.len(), 2);
     assert_eq!(container.entries[1].roots, roots);
@@ -231,14 +261,24 @@ fn secrets_of_every_layout_are_read() {
 #[test]
 fn the_secrets_of_a_proxy_are_read_in_both_spellings() {
     let world = world();
-    let secret = |name: &str, body: &str| format!(r#"{{"name":"{name}","secret":{{"@type":"type.googleapis.com/x","name":"{name}"{body}}}}}"#);
+    let secret = |name: &str, body: &str| {
+        format!(r#"{{"name":"{name}","secret":{{"@type":"type.googleapis.com/x","name":"{name}"{body}}}}}"#)
+    };
     let chain = base64(&world.chain_pem());
     let root = base64(&world.root.certificate.pem());
     let redacted = base64("[redacted]");
     let istioctl = format!(
         r#"{{"dynamicActiveSecrets":[{},{}],"dynamicWarmingSecrets":[{}]}}"#,
-        secret("default", &format!(r#","tlsCertificate":{{"certificateChain":{{"inlineBytes":"{chain}"}},"privateKey":{{"inlineBytes":"{redacted}"}}}}"#)),
-        secret("ROOTCA", &format!(r#","validationContext":{{"trustedCa":{{"inlineBytes":"{root}"}},"crl":{{"filename":"/crl.pem"}}}}"#)),
+        secret(
+            "default",
+            &format!(
+                r#","tlsCertificate":{{"certificateChain":{{"inlineBytes":"{chain}"}},"privateKey":{{"inlineBytes":"{redacted}"}}}}"#
+            )
+        ),
+        secret(
+            "ROOTCA",
+            &format!(r#","validationContext":{{"trustedCa":{{"inlineBytes":"{root}"}},"crl":{{"filename":"/crl.pem"}}}}"#)
+        ),
         secret("late", ""),
     );
     let container = read(istioctl.as_bytes(), None).unwrap();
@@ -263,8 +303,14 @@ fn the_secrets_of_a_proxy_are_read_in_both_spellings() {
     let container = read(envoy.as_bytes(), None).unwrap();
     let of: Vec<(&str, Option<&str>, usize)> =
         container.entries.iter().map(|entry| (entry.name.as_str(), entry.trust_domain.as_deref(), entry.roots.len())).collect();
-    assert_eq!(of, [("ROOTCA, trust domain td", Some("td"), 1), ("ROOTCA, trust domain tb", Some("tb"), 1)], "bundles are not pooled");
-    let yaml = format!("dynamicActiveSecrets:\n- name: default\n  secret:\n    tlsCertificate:\n      certificateChain:\n        inlineBytes: {chain}\n");
+    assert_eq!(
+        of,
+        [("ROOTCA, trust domain td", Some("td"), 1), ("ROOTCA, trust domain tb", Some("tb"), 1)],
+        "bundles are not pooled"
+    );
+    let yaml = format!(
+        "dynamicActiveSecrets:\n- name: default\n  secret:\n    tlsCertificate:\n      certificateChain:\n        inlineBytes: {chain}\n"
+    );
     assert_eq!(only(read(yaml.as_bytes(), None).unwrap()).chain, world.certificates());
 }
 
@@ -275,7 +321,10 @@ fn envoys_list_of_certificates_holds_facts_only() {
     let container = read(text.as_bytes(), None).unwrap();
     assert_eq!((container.format, container.entries.len()), (Format::EnvoyCertificates, 2));
     let listed = &container.entries[0].listed;
-    assert_eq!((listed[0].uris.as_slice(), listed[0].names.as_slice()), (&["spiffe://td/a".to_owned()][..], &["dns a.b".to_owned()][..]));
+    assert_eq!(
+        (listed[0].uris.as_slice(), listed[0].names.as_slice()),
+        (&["spiffe://td/a".to_owned()][..], &["dns a.b".to_owned()][..])
+    );
     assert_eq!((listed[0].is_authority, listed[1].is_authority), (false, true));
     assert_eq!(listed[1].expiration_time, "2036-11-26T00:00:00Z");
     assert_eq!(container.entries[1].remarks, ["it lists no certificate"]);
