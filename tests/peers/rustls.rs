@@ -143,6 +143,9 @@ fn rustls_refuses_what_must_be_refused() {
     let (inside, outside) = (constrained.issue(CLIENT), constrained.issue("spiffe://other.example/a"));
     let constrained_server = constrained.issue(SERVER);
     let constrained_server = side(&constrained_server, &constrained_bundle, "");
+    let by_root = Authority::constrained_by_root("by root");
+    let (root_client, root_server, root_bundle) = (by_root.issue(CLIENT), by_root.issue(SERVER), by_root.bundle());
+    let (root_client, root_server) = (side(&root_client, &root_bundle, ""), side(&root_server, &root_bundle, ""));
     let cases = [
         ("good", good_client, good_server, ""),
         ("an unknown client", side(&stranger, &bundle, ""), good_server, "UnknownIssuer"),
@@ -154,6 +157,7 @@ fn rustls_refuses_what_must_be_refused() {
         ("the intermediate's list alone", good_client, side(&server, &bundle, &alone), "UnknownRevocationStatus"),
         // Its web PKI verifier does not compare URIs with a constraint and refuses all of them.
         ("inside the name constraint", side(&inside, &constrained_bundle, ""), constrained_server, "NameConstraintViolation"),
+        ("inside the name constraint of the root alone", root_client, root_server, "NameConstraintViolation"),
         ("outside the name constraint", side(&outside, &constrained_bundle, ""), constrained_server, "NameConstraintViolation"),
     ];
     let mut wrong = Vec::new();

@@ -67,12 +67,15 @@ fn two_envoys_talk_when_each_shows_what_the_other_trusts_and_not_otherwise() {
 fn a_name_constraint_lets_its_own_trust_domain_through_only() {
     let Some(program) = envoy("a_name_constraint_lets_its_own_trust_domain_through_only") else { return };
     let constrained = Authority::constrained("constrained");
+    let by_root = Authority::constrained_by_root("by root");
     let free = Authority::new("free", KeyType::EcdsaP256);
     let any = Peer::Prefix("spiffe://");
     let links = [
         ("same trust domain", &constrained, CLIENT, Expected::Accepted(CLIENT)),
         ("another trust domain", &constrained, "spiffe://other.example/a", Expected::ByServer(NOT_PERMITTED)),
         ("a trust domain below", &constrained, "spiffe://x.cluster.local/a", Expected::ByServer(NOT_PERMITTED)),
+        ("same trust domain, the root's constraint", &by_root, CLIENT, Expected::Accepted(CLIENT)),
+        ("another trust domain, the root's constraint", &by_root, "spiffe://other.example/a", Expected::ByServer(NOT_PERMITTED)),
         ("no constraint", &free, "spiffe://other.example/a", Expected::Accepted("spiffe://other.example/a")),
     ];
     let links = links.map(|(name, authority, id, expected)| {
