@@ -1,10 +1,12 @@
 //! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
 
+mod backup;
 mod crl;
 mod export;
 pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
+mod restore;
 mod rotate;
 mod show;
 mod sign;
@@ -27,6 +29,8 @@ pub(super) enum CaCommand {
     Crl(crl::CrlArgs),
     #[command(subcommand)]
     Rotate(rotate::RotateCommand),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
 }
 
 impl CaCommand {
@@ -39,6 +43,8 @@ impl CaCommand {
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
             Self::Rotate(command) => command.run(env),
+            Self::Backup(arguments) => arguments.run(env),
+            Self::Restore(arguments) => arguments.run(env),
         }
     }
 }
