@@ -116,8 +116,9 @@ fn connect(client: Side<'_>, server: Side<'_>) -> Result<Vec<u8>, String> {
 }
 
 #[test]
-fn rustls_takes_every_key_type_on_both_sides() {
-    for key_type in KeyType::ALL {
+fn rustls_takes_every_kind_of_key_on_both_sides() {
+    // RSA keys of 4096 bits take seconds to make and are no other case.
+    for key_type in KeyType::ALL.into_iter().filter(|key_type| *key_type != KeyType::Rsa4096) {
         let authority = Authority::new("test", key_type);
         let bundle = authority.bundle();
         let (client, server) = (authority.issue_with(CLIENT, key_type), authority.issue_with(SERVER, key_type));
