@@ -1,5 +1,7 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+#[cfg(feature = "store")]
+mod authority_check;
 mod bundle_json;
 mod bundle_text;
 mod certificate_json;
@@ -14,7 +16,6 @@ mod home;
 mod issued;
 mod kubernetes_secret;
 mod lifetime;
-mod lifetime_bar;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
@@ -26,6 +27,12 @@ mod table;
 mod words;
 mod yaml;
 
+#[cfg(feature = "store")]
+pub use authority_check::AuthorityCheck;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_json;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_text;
 pub use bundle_json::bundle_diff_json;
 pub use bundle_json::bundle_json;
 pub use bundle_text::BundleView;

@@ -6,11 +6,13 @@ mod export;
 pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
+mod material;
 mod restore;
 mod rotate;
 mod show;
 mod sign;
 pub(in crate::cli) mod signing;
+mod verify;
 
 use clap::Subcommand;
 
@@ -27,6 +29,7 @@ pub(super) enum CaCommand {
     Sign(sign::SignArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
+    Verify(verify::VerifyArgs),
     #[command(subcommand)]
     Rotate(rotate::RotateCommand),
     Backup(backup::BackupArgs),
@@ -42,6 +45,7 @@ impl CaCommand {
             Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
+            Self::Verify(arguments) => arguments.run(env),
             Self::Rotate(command) => command.run(env),
             Self::Backup(arguments) => arguments.run(env),
             Self::Restore(arguments) => arguments.run(env),
