@@ -5,6 +5,7 @@ pub(in crate::cli) mod identity;
 pub(in crate::cli) mod issuance;
 mod issue;
 mod list;
+mod renew;
 pub(in crate::cli) mod request;
 mod revoke;
 
@@ -19,6 +20,7 @@ use crate::cli::error::Outcome;
 pub(super) enum SvidCommand {
     Issue(issue::IssueArgs),
     List(list::ListArgs),
+    Renew(Box<renew::RenewArgs>),
     Revoke(revoke::RevokeArgs),
 }
 
@@ -27,6 +29,7 @@ impl SvidCommand {
         match self {
             Self::Issue(arguments) => arguments.run(env),
             Self::List(arguments) => arguments.run(env),
+            Self::Renew(arguments) => arguments.run(env),
             Self::Revoke(arguments) => arguments.run(env),
         }
     }
