@@ -68,6 +68,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A file named by the user could not be written.
+    #[error("cannot write `{path}`")]
+    WriteFile {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The answer could not be written.
     #[error("cannot write the answer")]
     Write(#[from] io::Error),
@@ -112,7 +121,7 @@ impl Error {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
             Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
             Self::Pki(_) => 2,
-            Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } => 3,
+            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Signals(_) | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
         }
@@ -124,7 +133,7 @@ impl Error {
         match self {
             Self::Question { help, .. } => help.as_deref().map(Cow::Borrowed),
             Self::Manifests { .. } => Some("correct the documents above, or leave their files out".into()),
-            Self::Read { .. } => Some("check the path and its permissions".into()),
+            Self::Read { .. } | Self::WriteFile { .. } => Some("check the path and its permissions".into()),
             Self::Pki(PkiError::SignerExpired { .. }) => {
                 Some("put another intermediate in its place: `meshsec ca intermediate --name NAME --replace`".into())
             }

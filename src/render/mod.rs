@@ -1,6 +1,11 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
 #[cfg(feature = "store")]
+mod authority_check;
+mod bundle_json;
+mod bundle_text;
+mod certificate_json;
+#[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
 mod decision_lines;
@@ -10,17 +15,32 @@ mod findings;
 mod home;
 mod issued;
 mod kubernetes_secret;
+mod lifetime;
+mod lifetime_bar;
 #[cfg(feature = "store")]
 mod renewal;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
+mod svid_inspect_json;
+mod svid_inspect_text;
+mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-#[cfg(feature = "store")]
-mod time;
+mod words;
 mod yaml;
 
+#[cfg(feature = "store")]
+pub use authority_check::AuthorityCheck;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_json;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_text;
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]
@@ -67,4 +87,8 @@ pub use rotation::rotation_steps;
 #[cfg(feature = "store")]
 pub use rotation::rotation_text;
 pub use style::Style;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

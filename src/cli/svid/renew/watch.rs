@@ -90,13 +90,10 @@ impl Watch<'_> {
             signers.extend(home.ledger().signing_authority(&DEFAULT.parse()?).ok());
         }
         for signer in signers {
-            self.issuers.open(home, &signer, self.passphrase())?;
+            let passphrase = self.passphrase.as_ref().map(|passphrase| passphrase.as_str());
+            self.issuers.open(home, &signer, passphrase)?;
         }
         Ok(directories.len())
-    }
-
-    fn passphrase(&self) -> Option<&str> {
-        self.passphrase.as_ref().map(|passphrase| passphrase.as_str())
     }
 
     fn round(&mut self, env: &mut Env<'_>) -> Result<(), Error> {
