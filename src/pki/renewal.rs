@@ -59,14 +59,15 @@ pub enum RenewalReason {
 }
 
 impl RenewalRule {
-    /// The moment from which on a certificate that was made and ends at these times is due. `luck` lies between -1 and 1 and places it within
-    /// the jitter.
+    /// The moment, in whole seconds, from which on a certificate that was made and ends at these times is due. `luck` lies between -1 and 1
+    /// and places it within the jitter.
     #[must_use]
     pub fn due_at(&self, made_at: Timestamp, not_after: Timestamp, luck: f64) -> Timestamp {
         let life = not_after.duration_since(made_at);
         let share = (self.ratio + self.jitter * luck.clamp(-1.0, 1.0)).clamp(0.0, 1.0);
         let before_end = SignedDuration::try_from_secs_f64(life.as_secs_f64() * share).unwrap_or(SignedDuration::ZERO);
-        not_after.checked_sub(before_end).unwrap_or(made_at)
+        let due_at = not_after.checked_sub(before_end).unwrap_or(made_at);
+        Timestamp::from_second(due_at.as_second()).unwrap_or(due_at)
     }
 
     /// Why the passing of time makes it due at a moment, if it does.

@@ -37,6 +37,9 @@ impl Held {
     pub(super) fn read(directory: &Path, ledger: &Ledger) -> Result<Self, Error> {
         let path = directory.join(files::CHAIN);
         let [chain, key_text, roots] = read_published(directory, [files::CHAIN, files::KEY, files::ROOTS])?;
+        // Readers come by the links in front of the version; a file whose link was removed is of no use to them.
+        let [key_text, roots] =
+            [(key_text, files::KEY), (roots, files::ROOTS)].map(|(file, name)| file.filter(|_| directory.join(name).exists()));
         let chain = chain.ok_or_else(|| Error::Read {
             path: path.display().to_string(),
             source: io::Error::new(io::ErrorKind::NotFound, "there is no such file"),
