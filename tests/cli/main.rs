@@ -10,11 +10,17 @@
 
 mod batch;
 mod bundle;
+mod certificates;
 mod examples;
+mod from_svid;
 mod input;
 mod meshes;
 mod regressions;
 mod request;
 mod run;
+mod svid_inspect;
+mod svid_verify;
 mod translate;
 mod vectors;
+#[cfg(feature = "store")]
+mod walkthrough;

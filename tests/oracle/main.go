@@ -13,6 +13,7 @@ import (
 
 	"oracle/agree"
 	"oracle/answer"
+	"oracle/authority"
 	"oracle/scenario"
 	"oracle/translate"
 )
@@ -22,6 +23,7 @@ const usage = `usage:
   oracle config -f MESH.yaml --workload NAMESPACE/NAME
   oracle translate-diff --meshsec BINARY -f MESH.yaml [--workload NAMESPACE/NAME]
   oracle agree ...
+  oracle authority agree|load ...
 `
 
 func main() {
@@ -46,6 +48,8 @@ func run(args []string) (int, error) {
 		return diffCommand(args[1:])
 	case "agree":
 		return agree.Main(args[1:]), nil
+	case "authority":
+		return authority.Main(args[1:]), nil
 	default:
 		return 2, errors.New(usage)
 	}

@@ -125,9 +125,14 @@ fn names(found: &[NamedBundle]) -> String {
 pub(in crate::cli) fn read_bundles(path: &str, env: &mut Env<'_>) -> Result<Vec<NamedBundle>, Error> {
     let bytes = read_bytes(path, env)?;
     let name = if path == "-" { "<stdin>" } else { path };
-    match str::from_utf8(&bytes) {
+    bundles_of(name, &bytes)
+}
+
+/// The bundles that the bytes of a file hold.
+pub(in crate::cli) fn bundles_of(name: &str, bytes: &[u8]) -> Result<Vec<NamedBundle>, Error> {
+    match str::from_utf8(bytes) {
         Ok(text) if kubernetes::is_kubernetes(text) => from_objects(name, text),
-        _ => from_bytes(name, &bytes),
+        _ => from_bytes(name, bytes),
     }
 }
 

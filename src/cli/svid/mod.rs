@@ -26,6 +26,7 @@ use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 
+pub(in crate::cli) use input::chain_of;
 pub(in crate::cli) use input::parse_time;
 pub(in crate::cli) use input::read_container;
 

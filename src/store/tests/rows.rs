@@ -104,18 +104,27 @@ fn an_authority_that_signs_no_more_gets_no_rows() {
         home.ledger_mut().transaction(|transaction| transaction.record_certificate(&row))
     };
     record(&mut home).unwrap();
+    let revocation = Revocation { reason: RevocationReason::CaCompromise, revoked_at: now() };
+    let serial = authority.certificate.serial();
+    home.ledger_mut()
+        .transaction(|transaction| {
+            transaction.revoke(&parent, serial, revocation)?;
+            assert!(matches!(
+                transaction.record_certificate(&signed(&signer, "web", DAY, TestEntropy.serial().unwrap()).row),
+                Err(StoreError::Retired { state: AuthorityState::Revoked, .. })
+            ));
+            let error = transaction.signing_authority(&authority.name).unwrap_err();
+            assert!(matches!(error, StoreError::Retired { state: AuthorityState::Revoked, .. }));
+            Err::<(), _>(StoreError::NotRecorded)
+        })
+        .unwrap_err();
+    record(&mut home).unwrap();
     for state in [AuthorityState::Old, AuthorityState::Tainted, AuthorityState::Revoked] {
         home.ledger_mut().transaction(|transaction| transaction.set_state(&parent, state, now())).unwrap();
         assert!(matches!(record(&mut home), Err(StoreError::Retired { state: found, .. }) if found == state), "{state}");
     }
-    home.ledger_mut().transaction(|transaction| transaction.set_state(&parent, AuthorityState::Active, now())).unwrap();
-    record(&mut home).unwrap();
-    let revocation = Revocation { reason: RevocationReason::CaCompromise, revoked_at: now() };
-    let serial = authority.certificate.serial();
-    home.ledger_mut().transaction(|transaction| transaction.revoke(&parent, serial, revocation)).unwrap();
-    assert!(matches!(record(&mut home), Err(StoreError::Retired { state: AuthorityState::Revoked, .. })));
-    let error = home.ledger().signing_authority(&authority.name).unwrap_err();
-    assert!(matches!(error, StoreError::Retired { state: AuthorityState::Revoked, .. }));
+    let back = home.ledger_mut().transaction(|transaction| transaction.set_state(&parent, AuthorityState::Active, now()));
+    assert!(matches!(back, Err(StoreError::Moved { state: AuthorityState::Revoked, .. })), "a life goes one way");
 }
 
 #[test]
