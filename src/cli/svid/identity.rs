@@ -37,6 +37,11 @@ pub(in crate::cli) struct Identity {
 }
 
 impl IdentityArgs {
+    /// Whether an identity was named.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.service_account.is_some() || self.spiffe_id.is_some()
+    }
+
     /// Names beside the identity, if any were said.
     pub(in crate::cli) fn names_beside(&self) -> Result<Option<(Vec<String>, Vec<IpAddr>)>, Error> {
         self.dns_names.iter().try_for_each(|name| require_dns_name(name))?;
