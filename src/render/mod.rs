@@ -16,7 +16,6 @@ mod home;
 mod issued;
 mod kubernetes_secret;
 mod lifetime;
-mod lifetime_bar;
 #[cfg(feature = "store")]
 mod renewal;
 #[cfg(feature = "store")]
