@@ -90,10 +90,7 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
 ///
 /// # Errors
 /// When a file cannot be read, or versions follow each other faster than they can be read.
-pub fn read_published<const N: usize>(
-    directory: &Path,
-    names: [&str; N],
-) -> Result<[Option<Zeroizing<Vec<u8>>>; N], StoreError> {
+pub fn read_published<const N: usize>(directory: &Path, names: [&str; N]) -> Result<[Option<Zeroizing<Vec<u8>>>; N], StoreError> {
     let current = || fs::read_link(directory.join(CURRENT)).ok();
     for _ in 0..ATTEMPTS {
         let version = current();

@@ -88,11 +88,8 @@ fn record_of(certificate: &Certificate, ledger: &Ledger, path: &Path) -> Result<
         ))
     };
     let issuer = certificate.authority_key_identifier().map(hex).and_then(|id| id.parse::<AuthorityId>().ok());
-    let filter = CertificateFilter {
-        issuer: issuer.clone(),
-        serial: Some(certificate.serial().clone()),
-        ..CertificateFilter::default()
-    };
+    let filter =
+        CertificateFilter { issuer: issuer.clone(), serial: Some(certificate.serial().clone()), ..CertificateFilter::default() };
     let found = if issuer.is_some() { ledger.certificates(&filter, Order::Recorded)? } else { Vec::new() };
     let place = path.display();
     match found.into_iter().next() {

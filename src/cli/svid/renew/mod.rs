@@ -155,12 +155,7 @@ impl RenewArgs {
     }
 
     /// Reads and decides. Directories that were named have to be right, all of them; those of the ledger may be gone.
-    fn examine(
-        &self,
-        home: &Home,
-        present: &Present<'_>,
-        env: &mut Env<'_>,
-    ) -> Result<(Vec<Examined>, Vec<Missed>), Error> {
+    fn examine(&self, home: &Home, present: &Present<'_>, env: &mut Env<'_>) -> Result<(Vec<Examined>, Vec<Missed>), Error> {
         let (mut examined, mut missed, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
         for (directory, record) in self.directories(home)? {
             match present.examine(&directory, &self.wishes) {

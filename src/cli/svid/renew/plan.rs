@@ -266,10 +266,7 @@ impl<'a> Present<'a> {
         let is_only_due = facts.reasons.iter().all(|reason| matches!(reason, RenewalReason::Due { .. }));
         if is_only_due && lifetime.is_clamped && lifetime.not_after <= record.not_after {
             return Err(Error::question(
-                format!(
-                    "it ends at {} with its signer `{}`, and a new one could live no longer",
-                    record.not_after, signer.name
-                ),
+                format!("it ends at {} with its signer `{}`, and a new one could live no longer", record.not_after, signer.name),
                 format!("renew the signer: `meshsec ca intermediate --name {} --replace`", signer.name),
             ));
         }

@@ -30,9 +30,7 @@ pub(super) fn view<'v>(
     let outcome = match result {
         Ok(Change::Nothing) => RenewalOutcome::Nothing,
         Ok(Change::Roots) => RenewalOutcome::Roots,
-        Ok(Change::Renewed(certificate)) => {
-            RenewalOutcome::Renewed { certificate, due_at: arguments.due_at(certificate, now) }
-        }
+        Ok(Change::Renewed(certificate)) => RenewalOutcome::Renewed { certificate, due_at: arguments.due_at(certificate, now) },
         Err(error) => RenewalOutcome::Failed(error.in_one_line()),
     };
     with_outcome(facts, outcome)
