@@ -50,13 +50,12 @@ impl Issuers {
     /// Opens the authority's key unless that was done before.
     pub(super) fn open(&mut self, home: &Home, authority: &Authority, passphrase: Option<&str>) -> Result<(), Error> {
         let bundle = signing::bundle(home.ledger())?;
-        match self.0.get_mut(&authority.id) {
-            Some(issuer) => issuer.bundle = bundle,
-            None => {
-                let signer = home.load_signer(authority, passphrase)?;
-                self.0.insert(authority.id.clone(), Issuer { authority: authority.clone(), signer, bundle });
-            }
+        if let Some(opened) = self.0.get_mut(&authority.id) {
+            opened.bundle = bundle;
+            return Ok(());
         }
+        let signer = home.load_signer(authority, passphrase)?;
+        self.0.insert(authority.id.clone(), Issuer { authority: authority.clone(), signer, bundle });
         Ok(())
     }
 
@@ -126,7 +125,7 @@ fn sign_and_publish(
     let order = |(_, renewal): &(Facts, Renewal)| Ok((renewal.signer.id.clone(), order(renewal, manner)?));
     let orders = renewals.iter().map(order).collect::<Result<Vec<_>, Error>>()?;
     let mut recorded = 0;
-    let issued = store::issue_batch(
+    let signed = store::issue_batch(
         home.ledger_mut(),
         &mut SystemEntropy::new(),
         &orders,
@@ -137,12 +136,11 @@ fn sign_and_publish(
         },
     )?;
     let mut done = Vec::with_capacity(renewals.len());
-    for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(issued) {
+    for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(signed) {
         let Renewal { held, signer, .. } = renewal;
-        let issued = Issued { certificate, key: key.or(held.key.ok()) };
-        let issuer = issuers.get(&signer.id)?;
-        let written = files::write(&held.directory, issuer, &issued, manner.overwrite);
-        done.push(Done { facts, result: written.map(|()| Change::Renewed(Box::new(issued.certificate))) });
+        let new = Issued { certificate, key: key.or(held.key.ok()) };
+        let written = files::write(&held.directory, issuers.get(&signer.id)?, &new, manner.overwrite);
+        done.push(Done { facts, result: written.map(|()| Change::Renewed(Box::new(new.certificate))) });
         progress();
     }
     Ok(done)
