@@ -8,7 +8,10 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod chains;
 mod envoy;
 mod material;
+mod openssl;
 mod program;
 mod rustls;
+mod step;
