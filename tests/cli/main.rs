@@ -11,6 +11,8 @@
 mod batch;
 mod bundle;
 mod examples;
+#[cfg(feature = "store")]
+mod identity;
 mod input;
 mod meshes;
 mod regressions;
