@@ -10,7 +10,9 @@
 
 mod batch;
 mod bundle;
+mod certificates;
 mod examples;
+mod from_svid;
 #[cfg(feature = "store")]
 mod identity;
 mod input;
@@ -18,5 +20,9 @@ mod meshes;
 mod regressions;
 mod request;
 mod run;
+mod svid_inspect;
+mod svid_verify;
 mod translate;
 mod vectors;
+#[cfg(feature = "store")]
+mod walkthrough;

@@ -5,6 +5,7 @@ mod deviations;
 mod handshake;
 mod key_types;
 mod link;
+mod load;
 mod process;
 mod program;
 mod renewal;

@@ -9,6 +9,7 @@
 )]
 
 mod envoy;
+mod go_spiffe;
 mod material;
 mod program;
 mod rustls;

@@ -102,7 +102,7 @@ fn check_links(chain: &[(CertificateName, &Certificate)], problems: &mut Vec<Pro
                 format!("its issuer is `{}`, and {signer_name} follows", certificate.issuer())
             };
             problems.push(Problem::of(&named::BROKEN_CHAIN, name, message));
-            return;
+            break;
         }
         if let Some(length) = signer.basic_constraints().and_then(|constraints| constraints.path_length)
             && u64::try_from(depth).is_ok_and(|below| below > length)
