@@ -32,6 +32,7 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
         | StoreError::Moved { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::BackupUnreadable { .. }
         | StoreError::NotABackup { .. }
         | StoreError::BackupDamaged { .. }
         | StoreError::BackupPassphrase(_)
@@ -67,6 +68,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         StoreError::DiskFull(_) => "make room and try again".into(),
         StoreError::KeyMissing { .. } | StoreError::KeyMismatch { .. } => "bring the key back from a backup".into(),
         StoreError::PassphraseMissing(_) => "give `--password-file FILE`, set MESHSEC_PASSWORD, or run it on a terminal".into(),
+        StoreError::BackupUnreadable { .. } => "check the path and its permissions".into(),
         StoreError::BackupDamaged { .. } => "use another copy of it; nothing was made".into(),
         StoreError::NoAuthority(_) | StoreError::NoSigner(_) | StoreError::Moved { .. } => {
             "`meshsec ca show` lists the authorities".into()

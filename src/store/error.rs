@@ -183,6 +183,15 @@ pub enum StoreError {
     /// The certificate that is renewed is not in the ledger.
     #[error("the certificate to be renewed is not in the ledger")]
     NotRecorded,
+    /// The backup cannot be opened or read.
+    #[error("cannot read `{path}`")]
+    BackupUnreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The file is something else than a backup.
     #[error("`{path}` is no backup of an authority: {what}")]
     NotABackup {

@@ -1,149 +1,178 @@
-//! The authority and what it issues, command by command: what is refused first, then what is done.
+//! The authority and what it issues: command by command, and on disk: many processes at once, processes that die, disks that fill, homes that
+//! are not what they should be.
 
+mod authority;
+mod backup;
+mod concurrency;
+mod disk;
+mod homes;
+mod kill;
+mod passphrase;
 mod svid_renew;
 mod svid_renew_watch;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use meshsec::pki::Certificate;
-use meshsec::pki::PemReader;
 use meshsec::pki::PrivateKey;
-use serde_json::Value;
+use meshsec::store::CertificateFilter;
+use meshsec::store::CertificateRecord;
+use meshsec::store::Home;
+use meshsec::store::Order;
+use tempfile::TempDir;
 
-use crate::run;
-use crate::run::Folder;
-use crate::run::Ran;
+/// A folder of its own, with an authority in `home`.
+pub(crate) struct Site(TempDir);
 
-/// A folder with an authority in `ca`. Its keys are not encrypted, so that tests need not wait for them.
-pub(crate) struct Authority(Folder);
+impl Site {
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
 
-impl Authority {
-    /// Of `cluster.local`, as `ca init` makes it.
+    /// A folder with an authority whose keys are in the clear, so that nothing waits for a passphrase.
     pub(crate) fn new() -> Self {
-        Self::with(&[])
+        let site = Self::empty();
+        site.yes(&["ca", "init", "--insecure-no-password", "-q"]);
+        site
     }
 
-    /// Made with these flags.
-    pub(crate) fn with(flags: &[&str]) -> Self {
-        let authority = Self(Folder::with(&[]));
-        authority.done(&[&["ca", "init", "--insecure-no-password", "-q"], flags].concat());
-        authority
-    }
-
-    /// The folder.
-    pub(crate) fn folder(&self) -> &Folder {
-        &self.0
-    }
-
-    /// A path in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    /// The program, to be started here.
+    /// The program, with nothing of the environment that could change what it does.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = run::command(self.0.path(), arguments);
-        command.env("MESHSEC_HOME", self.path("ca"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_meshsec"));
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("MESHSEC_HOME", self.path("home"))
+            .env("COLUMNS", "100")
+            .env_remove("MESHSEC_PASSWORD")
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
-    /// Runs the program here.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        self.run_with(arguments, "")
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        Ended::of(&self.command(arguments).output().unwrap(), arguments)
     }
 
-    /// Runs the program here with this on standard input.
-    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
-        run::finish(&mut self.command(arguments), input)
+    /// Runs what has to succeed.
+    pub(crate) fn yes(&self, arguments: &[&str]) -> String {
+        let ended = self.run(arguments);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.out
     }
 
-    /// Runs what has to end well; its answer.
-    pub(crate) fn done(&self, arguments: &[&str]) -> String {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
-        ran.out
+    pub(crate) fn home(&self) -> Home {
+        Home::open(&self.path("home")).unwrap()
     }
 
-    /// Runs what has to be refused with this exit code and these words; it answers nothing and leaves the ledger as it is.
-    pub(crate) fn refuses(&self, arguments: &[&str], code: i32, says: &[&str]) {
-        let before = self.serials("all");
-        let ran = self.run(arguments);
-        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{arguments:?}: {ran:?}");
-        for words in says {
-            assert!(ran.err.contains(words), "{arguments:?} does not say `{words}`: {}", ran.err);
-        }
-        assert_eq!(self.serials("all"), before, "{arguments:?} changed the ledger");
+    /// Manifests with this many service accounts.
+    pub(crate) fn write_accounts(&self, file: &str, count: usize) {
+        let account =
+            |number| format!("---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: a{number}, namespace: shop}}\n");
+        fs::write(self.path(file), (0..count).map(account).collect::<String>()).unwrap();
     }
 
-    /// Issues to an account of namespace `shop` into a directory of the account's name.
-    pub(crate) fn issue(&self, account: &str, flags: &[&str]) {
-        let service_account = format!("shop/{account}");
-        let fixed = ["svid", "issue", "--service-account", &service_account, "--out", account, "-q"];
-        self.done(&[&fixed, flags].concat());
-    }
-
-    /// The rows of the ledger in this state (`valid`, `expired`, `revoked`, `all`), without authorities.
-    pub(crate) fn rows(&self, state: &str) -> Vec<Value> {
-        let ran = self.run(&["svid", "list", "--state", state, "-o", "json"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        ran.json()["certificates"].as_array().unwrap().clone()
-    }
-
-    /// Their serial numbers.
-    pub(crate) fn serials(&self, state: &str) -> Vec<String> {
-        self.rows(state).iter().map(|row| row["serial"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// What lies in a directory of an identity.
-    pub(crate) fn files(&self, directory: &str) -> Files {
-        Files::read(&self.path(directory))
-    }
-}
-
-/// The three files of an identity.
-pub(crate) struct Files {
-    pub(crate) chain: Vec<Certificate>,
-    pub(crate) key: PrivateKey,
-    pub(crate) roots: Vec<Certificate>,
-}
-
-impl Files {
-    /// Reads them; the key has to be the certificate's.
-    pub(crate) fn read(directory: &Path) -> Self {
-        let text = |name: &str| fs::read_to_string(directory.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let chain = certificates(&text("cert-chain.pem"));
-        let key = PrivateKey::from_pem(&text("key.pem"), None).unwrap();
-        assert_eq!(key.public_key().unwrap().info(), chain[0].public_key().info(), "the key is not the certificate's");
-        Self { chain, key, roots: certificates(&text("root-cert.pem")) }
-    }
-
-    /// The certificate of the workload.
-    pub(crate) fn leaf(&self) -> &Certificate {
-        &self.chain[0]
-    }
-
-    /// Its serial number.
-    pub(crate) fn serial(&self) -> String {
-        self.leaf().serial().to_string()
-    }
-
-    /// Its names.
+    /// What lies here, hidden files included.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.leaf().subject_alt_names().iter().map(ToString::to_string).collect()
+        names(self.0.path())
     }
 }
 
-/// Certificates in PEM.
-pub(crate) fn certificates(text: &str) -> Vec<Certificate> {
-    PemReader::new(text.as_bytes()).map(|block| Certificate::from_der(&block.der).unwrap()).collect()
+/// How a run of the program ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) arguments: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-/// A certificate signing request for a new key, with these DNS names.
-pub(crate) fn request(dns_names: &[&str]) -> String {
-    let key = rcgen::KeyPair::generate().unwrap();
-    let names: Vec<String> = dns_names.iter().map(|name| (*name).to_owned()).collect();
-    rcgen::CertificateParams::new(names).unwrap().serialize_request(&key).unwrap().pem().unwrap()
+impl Ended {
+    pub(crate) fn of(output: &Output, arguments: &[&str]) -> Self {
+        Self {
+            arguments: arguments.join(" "),
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Every row of the ledger, after SQLite has looked at every page.
+pub(crate) fn rows(home: &Home) -> Vec<CertificateRecord> {
+    home.ledger().verify().unwrap();
+    home.ledger().certificates(&CertificateFilter::default(), Order::Recorded).unwrap()
+}
+
+/// The certificates in a text that are there to their last line.
+pub(crate) fn certificates(text: &str) -> Vec<Certificate> {
+    let mut found = Vec::new();
+    for block in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+        if let Some((base64, _)) = block.split_once("-----END CERTIFICATE-----") {
+            let base64: String = base64.split_whitespace().collect();
+            found.push(Certificate::from_der(&STANDARD.decode(base64).unwrap()).unwrap());
+        }
+    }
+    found
+}
+
+/// The directories below this one that hold an identity, whether whole or not.
+pub(crate) fn identity_directories(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else { return found };
+    let entries: Vec<_> = entries.map(|entry| entry.unwrap()).collect();
+    if entries.iter().any(|entry| !entry.file_type().unwrap().is_dir()) {
+        found.push(folder.to_owned());
+    }
+    for entry in entries.iter().filter(|entry| entry.file_type().unwrap().is_dir()) {
+        if !entry.file_name().to_str().unwrap().starts_with("..") {
+            found.extend(identity_directories(&entry.path()));
+        }
+    }
+    found
+}
+
+/// What a reader finds under the three names is whole, belongs together and is in the ledger; names may be missing.
+pub(crate) fn check_identity(directory: &Path, recorded: &BTreeSet<String>) -> usize {
+    let read = |name: &str| fs::read_to_string(directory.join(name)).ok();
+    let place = directory.display();
+    let key = read("key.pem").map(|text| PrivateKey::from_pem(&text, None).unwrap_or_else(|error| panic!("{place}: {error}")));
+    let Some(chain) = read("cert-chain.pem") else { return 0 };
+    let chain = certificates(&chain);
+    assert_eq!(chain.len(), 2, "{place}: a chain is a leaf and its issuer");
+    assert!(chain[0].is_signed_by(&chain[1]), "{place}");
+    if let Some(key) = key {
+        assert_eq!(key.public_key().unwrap().info(), chain[0].public_key().info(), "{place}: key and certificate");
+    }
+    let serial = chain[0].serial().to_string();
+    assert!(recorded.contains(&serial), "{place}: {serial} left without being recorded");
+    1
+}
+
+/// A random number below `limit`, from a state that a failing test can print.
+pub(crate) fn next_random(state: &mut u64, limit: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % limit
 }

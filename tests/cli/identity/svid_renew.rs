@@ -9,7 +9,7 @@ use std::time::Duration;
 use meshsec::pki::Certificate;
 use meshsec::pki::PrivateKey;
 
-use crate::identity::Authority;
+use crate::identity::authority::Authority;
 use crate::identity::certificates;
 use crate::run;
 
@@ -22,10 +22,9 @@ fn what_is_no_certificate_of_this_ledger_is_refused() {
     let other = Authority::new();
     authority.issue("web", &[]);
     other.issue("web", &[]);
-    let folder = authority.folder();
     fs::create_dir(authority.path("empty")).unwrap();
-    folder.write("broken/cert-chain.pem", b"no certificate");
-    folder.write("damaged/cert-chain.pem", b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n");
+    authority.write("broken/cert-chain.pem", b"no certificate");
+    authority.write("damaged/cert-chain.pem", b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n");
     let foreign = other.path("web").display().to_string();
     for (directory, says) in [
         ("absent", "absent/cert-chain.pem"),
@@ -51,7 +50,7 @@ fn a_forged_certificate_with_the_issuer_and_serial_number_of_one_in_the_ledger_i
     let last = der.len() - 1;
     der[last] ^= 1;
     let forged = meshsec::pki::pem("CERTIFICATE", &der);
-    authority.folder().write("forged/cert-chain.pem", forged.as_bytes());
+    authority.write("forged/cert-chain.pem", forged.as_bytes());
     authority.refuses(&["svid", "renew", "forged", "--force"], 2, &["and is another one"]);
 }
 
@@ -91,7 +90,7 @@ fn wrong_flags_are_refused_with_what_to_do() {
 #[test]
 fn a_certificate_for_a_key_that_is_elsewhere_is_refused_with_the_way_out() {
     let authority = Authority::new();
-    authority.folder().write("db.csr", crate::identity::request(&[]).as_bytes());
+    authority.write("db.csr", crate::identity::authority::request(&[]).as_bytes());
     let id = "spiffe://cluster.local/vm/db1";
     authority.done(&["svid", "issue", "--spiffe-id", id, "--csr", "db.csr", "--out", "db"]);
     let ways = ["key was made elsewhere", "svid issue --spiffe-id spiffe://cluster.local/vm/db1 --csr FILE --out"];
@@ -157,7 +156,7 @@ fn a_key_is_used_again_only_when_it_can_and_may_be() {
 
 #[test]
 fn a_wrong_passphrase_signs_nothing_and_is_asked_for_only_when_something_is_signed() {
-    let authority = Authority(run::Folder::with(&[]));
+    let authority = Authority::nowhere();
     let run = |arguments: &[&str], passphrase: Option<&str>| {
         let mut command = authority.command(arguments);
         if let Some(passphrase) = passphrase {
@@ -190,7 +189,7 @@ fn files_that_something_else_wrote_stay_and_nothing_is_signed_for_them() {
     authority.issue("web", &[]);
     for name in ["cert-chain.pem", "key.pem", "root-cert.pem"] {
         let bytes = fs::read(authority.path("web").join(name)).unwrap();
-        authority.folder().write(&format!("copy/{name}"), &bytes);
+        authority.write(&format!("copy/{name}"), &bytes);
     }
     authority.refuses(&["svid", "renew", "copy", "--force"], 2, &["was not written by this program", "--overwrite"]);
     assert_eq!(authority.files("copy").serial(), authority.files("web").serial());

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use crate::identity::Authority;
+use crate::identity::authority::Authority;
 
 /// Longer than anything here takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -144,10 +144,10 @@ fn failures_are_told_and_what_comes_back_is_renewed() {
     fs::remove_file(authority.path("web/key.pem")).unwrap();
     watch.wait_for("sa/web until");
     // The home is away for a while.
-    fs::rename(authority.path("ca"), authority.path("away")).unwrap();
+    fs::rename(authority.path("home"), authority.path("away")).unwrap();
     watch.wait_for("no authority lives there");
     watch.wait_for("no authority lives there");
-    fs::rename(authority.path("away"), authority.path("ca")).unwrap();
+    fs::rename(authority.path("away"), authority.path("home")).unwrap();
     watch.wait_for("sa/db until");
     watch.end("TERM");
     authority.files("web");
