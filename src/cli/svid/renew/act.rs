@@ -10,6 +10,7 @@ use crate::cli::ca::signing::Issuer;
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::error::Error;
 use crate::cli::svid::files;
+use crate::cli::svid::files::Writing;
 use crate::cli::svid::issuance::Issued;
 use crate::cli::svid::issuance::Order;
 use crate::cli::svid::issuance::SubjectKey;
@@ -89,7 +90,7 @@ pub(super) fn take(
     let (mut renewals, mut others) = (Vec::new(), Vec::new());
     for (facts, step) in steps {
         match step {
-            Step::Renew(renewal) => match require_place(&renewal.held, manner) {
+            Step::Renew(renewal) => match files::require_writable(&renewal.held.directory, manner.overwrite) {
                 Ok(()) => renewals.push((facts, *renewal)),
                 Err(error) => done.push(Done { facts, result: Err(error) }),
             },
@@ -108,11 +109,6 @@ pub(super) fn take(
     }
     done.sort_by(|one, other| one.facts.directory.cmp(&other.facts.directory));
     Ok(done)
-}
-
-fn require_place(held: &Held, manner: Manner) -> Result<(), Error> {
-    files::require_writable(&held.directory, manner.overwrite)?;
-    Ok(store::require_writable(&held.directory)?)
 }
 
 fn sign_and_publish(
@@ -135,15 +131,20 @@ fn sign_and_publish(
             recorded = count;
         },
     )?;
-    let mut done = Vec::with_capacity(renewals.len());
+    let mut placed = Vec::with_capacity(renewals.len());
     for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(signed) {
         let Renewal { held, signer, .. } = renewal;
         let new = Issued { certificate, key: key.or(held.key.ok()) };
-        let written = files::write(&held.directory, issuers.get(&signer.id)?, &new, manner.overwrite);
-        done.push(Done { facts, result: written.map(|()| Change::Renewed(Box::new(new.certificate))) });
-        progress();
+        placed.push((facts, held.directory, issuers.get(&signer.id)?, new));
     }
-    Ok(done)
+    let writings: Vec<Writing<'_>> =
+        placed.iter().map(|(_, directory, issuer, new)| Writing { directory, issuer, issued: new }).collect();
+    let written = files::write_all(&writings, manner.overwrite);
+    let done = placed.into_iter().zip(written).map(|((facts, _, _, new), written)| {
+        progress();
+        Done { facts, result: written.map(|()| Change::Renewed(Box::new(new.certificate))) }
+    });
+    Ok(done.collect())
 }
 
 fn order(renewal: &Renewal, manner: Manner) -> Result<Order, Error> {
