@@ -9,6 +9,7 @@ use crate::cli::error::Error;
 use crate::cli::svid::issuance::Issued;
 use crate::pki::KeyEncryption;
 use crate::pki::pem_chain;
+use crate::store;
 use crate::store::PublishedFile;
 use crate::store::publish;
 use crate::store::require_own;
@@ -20,12 +21,12 @@ pub(super) const KEY: &str = "key.pem";
 /// Name of the roots.
 pub(super) const ROOTS: &str = "root-cert.pem";
 
-/// Refuses a directory whose files something else wrote, before anything is issued.
+/// Refuses a directory that cannot be written, or whose files something else wrote, before anything is issued.
 pub(super) fn require_writable(directory: &Path, overwrite: bool) -> Result<(), Error> {
     if !overwrite {
         require_own(directory, &[CHAIN, KEY, ROOTS])?;
     }
-    Ok(())
+    Ok(store::require_writable(directory)?)
 }
 
 /// Writes chain, key (when it was made here) and roots, all of them in one step.
