@@ -19,6 +19,7 @@ use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::svid::files;
+use crate::cli::svid::files::Writing;
 use crate::cli::svid::identity::Identity;
 use crate::cli::svid::identity::IdentityArgs;
 use crate::cli::svid::issuance::Issued;
@@ -146,13 +147,14 @@ impl IssueArgs {
             |signed| progress.set_position(u64::try_from(signed).unwrap_or(u64::MAX)),
         )?;
         progress.finish_and_clear();
-        for (order, (certificate, key)) in orders.iter().zip(issued) {
-            let issued = Issued { certificate, key };
-            if let Some(directory) = &order.output {
-                files::write(directory, &issuer, &issued, self.overwrite)?;
-            }
-            if !env.quiet {
-                self.show(env, &issuer, order, &issued)?;
+        let issued: Vec<Issued> = issued.into_iter().map(|(certificate, key)| Issued { certificate, key }).collect();
+        let places = orders.iter().zip(&issued).filter_map(|(order, issued)| Some((order.output.as_deref()?, issued)));
+        let writings: Vec<Writing<'_>> =
+            places.map(|(directory, issued)| Writing { directory, issuer: &issuer, issued }).collect();
+        files::write_all(&writings, self.overwrite).into_iter().collect::<Result<(), Error>>()?;
+        if !env.quiet {
+            for (order, issued) in orders.iter().zip(&issued) {
+                self.show(env, &issuer, order, issued)?;
             }
         }
         if lifetime.is_clamped && !env.quiet {

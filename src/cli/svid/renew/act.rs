@@ -10,6 +10,7 @@ use crate::cli::ca::signing::Issuer;
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::error::Error;
 use crate::cli::svid::files;
+use crate::cli::svid::files::Writing;
 use crate::cli::svid::issuance::Issued;
 use crate::cli::svid::issuance::Order;
 use crate::cli::svid::issuance::SubjectKey;
@@ -136,16 +137,22 @@ fn sign_and_publish(
             recorded = count;
         },
     )?;
-    let mut done = Vec::with_capacity(renewals.len());
-    for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(issued) {
-        let Renewal { held, signer, .. } = renewal;
-        let issued = Issued { certificate, key: key.or(held.key.ok()) };
-        let issuer = issuers.get(&signer.id)?;
-        let written = files::write(&held.directory, issuer, &issued, manner.overwrite);
-        done.push(Done { facts, result: written.map(|()| Change::Renewed(Box::new(issued.certificate))) });
+    let renewed: Vec<_> = renewals
+        .into_iter()
+        .zip(issued)
+        .map(|((facts, Renewal { held, signer, .. }), (certificate, key))| {
+            let issued = Issued { certificate, key: key.or(held.key.ok()) };
+            Ok((facts, held.directory, issuers.get(&signer.id)?, issued))
+        })
+        .collect::<Result<_, Error>>()?;
+    let writings: Vec<Writing<'_>> =
+        renewed.iter().map(|(_, directory, issuer, issued)| Writing { directory, issuer, issued }).collect();
+    let written = files::write_all(&writings, manner.overwrite);
+    let done = renewed.into_iter().zip(written).map(|((facts, _, _, issued), written)| {
         progress();
-    }
-    Ok(done)
+        Done { facts, result: written.map(|()| Change::Renewed(Box::new(issued.certificate))) }
+    });
+    Ok(done.collect())
 }
 
 fn order(renewal: &Renewal, manner: Manner) -> Result<Order, Error> {
