@@ -5,18 +5,18 @@ use std::rc::Rc;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
-use super::go::CRL_SIGN;
-use super::go::Certificate;
-use super::go::Curve;
-use super::go::Hash;
-use super::go::PublicKey;
-use super::go::SignatureAlgorithm;
-use super::load::Contents;
-use super::material::FileName;
-use super::material::Layout;
-use super::material::Material;
-use super::verdict::Finding;
-use super::verdict::Severity;
+use crate::pki::istiod::go::CRL_SIGN;
+use crate::pki::istiod::go::Certificate;
+use crate::pki::istiod::go::Curve;
+use crate::pki::istiod::go::Hash;
+use crate::pki::istiod::go::PublicKey;
+use crate::pki::istiod::go::SignatureAlgorithm;
+use crate::pki::istiod::load::Contents;
+use crate::pki::istiod::material::FileName;
+use crate::pki::istiod::material::Layout;
+use crate::pki::istiod::material::Material;
+use crate::pki::istiod::verdict::Finding;
+use crate::pki::istiod::verdict::Severity;
 use crate::pki::pem_reader::PemReader;
 
 /// From when on the end of a certificate is worth a warning.

@@ -1,13 +1,13 @@
 //! Signature algorithms Go knows (its table in `crypto/x509`).
 
-use super::asn1::Fields;
-use super::asn1::int;
-use super::der::INTEGER;
-use super::der::SEQUENCE;
+use crate::pki::istiod::go::asn1::Fields;
+use crate::pki::istiod::go::asn1::int;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::SEQUENCE;
 
 /// What a signature was made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum SignatureAlgorithm {
+pub(crate) enum SignatureAlgorithm {
     /// RSA PKCS#1 v1.5.
     Rsa(Hash),
     /// RSA-PSS with MGF1 and a salt of the same hash.
@@ -24,7 +24,7 @@ pub(in crate::pki::istiod) enum SignatureAlgorithm {
 
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum Hash {
+pub(crate) enum Hash {
     /// MD5.
     Md5,
     /// SHA-1.
@@ -52,7 +52,7 @@ impl Hash {
 impl SignatureAlgorithm {
     /// Go's name of it, as its messages spell it.
     #[must_use]
-    pub(in crate::pki::istiod) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Self::Rsa(hash) => format!("{}-RSA", hash.name()),
             Self::RsaPss(hash) => format!("{}-RSAPSS", hash.name()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::certificate::Certificate;
+use crate::pki::istiod::go::certificate::Certificate;
 
 type Policy = Vec<u8>;
 

@@ -6,14 +6,14 @@ use aws_lc_rs::signature::EcdsaVerificationAlgorithm;
 use aws_lc_rs::signature::UnparsedPublicKey;
 use num_bigint::BigUint;
 
-use super::algorithm::Hash;
-use super::algorithm::SignatureAlgorithm;
-use super::elliptic::Curve;
-use super::public_key::PublicKey;
-use super::public_key::RsaPublicKey;
+use crate::pki::istiod::go::algorithm::Hash;
+use crate::pki::istiod::go::algorithm::SignatureAlgorithm;
+use crate::pki::istiod::go::elliptic::Curve;
+use crate::pki::istiod::go::public_key::PublicKey;
+use crate::pki::istiod::go::public_key::RsaPublicKey;
 
 /// Checks a signature; the error holds the words of Go's library. SHA-1 is allowed for revocation lists only.
-pub(super) fn check(
+pub(crate) fn check(
     algorithm: SignatureAlgorithm,
     message: &[u8],
     signature: &[u8],
@@ -63,7 +63,7 @@ pub(super) fn check(
     }
 }
 
-pub(super) fn unsupported() -> String {
+pub(crate) fn unsupported() -> String {
     "x509: cannot verify signature: algorithm unimplemented".to_owned()
 }
 
