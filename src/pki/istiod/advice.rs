@@ -121,7 +121,7 @@ fn root(file: FileName, certificate: &Rc<Certificate>, now: Timestamp) -> Vec<Fi
         let message = "it is an intermediate, taken as a trust anchor; with revocation lists proxies then refuse every peer".to_owned();
         warn_about("root-not-self-signed", message, "put the root itself into the bundle");
     }
-    if matches!(certificate.signature_algorithm, SignatureAlgorithm::Rsa(Hash::Sha1) | SignatureAlgorithm::Ecdsa(Hash::Sha1)) {
+    if matches!(certificate.signature_algorithm, SignatureAlgorithm::Rsa(Hash::Sha1) | SignatureAlgorithm::RsaIso | SignatureAlgorithm::Ecdsa(Hash::Sha1)) {
         warn_about("root-sha1", "it signed itself with SHA-1, which some peers refuse".to_owned(), "replace the root");
     }
     findings.extend(soon(file, certificate, now));

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -73,8 +74,12 @@ func issue(authority *ca.IstioCA, files ca.SigningCAFileBundle) (credentials, er
 		if block, rest = pem.Decode(rest); block == nil {
 			return c, nil
 		}
-		if block.Type == "CERTIFICATE" {
-			c.presented = append(c.presented, block.Bytes)
+		// A sidecar presents what its library reads: an older label too, and no bytes behind a certificate.
+		var certificate asn1.RawValue
+		if block.Type == "CERTIFICATE" || block.Type == "X509 CERTIFICATE" {
+			if _, err := asn1.Unmarshal(block.Bytes, &certificate); err == nil {
+				c.presented = append(c.presented, certificate.FullBytes)
+			}
 		}
 	}
 }

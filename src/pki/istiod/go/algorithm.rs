@@ -10,6 +10,8 @@ use crate::pki::istiod::go::der::SEQUENCE;
 pub(crate) enum SignatureAlgorithm {
     /// RSA PKCS#1 v1.5.
     Rsa(Hash),
+    /// RSA PKCS#1 v1.5 with SHA-1, by the name ISO gave it; not everybody knows that one.
+    RsaIso,
     /// RSA-PSS with MGF1 and a salt of the same hash.
     RsaPss(Hash),
     /// ECDSA.
@@ -55,6 +57,7 @@ impl SignatureAlgorithm {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Rsa(hash) => format!("{}-RSA", hash.name()),
+            Self::RsaIso => Self::Rsa(Hash::Sha1).name(),
             Self::RsaPss(hash) => format!("{}-RSAPSS", hash.name()),
             Self::Ecdsa(hash) => format!("ECDSA-{}", hash.name()),
             Self::Dsa(hash) => format!("DSA-{}", hash.name()),
@@ -67,7 +70,8 @@ impl SignatureAlgorithm {
     pub(super) fn from_identifier(oid: &[u32], parameters: &[u8]) -> Self {
         match oid {
             [1, 2, 840, 113_549, 1, 1, 4] => Self::Rsa(Hash::Md5),
-            [1, 2, 840, 113_549, 1, 1, 5] | [1, 3, 14, 3, 2, 29] => Self::Rsa(Hash::Sha1),
+            [1, 2, 840, 113_549, 1, 1, 5] => Self::Rsa(Hash::Sha1),
+            [1, 3, 14, 3, 2, 29] => Self::RsaIso,
             [1, 2, 840, 113_549, 1, 1, 11] => Self::Rsa(Hash::Sha256),
             [1, 2, 840, 113_549, 1, 1, 12] => Self::Rsa(Hash::Sha384),
             [1, 2, 840, 113_549, 1, 1, 13] => Self::Rsa(Hash::Sha512),

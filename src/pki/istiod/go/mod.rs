@@ -37,6 +37,7 @@ pub(super) use path::Rule;
 pub(super) use path::Trust;
 pub(super) use path::serves;
 pub(super) use path::verify;
+pub(super) use policies::are_valid as policies_are_valid;
 pub(super) use pool::Pool;
 pub(super) use private_key::KeyFile;
 pub(super) use private_key::any as any_private_key;

@@ -24,6 +24,7 @@ pub(crate) fn check(
     let hash = match algorithm {
         SignatureAlgorithm::Unknown => return Err(unsupported()),
         SignatureAlgorithm::Ed25519 => None,
+        SignatureAlgorithm::RsaIso => Some(Hash::Sha1),
         SignatureAlgorithm::Rsa(hash)
         | SignatureAlgorithm::RsaPss(hash)
         | SignatureAlgorithm::Ecdsa(hash)
@@ -38,13 +39,14 @@ pub(crate) fn check(
         Err(format!("x509: signature algorithm specifies an {expected} public key, but have public key of type {found}"))
     };
     let expected = match algorithm {
-        SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::RsaPss(_) => "RSA",
+        SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::RsaIso | SignatureAlgorithm::RsaPss(_) => "RSA",
         SignatureAlgorithm::Ecdsa(_) => "ECDSA",
         SignatureAlgorithm::Dsa(_) => "DSA",
         SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Unknown => "Ed25519",
     };
     match (key, algorithm) {
         (PublicKey::Rsa(key), SignatureAlgorithm::Rsa(hash)) => rsa(key, |size| pkcs1_message(hash, message, size), None, signature),
+        (PublicKey::Rsa(key), SignatureAlgorithm::RsaIso) => rsa(key, |size| pkcs1_message(Hash::Sha1, message, size), None, signature),
         (PublicKey::Rsa(key), SignatureAlgorithm::RsaPss(hash)) => rsa(key, |_| None, Some((hash, message)), signature),
         (PublicKey::Rsa(_), _) => mismatch(expected, "*rsa.PublicKey"),
         (PublicKey::Ecdsa(curve, point), SignatureAlgorithm::Ecdsa(hash)) => {

@@ -131,6 +131,10 @@ fn broken(material: &Material, signer: &Certificate, fault: Fault, seen: &Seen, 
             let help = "constrain to the URI host of the trust domain itself: proxies match whole hosts, `.example` only what is below";
             refused("names-not-permitted", message).help(help)
         }
+        Fault::Policies => {
+            let message = "certificate policies on the path are not acceptable".to_owned();
+            refused("policies", message).help("leave certificate policies out of the mesh's authorities, or make them agree along the path")
+        }
         Fault::Signature => {
             let message = "proxies take the first issuer that fits by name, and the signature is not that issuer's".to_owned();
             let help = "give authorities of one name different key identifiers, and leave out those that are not needed";

@@ -8,7 +8,10 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+use crate::pki::istiod::go;
 use crate::pki::istiod::go::Certificate;
+use crate::pki::istiod::go::PublicKey;
+use crate::pki::istiod::go::SignatureAlgorithm;
 use crate::pki::istiod::go::Signed;
 use crate::pki::istiod::go::signature;
 use crate::pki::istiod::proxy::names;
@@ -33,6 +36,7 @@ pub(super) enum Fault {
     Signature,
     Time,
     Names,
+    Policies,
 }
 
 /// Longest path that is tried.
@@ -92,7 +96,22 @@ pub(super) fn check(path: &Path, role: Role, now: Timestamp) -> Result<(), (Faul
             return Err((Fault::Time, Rc::clone(seen)));
         }
     }
-    constraints(path)
+    constraints(path)?;
+    policies(path)
+}
+
+/// Certificate policies of all but the anchor, with a stricter eye on their form than Go has.
+fn policies(path: &Path) -> Result<(), (Fault, Rc<Seen>)> {
+    for seen in path.seen.iter().rev().skip(1) {
+        if seen.has_bad_policies {
+            return Err((Fault::Policies, Rc::clone(seen)));
+        }
+    }
+    let chain: Vec<&Certificate> = path.seen.iter().map(|seen| seen.certificate.as_ref()).collect();
+    match path.seen.first() {
+        Some(leaf) if !go::policies_are_valid(&chain) => Err((Fault::Policies, Rc::clone(leaf))),
+        _ => Ok(()),
+    }
 }
 
 fn extensions(path: &Path, role: Role) -> Result<(), (Fault, Rc<Seen>)> {
@@ -120,12 +139,15 @@ fn extensions(path: &Path, role: Role) -> Result<(), (Fault, Rc<Seen>)> {
     Ok(())
 }
 
+/// Whether a signature holds for proxies, which accept SHA-1.
+pub(super) fn verifies(algorithm: SignatureAlgorithm, message: &[u8], bytes: &[u8], key: &PublicKey) -> bool {
+    algorithm != SignatureAlgorithm::RsaIso && signature::check(algorithm, message, bytes, key, true).is_ok()
+}
+
 fn is_signed(certificate: &Certificate, issuer: &Certificate) -> bool {
     let Some(key) = &issuer.public_key else { return false };
     match &certificate.signed {
-        Signed::With { message, signature: bytes } => {
-            signature::check(certificate.signature_algorithm, message, bytes, key, true).is_ok()
-        }
+        Signed::With { message, signature } => verifies(certificate.signature_algorithm, message, signature, key),
         Signed::WillBe(own) => **own == *key,
     }
 }

@@ -90,8 +90,6 @@ pub(super) struct Block<'t> {
 
 /// Longest piece of a line that is read at once.
 const PIECE: usize = 253;
-/// Length of a full line of base64, when a blank line came before.
-const FULL_LINE: usize = 64;
 
 /// The blocks of a text; the first damaged one ends the list.
 pub(super) fn blocks(text: &[u8]) -> Vec<Result<Block<'_>, Damage>> {
@@ -147,13 +145,11 @@ fn body<'t>(label: &'t [u8], lines: &mut impl Iterator<Item = &'t [u8]>) -> Resu
         (Vec::new(), first)
     } else {
         let mut content = Vec::new();
-        let mut is_last = false;
         for line in lines.by_ref() {
-            if line.starts_with(b"-----END ") || is_last || line.len() > FULL_LINE {
+            if line.starts_with(b"-----END ") {
                 end = Some(line);
                 break;
             }
-            is_last = line.len() < FULL_LINE;
             content.push(line);
         }
         (first, content)
@@ -190,8 +186,8 @@ mod tests {
             ("carriage returns", block.replace('\n', "\r\n"), "A"),
             ("a blank line first", block.replace("AQID", "\nAQID"), "A"),
             ("a long line", block.replace("AQID", &long), "A"),
-            ("a long line after a blank one", block.replace("AQID", &format!("\n{long}")), "!"),
-            ("two short lines after a blank one", block.replace("AQID", "\nAQID\nAQID"), "!"),
+            ("a long line after a blank one", block.replace("AQID", &format!("\n{long}")), "A"),
+            ("blank lines everywhere", block.replace("AQID", "\nAQID\n\nAQID\n"), "A"),
             ("no base64", block.replace("AQID", "?"), "!"),
             ("another end", block.replace("END A", "END B"), "!"),
             ("no end", "-----BEGIN A-----\nAQID\n".to_owned(), "!"),

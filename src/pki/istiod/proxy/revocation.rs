@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use crate::pki::istiod::go::RevocationList;
 use crate::pki::istiod::go::Second;
 use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::GENERALIZED_TIME;
 use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::UTC_TIME;
 use crate::pki::istiod::go::der::context;
 use crate::pki::istiod::go::der::context_constructed;
-use crate::pki::istiod::go::signature;
 use crate::pki::istiod::material::FileName;
 use crate::pki::istiod::material::Material;
 use crate::pki::istiod::verdict::Finding;
@@ -18,6 +19,7 @@ use crate::pki::istiod::verdict::ListFacts;
 use crate::pki::istiod::proxy::about_lists;
 use crate::pki::istiod::proxy::has_lists;
 use crate::pki::istiod::proxy::path::Path;
+use crate::pki::istiod::proxy::path::verifies;
 use crate::pki::istiod::proxy::pem::Damage;
 use crate::pki::istiod::proxy::pem::blocks;
 use crate::pki::istiod::proxy::seen::CRL_SIGN;
@@ -66,6 +68,7 @@ impl Lists {
 impl List {
     fn read(der: &[u8]) -> Option<Self> {
         let list = RevocationList::read(der).ok()?;
+        is_exact(der)?;
         let value = |arc: u32| list.extensions.iter().find(|extension| extension.oid == [2, 5, 29, arc]).map(|found| Der(&found.value));
         let issuer_key = match value(35) {
             Some(value) => Some(IssuerKey::read(value)?),
@@ -86,6 +89,36 @@ impl List {
         let second = now.as_second();
         self.list.this_update.0 <= second && self.list.next_update.is_none_or(|next| next.0 > second)
     }
+}
+
+/// Whether nothing stands behind the fields, which Go does not look at.
+fn is_exact(der: &[u8]) -> Option<()> {
+    let end = |der: Der<'_>| der.is_empty().then_some(());
+    let mut outer = Der(der).read(SEQUENCE)?;
+    let mut list = outer.read(SEQUENCE)?;
+    outer.read(SEQUENCE)?;
+    outer.any()?;
+    end(outer)?;
+    let is_time = |list: &mut Der<'_>| {
+        let is_time = list.next_is(UTC_TIME) || list.next_is(GENERALIZED_TIME);
+        if is_time { list.any().map(|_| ()) } else { Some(()) }
+    };
+    list.any()?;
+    list.any()?;
+    list.any()?;
+    is_time(&mut list)?;
+    is_time(&mut list)?;
+    if let Some(mut entries) = list.optional(SEQUENCE)? {
+        while !entries.is_empty() {
+            let mut entry = entries.read(SEQUENCE)?;
+            entry.any()?;
+            entry.any()?;
+            entry.optional(SEQUENCE)?;
+            end(entry)?;
+        }
+    }
+    list.optional(context_constructed(0))?;
+    end(list)
 }
 
 impl Scope {
@@ -193,7 +226,7 @@ fn check(path: &Path, index: usize, lists: &[List], now: Timestamp) -> Result<()
         return refuse("crl-expired", message, "give a current list, and replace it before its next update");
     }
     let key = signer.certificate.public_key.as_ref();
-    if !key.is_some_and(|key| signature::check(list.signature_algorithm, &list.message, &list.signature, key, true).is_ok()) {
+    if !key.is_some_and(|key| verifies(list.signature_algorithm, &list.message, &list.signature, key)) {
         let message = "its revocation list is not signed by its key".to_owned();
         return refuse("crl-signature", message, "give the list that the authority itself signed");
     }

@@ -38,6 +38,8 @@ pub(super) struct Seen {
     pub(super) is_self_signed: bool,
     /// Times that are read and then never accepted.
     pub(super) has_offset_times: bool,
+    /// Extensions about policies that say nothing, or what they must not.
+    pub(super) has_bad_policies: bool,
 }
 
 /// `authorityKeyIdentifier`.
@@ -147,6 +149,7 @@ impl Seen {
             has_unknown_critical,
             is_self_issued,
             is_self_signed: false,
+            has_bad_policies: has_bad_policies(&certificate),
             has_offset_times: reads(&certificate.raw) == Some(true),
             certificate,
         };
@@ -199,6 +202,35 @@ fn read<T>(certificate: &Certificate, arc: u32, is_invalid: &mut bool, parse: im
     let value = parse(Der(&extension.value));
     *is_invalid |= value.is_none();
     value
+}
+
+const ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x20, 0x00];
+
+/// RFC 5280 sections 4.2.1.4, 4.2.1.5, 4.2.1.11 and 4.2.1.14: lists are not empty, anyPolicy is not mapped, numbers are not negative.
+fn has_bad_policies(certificate: &Certificate) -> bool {
+    let says = &certificate.says;
+    let has = |arc| certificate.extension(arc).is_some();
+    let maps_any = says.policy_mappings.iter().any(|(issuer, subject)| issuer == ANY_POLICY || subject == ANY_POLICY);
+    let negative = |arc, tag: Option<u8>| {
+        let value = certificate.extension(arc).map(|extension| extension.value.as_slice());
+        let Some(mut value) = value.map(Der) else { return false };
+        let inner = if tag.is_some() { value.read(SEQUENCE) } else { Some(value) };
+        inner.is_some_and(|mut inner| {
+            while let Some(element) = inner.any() {
+                if element.content.0.first().is_some_and(|first| *first >= 0x80) {
+                    return true;
+                }
+            }
+            false
+        })
+    };
+    let constraints = certificate.extension(36).is_some_and(|extension| extension.value == [SEQUENCE, 0]);
+    (has(32) && says.policies.is_empty())
+        || (has(33) && says.policy_mappings.is_empty())
+        || maps_any
+        || constraints
+        || negative(36, Some(SEQUENCE))
+        || negative(54, None)
 }
 
 fn basic_constraints(mut value: Der<'_>) -> Option<(bool, Option<u64>)> {
