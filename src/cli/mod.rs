@@ -3,6 +3,7 @@
 //! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
+mod bundle;
 #[cfg(feature = "store")]
 mod ca;
 mod completion;
@@ -13,15 +14,14 @@ pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
+mod kubernetes;
 mod man;
 mod manifests;
-#[cfg(feature = "store")]
 mod passphrase;
 mod policy;
 mod simulate;
 #[cfg(feature = "store")]
 mod store_error;
-#[cfg(feature = "store")]
 mod svid;
 mod version;
 
@@ -73,10 +73,11 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Ca(Box<ca::CaCommand>),
-    #[cfg(feature = "store")]
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
     Completion(completion::CompletionArgs),
@@ -89,9 +90,9 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Bundle(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
-            #[cfg(feature = "store")]
             Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
@@ -163,6 +164,12 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
     if let Error::Manifests { manifests, sources, .. } = error {
         let _ = render::findings(env.stderr, &manifests.findings, sources, env.style);
     }
+    describe(error, env);
+    error.code()
+}
+
+/// Writes why, with its cause and what to do, and leaves it at that.
+fn describe(error: &Error, env: &mut Env<'_>) {
     let mut lines = vec![format!("{} {error}", env.style.error("error:"))];
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -174,5 +181,4 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
     }
     // Nothing is left to tell the user with when standard error is closed too.
     let _ = writeln!(env.stderr, "{}", lines.join("\n"));
-    error.code()
 }

@@ -13,14 +13,15 @@ use crate::cli::error::Error;
 pub(in crate::cli) type Passphrase = Zeroizing<String>;
 
 /// The passphrase of keys that exist.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct PassphraseArgs {
-    /// File with the passphrase of the private keys; else `$MESHSEC_PASSWORD`, else a prompt
+    /// File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt
     #[arg(long, value_name = "FILE", help_heading = "Authority")]
     password_file: Option<PathBuf>,
 }
 
 /// The passphrase of keys that are made.
+#[cfg(feature = "store")]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NewPassphraseArgs {
     #[command(flatten)]
@@ -46,6 +47,7 @@ impl PassphraseArgs {
     }
 
     /// A passphrase to be set; one that is typed is typed twice.
+    #[cfg(feature = "store")]
     pub(in crate::cli) fn new_one(&self, env: &Env<'_>) -> Result<Passphrase, Error> {
         match self.given(env)? {
             Some(passphrase) => Ok(passphrase),
@@ -53,7 +55,8 @@ impl PassphraseArgs {
         }
     }
 
-    fn given(&self, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
+    /// The passphrase from the file or the environment, if there is one.
+    pub(in crate::cli) fn given(&self, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
         if let Some(path) = &self.password_file {
             return from_file(path).map(Some);
         }
@@ -63,6 +66,7 @@ impl PassphraseArgs {
     }
 }
 
+#[cfg(feature = "store")]
 impl NewPassphraseArgs {
     /// The passphrase to write keys under; none when the user wants them in the clear.
     pub(in crate::cli) fn new_one(&self, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
@@ -81,7 +85,7 @@ impl NewPassphraseArgs {
 }
 
 fn missing(ways: &str) -> Error {
-    Error::question("no passphrase was given for the private keys", ways.to_owned())
+    Error::question("no passphrase was given", ways.to_owned())
 }
 
 /// The first line's end is not part of the passphrase; everything else is.
@@ -119,6 +123,7 @@ fn ask(env: &Env<'_>, prompt: &str) -> Result<Option<Passphrase>, Error> {
     not_empty(text, "the answer").map(Some)
 }
 
+#[cfg(feature = "store")]
 fn ask_twice(env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
     let Some(first) = ask(env, "new passphrase: ")? else { return Ok(None) };
     let second = ask(env, "the same again: ")?;

@@ -9,6 +9,7 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
     match error {
         StoreError::Missing(_)
         | StoreError::Exists(_)
+        | StoreError::FileExists(_)
         | StoreError::Foreign(_)
         | StoreError::NotAHome(_)
         | StoreError::Symlink(_)
@@ -28,8 +29,13 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
         | StoreError::Name(_)
         | StoreError::NotAnAuthority { .. }
         | StoreError::Retired { .. }
+        | StoreError::Moved { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::BackupUnreadable { .. }
+        | StoreError::NotABackup { .. }
+        | StoreError::BackupDamaged { .. }
+        | StoreError::BackupPassphrase(_)
         | StoreError::Pki(_) => 2,
         StoreError::ReadOnly(_)
         | StoreError::Busy { .. }
@@ -44,6 +50,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
     Some(match error {
         StoreError::Missing(_) => "make one with `meshsec ca init`, or say where it is with `--home DIR` or MESHSEC_HOME".into(),
         StoreError::Exists(_) => "name a directory that does not exist or is empty".into(),
+        StoreError::FileExists(_) => "name another file, or move that one away".into(),
         StoreError::Foreign(_) => "name another directory, or say `--overwrite`".into(),
         StoreError::NotAHome(_) => "say where the authority lives with `--home DIR` or MESHSEC_HOME".into(),
         StoreError::Symlink(_) => "name the directory or file itself".into(),
@@ -56,12 +63,16 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
             format!("name a directory inside it, such as `{}`", path.join("meshsec").display()).into()
         }
         StoreError::Corrupt { .. } => "restore a backup with `meshsec ca restore`; leave the damaged home as it is".into(),
-        StoreError::Newer { program, .. } => format!("use meshsec {program} or later").into(),
+        StoreError::Newer { .. } => "use the version that wrote it, or a later one".into(),
         StoreError::Busy { .. } => "see which processes use the home, and try again".into(),
         StoreError::DiskFull(_) => "make room and try again".into(),
         StoreError::KeyMissing { .. } | StoreError::KeyMismatch { .. } => "bring the key back from a backup".into(),
         StoreError::PassphraseMissing(_) => "give `--password-file FILE`, set MESHSEC_PASSWORD, or run it on a terminal".into(),
-        StoreError::NoAuthority(_) | StoreError::NoSigner(_) => "`meshsec ca show` lists the authorities".into(),
+        StoreError::BackupUnreadable { .. } => "check the path and its permissions".into(),
+        StoreError::BackupDamaged { .. } => "use another copy of it; nothing was made".into(),
+        StoreError::NoAuthority(_) | StoreError::NoSigner(_) | StoreError::Moved { .. } => {
+            "`meshsec ca show` lists the authorities".into()
+        }
         StoreError::Name(_) => "write 1 to 63 of a-z, 0-9, `.`, `-` and `_`, a letter or digit first".into(),
         StoreError::NameTaken(_) => "give it another name".into(),
         StoreError::WrongKind(..)
@@ -74,6 +85,8 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         | StoreError::Retired { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::NotABackup { .. }
+        | StoreError::BackupPassphrase(_)
         | StoreError::NoSerial(_) => return None,
     })
 }

@@ -14,7 +14,7 @@ use crate::pki::istiod::Reload;
 use crate::pki::istiod::Severity;
 use crate::pki::istiod::Verdict;
 use crate::render::Style;
-use crate::render::time::remaining;
+use crate::render::lifetime::remaining;
 
 /// What was looked at and what was found.
 #[derive(Debug)]
@@ -50,7 +50,10 @@ pub fn authority_check_text(out: &mut dyn Write, check: &AuthorityCheck<'_>, sty
         writeln!(out, "  istiod says: {message}")?;
     }
     let signer = verdict.signer.iter().map(|facts| ("signer", facts));
-    let chain = verdict.chain.iter().filter(|facts| Some(&facts.fingerprint) != verdict.signer.as_ref().map(|signer| &signer.fingerprint));
+    let chain = verdict
+        .chain
+        .iter()
+        .filter(|facts| Some(&facts.fingerprint) != verdict.signer.as_ref().map(|signer| &signer.fingerprint));
     let rows = signer.chain(chain.map(|facts| ("chain", facts))).chain(verdict.roots.iter().map(|facts| ("root", facts)));
     for (index, (role, facts)) in rows.enumerate() {
         if index == 0 {
@@ -62,7 +65,9 @@ pub fn authority_check_text(out: &mut dyn Write, check: &AuthorityCheck<'_>, sty
         writeln!(out, "  {role:<6} {subject} {}", style.faint(&format!("serial {}, {key}, ends {end}", facts.serial)))?;
     }
     for list in &verdict.lists {
-        let end = list.next_update.map_or_else(|| "no next update".to_owned(), |next| format!("next update {}", remaining(next, check.now)));
+        let end = list
+            .next_update
+            .map_or_else(|| "no next update".to_owned(), |next| format!("next update {}", remaining(next, check.now)));
         writeln!(out, "  list   {} {}", list.issuer, style.faint(&format!("{} revoked, {end}", list.entries)))?;
     }
     for finding in &verdict.findings {

@@ -2,6 +2,9 @@
 
 #[cfg(feature = "store")]
 mod authority_check;
+mod bundle_json;
+mod bundle_text;
+mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
@@ -12,13 +15,18 @@ mod findings;
 mod home;
 mod issued;
 mod kubernetes_secret;
+mod lifetime;
+#[cfg(feature = "store")]
+mod renewal;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
+mod svid_inspect_json;
+mod svid_inspect_text;
+mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-#[cfg(feature = "store")]
-mod time;
+mod words;
 mod yaml;
 
 #[cfg(feature = "store")]
@@ -27,6 +35,11 @@ pub use authority_check::AuthorityCheck;
 pub use authority_check::authority_check_json;
 #[cfg(feature = "store")]
 pub use authority_check::authority_check_text;
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]
@@ -53,6 +66,14 @@ pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
 #[cfg(feature = "store")]
+pub use renewal::RenewalOutcome;
+#[cfg(feature = "store")]
+pub use renewal::RenewalView;
+#[cfg(feature = "store")]
+pub use renewal::renewal_line;
+#[cfg(feature = "store")]
+pub use renewal::renewals_json;
+#[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]
 pub use rotation::RotationSteps;
@@ -65,4 +86,8 @@ pub use rotation::rotation_steps;
 #[cfg(feature = "store")]
 pub use rotation::rotation_text;
 pub use style::Style;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

@@ -9,6 +9,7 @@ use crate::pki::AuthorityState;
 use crate::pki::PkiError;
 use crate::pki::SerialNumber;
 use crate::store::AuthorityId;
+use crate::store::files;
 
 /// Why the home or its ledger could not be used.
 #[derive(Debug, Error)]
@@ -19,6 +20,9 @@ pub enum StoreError {
     /// A directory that is not empty stands where a new home is to be made.
     #[error("`{0}` exists and is not empty: nothing in it was touched")]
     Exists(PathBuf),
+    /// A file that is not to be replaced has the name.
+    #[error("`{0}` exists already, and stays as it is")]
+    FileExists(PathBuf),
     /// Somebody else's file has a name that is to be written.
     #[error("`{0}` exists and was not written by this program")]
     Foreign(PathBuf),
@@ -158,6 +162,16 @@ pub enum StoreError {
         /// Its state.
         state: AuthorityState,
     },
+    /// The authority is not where the step begins.
+    #[error("the authority `{name}` is {state} and cannot become {wanted}: another process may have changed it meanwhile")]
+    Moved {
+        /// Which.
+        name: String,
+        /// Its state.
+        state: AuthorityState,
+        /// The state it was to get.
+        wanted: AuthorityState,
+    },
     /// The issuer has used the serial number.
     #[error("the issuer {issuer} has used the serial number {serial} already")]
     SerialTaken {
@@ -169,6 +183,34 @@ pub enum StoreError {
     /// The certificate that is renewed is not in the ledger.
     #[error("the certificate to be renewed is not in the ledger")]
     NotRecorded,
+    /// The backup cannot be opened or read.
+    #[error("cannot read `{path}`")]
+    BackupUnreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is something else than a backup.
+    #[error("`{path}` is no backup of an authority: {what}")]
+    NotABackup {
+        /// Which.
+        path: PathBuf,
+        /// What it is, or lacks.
+        what: &'static str,
+    },
+    /// The backup is not whole, or was changed.
+    #[error("the backup `{path}` is damaged: {what}")]
+    BackupDamaged {
+        /// Which.
+        path: PathBuf,
+        /// What was noticed.
+        what: String,
+    },
+    /// The passphrase does not open the backup.
+    #[error("wrong passphrase for the backup `{0}`")]
+    BackupPassphrase(PathBuf),
     /// Random serial numbers kept colliding.
     #[error("no unused serial number was found in {0} attempts: the random numbers of this machine repeat")]
     NoSerial(u32),
@@ -179,6 +221,7 @@ impl StoreError {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
+            io::ErrorKind::PermissionDenied if action == "write" => Self::ReadOnly(path),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::DiskFull(path),
             _ => Self::Io { action, path, source },
         }
@@ -194,6 +237,11 @@ impl StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Busy { path, seconds: crate::store::ledger::PATIENCE.as_secs() }
             }
+            // SQLite keeps the reason to itself when one of the files beside the ledger cannot be made or grow.
+            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => match files::try_writing_beside(&path) {
+                Err(error @ (Self::DiskFull(_) | Self::ReadOnly(_))) => error,
+                _ => Self::Ledger { path, source },
+            },
             _ => Self::Ledger { path, source },
         }
     }

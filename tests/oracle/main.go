@@ -14,6 +14,7 @@ import (
 	"oracle/agree"
 	"oracle/answer"
 	"oracle/authority"
+	"oracle/identity"
 	"oracle/scenario"
 	"oracle/translate"
 )
@@ -24,6 +25,7 @@ const usage = `usage:
   oracle translate-diff --meshsec BINARY -f MESH.yaml [--workload NAMESPACE/NAME]
   oracle agree ...
   oracle authority agree|load ...
+  oracle spiffe ids|bundle|svid|make
 `
 
 func main() {
@@ -50,6 +52,8 @@ func run(args []string) (int, error) {
 		return agree.Main(args[1:]), nil
 	case "authority":
 		return authority.Main(args[1:]), nil
+	case "spiffe":
+		return identity.Main(args[1:])
 	default:
 		return 2, errors.New(usage)
 	}

@@ -44,7 +44,8 @@ pub(in crate::cli) struct InitArgs {
     /// Longest life a workload's certificate may be given
     #[arg(long, value_name = "TIME", default_value = "90d", value_parser = parse_ttl)]
     max_svid_ttl: SignedDuration,
-    /// Let the root's certificate permit identities of the trust domain only (name constraint)
+    /// Let the root's certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go
+    /// and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it
     #[arg(long)]
     constrain: bool,
     /// Output format
@@ -120,8 +121,7 @@ impl InitArgs {
     }
 }
 
-/// A trust domain's name, or its SPIFFE ID.
+/// A trust domain's name, or an identity in it.
 pub(in crate::cli) fn parse_trust_domain(text: &str) -> Result<TrustDomain, Error> {
-    let name = text.strip_prefix("spiffe://").unwrap_or(text);
-    name.parse().map_err(|error| Error::question(format!("`--trust-domain {text}`: {error}"), None))
+    TrustDomain::from_argument(text).map_err(|error| Error::question(format!("`--trust-domain {text}`: {error}"), None))
 }

@@ -113,7 +113,10 @@ fn files(secret: &Node) -> Result<Material, Error> {
                 Value::Null => "",
                 Value::String(text) => text,
                 Value::Bool(_) | Value::Number(_) | Value::Sequence(_) | Value::Mapping(_) => {
-                    return Err(Error::question(format!("`{}` of the Secret is {}, not a string", key.value, value.kind()), None));
+                    return Err(Error::question(
+                        format!("`{}` of the Secret is {}, not a string", key.value, value.kind()),
+                        None,
+                    ));
                 }
             };
             let content = if is_encoded {

@@ -1,11 +1,14 @@
 //! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
 
+mod backup;
 mod crl;
 mod export;
 pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
 mod material;
+mod restore;
+mod rotate;
 mod show;
 mod sign;
 pub(in crate::cli) mod signing;
@@ -27,6 +30,10 @@ pub(super) enum CaCommand {
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
     Verify(verify::VerifyArgs),
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
 }
 
 impl CaCommand {
@@ -39,6 +46,9 @@ impl CaCommand {
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
+            Self::Rotate(command) => command.run(env),
+            Self::Backup(arguments) => arguments.run(env),
+            Self::Restore(arguments) => arguments.run(env),
         }
     }
 }

@@ -53,8 +53,13 @@ fn other_files(material: &Material, layout: Layout) -> Vec<Finding> {
         findings.push(warn("files-not-looked-at", message).at(file).help("keep one of the two sets of files"));
     }
     if material.has(FileName::IstioGenerated) {
-        let message = "istiod takes the files for its own self-signed authority when it runs with USE_CACERTS_FOR_SELF_SIGNED_CA=true";
-        findings.push(warn("marked-as-generated", message).at(FileName::IstioGenerated).help("take the key `istio-generated` out of a secret of your own"));
+        let message =
+            "istiod takes the files for its own self-signed authority when it runs with USE_CACERTS_FOR_SELF_SIGNED_CA=true";
+        findings.push(
+            warn("marked-as-generated", message)
+                .at(FileName::IstioGenerated)
+                .help("take the key `istio-generated` out of a secret of your own"),
+        );
     }
     let blocks = PemReader::new(material.content(layout.signer())).count();
     if layout == Layout::Istio && blocks > 1 {
@@ -70,9 +75,17 @@ fn signer_shape(material: &Material, signer: &Certificate) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut warn_about = |name, message: String, help| findings.push(warn(name, message).at(file).about(signer).help(help));
     match signer.extension(15) {
-        None => warn_about("key-usage-absent", "it has no keyUsage".to_owned(), "issue authorities with keyCertSign and cRLSign, critical"),
+        None => warn_about(
+            "key-usage-absent",
+            "it has no keyUsage".to_owned(),
+            "issue authorities with keyCertSign and cRLSign, critical",
+        ),
         Some(usage) if !usage.critical => {
-            warn_about("key-usage-not-critical", "keyUsage is not critical".to_owned(), "issue authorities with a critical keyUsage");
+            warn_about(
+                "key-usage-not-critical",
+                "keyUsage is not critical".to_owned(),
+                "issue authorities with a critical keyUsage",
+            );
         }
         Some(_) if signer.says.key_usage & CRL_SIGN == 0 => {
             let message = "keyUsage lacks cRLSign: with this authority nothing can be revoked".to_owned();
@@ -90,7 +103,11 @@ fn signer_shape(material: &Material, signer: &Certificate) -> Vec<Finding> {
     }
     match &signer.public_key {
         Some(PublicKey::Rsa(key)) if (1024..2048).contains(&key.bits()) => {
-            warn_about("key-weak", format!("its RSA key has {} bits only", key.bits()), "use ECDSA P-256, or RSA with 2048 bits or more");
+            warn_about(
+                "key-weak",
+                format!("its RSA key has {} bits only", key.bits()),
+                "use ECDSA P-256, or RSA with 2048 bits or more",
+            );
         }
         Some(PublicKey::Ecdsa(Curve::P224, _)) => {
             warn_about("key-weak", "its key is on the curve P-224, which not every peer knows".to_owned(), "use ECDSA P-256");
@@ -118,10 +135,14 @@ fn root(file: FileName, certificate: &Rc<Certificate>, now: Timestamp) -> Vec<Fi
     } else if certificate.version == 3 && !certificate.says.is_ca {
         warn_about("root-no-authority", "it is no authority's certificate and trusts nobody".to_owned(), "take it out");
     } else if !certificate.is_self_issued() {
-        let message = "it is an intermediate, taken as a trust anchor; with revocation lists proxies then refuse every peer".to_owned();
+        let message =
+            "it is an intermediate, taken as a trust anchor; with revocation lists proxies then refuse every peer".to_owned();
         warn_about("root-not-self-signed", message, "put the root itself into the bundle");
     }
-    if matches!(certificate.signature_algorithm, SignatureAlgorithm::Rsa(Hash::Sha1) | SignatureAlgorithm::RsaIso | SignatureAlgorithm::Ecdsa(Hash::Sha1)) {
+    if matches!(
+        certificate.signature_algorithm,
+        SignatureAlgorithm::Rsa(Hash::Sha1) | SignatureAlgorithm::RsaIso | SignatureAlgorithm::Ecdsa(Hash::Sha1)
+    ) {
         warn_about("root-sha1", "it signed itself with SHA-1, which some peers refuse".to_owned(), "replace the root");
     }
     findings.extend(soon(file, certificate, now));
@@ -152,7 +173,9 @@ fn chain(file: FileName, material: &Material, contents: &Contents, now: Timestam
     match read.first() {
         Some(first) if first.raw != signer.raw => {
             let message = "the chain does not start with the signing certificate, whose end caps what istiod signs";
-            findings.push(warn("chain-order", message).at(file).about(first).help("put the signing certificate first, then each issuer"));
+            findings.push(
+                warn("chain-order", message).at(file).about(first).help("put the signing certificate first, then each issuer"),
+            );
         }
         None if material.has(file) => {
             let message = "the chain holds no certificate, so peers see workloads' certificates alone";

@@ -99,7 +99,8 @@ fn refused(material: &Material, contents: &Contents, signer: &Rc<Certificate>, r
         }
         Rule::PathLength => {
             let message =
-                "its path length leaves no room for the signing certificate: istiod counts one authority too few at its start".to_owned();
+                "its path length leaves no room for the signing certificate: istiod counts one authority too few at its start"
+                    .to_owned();
             unusable("path-too-long", message)
                 .at(layout.roots())
                 .about_any(found)
@@ -112,14 +113,16 @@ fn refused(material: &Material, contents: &Contents, signer: &Rc<Certificate>, r
         }
         Rule::Purpose => {
             let message = format!("extendedKeyUsage of an authority on the path does not allow the TLS {role} purpose");
-            let first_without = [signer].into_iter().chain(contents.intermediates.certificates()).chain(contents.roots.certificates());
+            let first_without =
+                [signer].into_iter().chain(contents.intermediates.certificates()).chain(contents.roots.certificates());
             let found = first_without.into_iter().find(|certificate| !go::serves(certificate, purpose));
             unusable("purpose-not-allowed", message)
                 .about_any(found)
                 .help("leave extendedKeyUsage out of authorities' certificates, or give both serverAuth and clientAuth")
         }
         Rule::UnknownAuthority if !is_sent => {
-            let message = "the signing certificate is in neither the chain nor the roots, so peers cannot build a path".to_owned();
+            let message =
+                "the signing certificate is in neither the chain nor the roots, so peers cannot build a path".to_owned();
             let help = "put the signing certificate first in `cert-chain.pem`, then what is above it";
             unusable("signer-not-sent", message).at(chain_file).about(signer).help(help)
         }

@@ -21,9 +21,10 @@ fn name_and_help(check: Check) -> (&'static str, &'static str) {
             "incomplete-files",
             "give all of `ca-cert.pem`, `ca-key.pem`, `cert-chain.pem` and `root-cert.pem`, or all of `tls.crt`, `tls.key` and `ca.crt`; once `tls.crt` is there the others are not looked at",
         ),
-        Check::SignerReadable => {
-            ("signer-unreadable", "put the signing certificate first, as one PEM block at the start of a line, without a byte order mark")
-        }
+        Check::SignerReadable => (
+            "signer-unreadable",
+            "put the signing certificate first, as one PEM block at the start of a line, without a byte order mark",
+        ),
         Check::SignerTrusted(broken) => trust(broken),
         Check::KeyReadable => (
             "key-unreadable",
@@ -32,18 +33,20 @@ fn name_and_help(check: Check) -> (&'static str, &'static str) {
         Check::KeyMatches => {
             ("key-mismatch", "give the key that belongs to the first `CERTIFICATE` block of the signing certificate's file")
         }
-        Check::ChainReadable => {
-            ("chain-unreadable", "with a revocation list every block of `cert-chain.pem` must be a certificate: take the others out")
-        }
+        Check::ChainReadable => (
+            "chain-unreadable",
+            "with a revocation list every block of `cert-chain.pem` must be a certificate: take the others out",
+        ),
         Check::CrlReadable => ("crl-unreadable", "give version 2 revocation lists (RFC 5280) in PEM, one block each"),
         Check::CrlPresent => (
             "crl-missing",
             "give one PEM block `X509 CRL` for every authority in `cert-chain.pem`, each signed by an authority that has cRLSign, or leave `ca-crl.pem` out",
         ),
         Check::SignerIsAuthority => ("signer-no-authority", "the signing certificate needs basicConstraints with cA TRUE"),
-        Check::ChainStartReadable => {
-            ("chain-start-unreadable", "start `cert-chain.pem` with the signing certificate as a PEM block; what stands first sets the lifetime of what is signed")
-        }
+        Check::ChainStartReadable => (
+            "chain-start-unreadable",
+            "start `cert-chain.pem` with the signing certificate as a PEM block; what stands first sets the lifetime of what is signed",
+        ),
         Check::ChainStartCurrent => ("chain-start-expired", "start `cert-chain.pem` with the current signing certificate"),
     }
 }
@@ -60,9 +63,10 @@ fn trust(broken: Broken) -> (&'static str, &'static str) {
         ),
         Broken::Expired => ("signer-path-expired", "replace the expired certificate by a current one"),
         Broken::NotYetValid => ("signer-path-not-yet-valid", "wait, correct the clock, or issue it with an earlier notBefore"),
-        Broken::NotAnAuthority => {
-            ("signer-issuer-no-authority", "the issuer's certificate needs basicConstraints with cA TRUE and, if it has keyUsage, keyCertSign")
-        }
+        Broken::NotAnAuthority => (
+            "signer-issuer-no-authority",
+            "the issuer's certificate needs basicConstraints with cA TRUE and, if it has keyUsage, keyCertSign",
+        ),
         Broken::PathLength => ("signer-path-too-long", "issue the authority above with a larger path length, or none"),
         Broken::Purpose => {
             ("signer-purpose", "leave extendedKeyUsage out of authorities' certificates, or give both serverAuth and clientAuth")

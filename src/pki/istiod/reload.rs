@@ -72,7 +72,8 @@ pub fn reload(current: &Material, new: &Material, multi_root: bool, now: Timesta
         Change::None => {}
         _ if !multi_root => {
             let message = "the trust bundle changes, even if only by a blank: a running istiod then ignores the whole update";
-            let help = "leave `root-cert.pem` byte for byte as it is, or run istiod with `ISTIO_MULTIROOT_MESH=true`, or restart it";
+            let help =
+                "leave `root-cert.pem` byte for byte as it is, or run istiod with `ISTIO_MULTIROOT_MESH=true`, or restart it";
             findings.push(Finding::new("roots-changed", Severity::Refused, message).at(root_file).help(help));
         }
         Change::Replaced => {
@@ -82,7 +83,11 @@ pub fn reload(current: &Material, new: &Material, multi_root: bool, now: Timesta
         }
         Change::Added | Change::Removed | Change::Text => {
             let message = "client certificates of port 15012 keep being checked against the roots of istiod's start";
-            findings.push(Finding::new("roots-need-restart", Severity::Note, message).at(root_file).help("restart istiod before such clients need the new root"));
+            findings.push(
+                Finding::new("roots-need-restart", Severity::Note, message)
+                    .at(root_file)
+                    .help("restart istiod before such clients need the new root"),
+            );
         }
     }
     let accepted = findings.is_empty() || findings.iter().all(|finding| finding.severity != Severity::Refused);

@@ -71,7 +71,11 @@ impl Peers {
     /// Their names.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {
-        [(self.agents, "agents"), (self.proxies, "proxies")].into_iter().filter(|(is_one, _)| *is_one).map(|(_, name)| name).collect()
+        [(self.agents, "agents"), (self.proxies, "proxies")]
+            .into_iter()
+            .filter(|(is_one, _)| *is_one)
+            .map(|(_, name)| name)
+            .collect()
     }
 }
 

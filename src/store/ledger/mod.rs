@@ -33,6 +33,7 @@ pub use filter::Order;
 pub use revocations::Revocation;
 pub use revocations::RevokedCertificate;
 pub use revocations::StoredCrl;
+pub(in crate::store) use schema::MIGRATIONS;
 pub use settings::Settings;
 pub use values::AuthorityId;
 pub use values::AuthorityKind;
@@ -60,10 +61,10 @@ pub struct Transaction<'l> {
 impl Ledger {
     /// Makes a ledger where there is no file.
     pub(in crate::store) fn create(path: &Path, settings: &Settings, now: Timestamp) -> Result<Self, StoreError> {
-        files::create_private(path)?;
+        files::new_private(path).map_err(|error| StoreError::io("make", path, error))?;
         let mut ledger = Self { connection: connection::open(path)?, path: path.to_owned() };
         ledger.transaction(|transaction| {
-            schema::migrate(&transaction.connection, schema::MIGRATIONS, now).map_err(|fault| fault.at(path))?;
+            schema::migrate(&transaction.connection, MIGRATIONS, now).map_err(|fault| fault.at(path))?;
             transaction.insert_settings(settings, now)
         })?;
         Ok(ledger)
@@ -71,10 +72,10 @@ impl Ledger {
 
     /// Opens a ledger, and brings one of an earlier schema to the present one.
     pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, schema::MIGRATIONS)
+        Self::open_with(path, MIGRATIONS)
     }
 
-    fn open_with(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
+    pub(in crate::store) fn open_with(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
         let mut ledger = Self { connection: connection::open(path)?, path: path.to_owned() };
         if schema::check(&ledger.connection, path, migrations)? == schema::Age::Earlier {
             ledger.transaction(|transaction| {
@@ -102,10 +103,15 @@ impl Ledger {
 
     /// Writes a consistent copy into a new file, while others go on writing here.
     pub(in crate::store) fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
-        files::create_private(path)?;
+        files::new_private(path).map_err(|error| StoreError::io("make", path, error))?;
         let name = path.to_str().ok_or_else(|| StoreError::Name(path.display().to_string()))?;
         let copied = self.connection.execute("VACUUM INTO ?1", [name]);
         copied.map(|_| ()).map_err(|error| StoreError::sql(&self.path, error))
+    }
+
+    /// Opens a copy to read it; nothing appears beside it.
+    pub(in crate::store) fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: connection::open_copy(path)?, path: path.to_owned() })
     }
 
     /// Reads every page and every reference.
@@ -114,6 +120,23 @@ impl Ledger {
     /// [`StoreError::Corrupt`] with what is wrong.
     pub fn verify(&self) -> Result<(), StoreError> {
         connection::verify(&self.connection, &self.path)
+    }
+
+    #[cfg(test)]
+    pub(in crate::store) fn pragma_for_test(&self, name: &str) -> String {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+        match self.connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap() {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// Lets the file grow by a few pages only.
+    #[cfg(test)]
+    pub(in crate::store) fn limit_pages_for_test(&self) {
+        let pages: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        self.connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 8), [], |_| Ok(())).unwrap();
     }
 
     /// Closes it, with everything in the one file.

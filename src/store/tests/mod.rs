@@ -1,6 +1,8 @@
 //! What is kept is there again, what may not be is refused, and what dies half-way leaves nothing.
 
+mod backups;
 mod homes;
+mod ledgers;
 mod rows;
 
 use std::path::Path;

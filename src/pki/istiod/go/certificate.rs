@@ -348,4 +348,3 @@ pub(crate) fn read_extension(mut der: Der<'_>) -> Result<Extension, String> {
     let value = der.read(OCTET_STRING).ok_or("x509: malformed extension value field")?.0.to_vec();
     Ok(Extension { oid, critical, value })
 }
-

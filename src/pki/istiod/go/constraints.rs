@@ -269,10 +269,10 @@ pub(super) fn check(chain: &[&Certificate]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::Block;
+    use super::Uri;
     use super::comparable_host;
     use super::has_address;
     use super::has_domain;
-    use super::Uri;
 
     #[test]
     fn names_lie_under_domains_at_label_borders() {

@@ -153,4 +153,3 @@ fn check_extension(extension: &Extension) -> Result<(), String> {
         _ => Ok(()),
     }
 }
-

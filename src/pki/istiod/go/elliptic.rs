@@ -250,7 +250,11 @@ mod tests {
             let signed = pair.sign(&random, b"text").unwrap();
             let hash = |text: &[u8]| digest::digest(digest, text);
             assert_eq!(curve.verifies(pair.public_key().as_ref(), hash(b"text").as_ref(), signed.as_ref()), Some(true), "{name}");
-            assert_eq!(curve.verifies(pair.public_key().as_ref(), hash(b"texT").as_ref(), signed.as_ref()), Some(false), "{name}");
+            assert_eq!(
+                curve.verifies(pair.public_key().as_ref(), hash(b"texT").as_ref(), signed.as_ref()),
+                Some(false),
+                "{name}"
+            );
         }
     }
 

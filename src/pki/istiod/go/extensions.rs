@@ -96,7 +96,8 @@ impl Says {
         while !names.is_empty() {
             let name = names.any().ok_or("x509: invalid subject alternative name")?;
             let text = || String::from_utf8_lossy(name.content.0).into_owned();
-            let malformed = |kind: &str| if name.content.0.is_ascii() { Ok(()) } else { Err(format!("x509: SAN {kind} is malformed")) };
+            let malformed =
+                |kind: &str| if name.content.0.is_ascii() { Ok(()) } else { Err(format!("x509: SAN {kind} is malformed")) };
             match name.tag {
                 0x81 => {
                     malformed("rfc822Name")?;

@@ -25,17 +25,8 @@ struct Attribute {
 }
 
 /// In the order of Go's `ToRDNSequence`; the last two keep their last value only.
-const NAMED: [(u32, &str); 9] = [
-    (6, "C"),
-    (8, "ST"),
-    (7, "L"),
-    (9, "STREET"),
-    (17, "POSTALCODE"),
-    (10, "O"),
-    (11, "OU"),
-    (3, "CN"),
-    (5, "SERIALNUMBER"),
-];
+const NAMED: [(u32, &str); 9] =
+    [(6, "C"), (8, "ST"), (7, "L"), (9, "STREET"), (17, "POSTALCODE"), (10, "O"), (11, "OU"), (3, "CN"), (5, "SERIALNUMBER")];
 
 impl Name {
     /// Reads a `Name` with its tag and length.
@@ -117,7 +108,8 @@ impl Attribute {
     fn comparable(&self) -> (usize, &[u32], u8, String) {
         let is_folded = matches!(self.tag, 0x0c | 0x13 | 0x14 | 0x16 | 0x1e);
         let blanks = |letter: char| letter.is_ascii_whitespace();
-        let folded = || self.value.split(blanks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let folded =
+            || self.value.split(blanks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
         let (tag, value) = if is_folded { (0, folded()) } else { (self.tag, self.value.clone()) };
         (self.set, &self.oid, tag, value)
     }
@@ -206,9 +198,7 @@ mod tests {
     fn name(attributes: &[(&[u8], u8, &[u8])]) -> Result<Name, String> {
         let sets: Vec<u8> = attributes
             .iter()
-            .flat_map(|(oid, tag, value)| {
-                element(0x31, &element(0x30, &[element(6, oid), element(*tag, value)].concat()))
-            })
+            .flat_map(|(oid, tag, value)| element(0x31, &element(0x30, &[element(6, oid), element(*tag, value)].concat())))
             .collect();
         Name::read(Der(&element(0x30, &sets)))
     }
@@ -229,7 +219,9 @@ mod tests {
         ] {
             assert_eq!(name(&attributes).unwrap().text(), wanted);
         }
-        for (tag, value) in [(0x13, &b"a@b"[..]), (0x0c, &[0xff]), (0x1e, &[0]), (0x1e, &[0xd8, 0]), (0x16, &[0x80]), (0x12, b"a"), (4, b"")] {
+        for (tag, value) in
+            [(0x13, &b"a@b"[..]), (0x0c, &[0xff]), (0x1e, &[0]), (0x1e, &[0xd8, 0]), (0x16, &[0x80]), (0x12, b"a"), (4, b"")]
+        {
             assert!(name(&[(CN, tag, value)]).is_err(), "{tag:x} {value:?}");
         }
     }

@@ -34,9 +34,7 @@ impl Mailbox {
 
 fn quoted_local(text: &str) -> Option<(String, &str)> {
     let is_escapable = |letter: char| matches!(letter, '\u{1}'..='\u{9}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{7f}');
-    let is_plain = |letter: char| {
-        matches!(letter, '\u{b}' | '\u{c}' | ' ' | '!' | '\u{7f}' | '\u{1}'..='\u{8}' | '\u{e}'..='\u{1f}' | '#'..='[' | ']'..='~')
-    };
+    let is_plain = |letter: char| matches!(letter, '\u{b}' | '\u{c}' | ' ' | '!' | '\u{7f}' | '\u{1}'..='\u{8}' | '\u{e}'..='\u{1f}' | '#'..='[' | ']'..='~');
     let mut local = String::new();
     let mut letters = text.chars();
     loop {

@@ -233,9 +233,10 @@ fn build(chain: &[Rc<Certificate>], trust: Trust<'_>, checks: &mut usize) -> Fou
 fn unknown_authority(hint: Option<Refusal>) -> Refusal {
     let words = "x509: certificate signed by unknown authority".to_owned();
     let Some(hint) = hint else { return Refusal { rule: Rule::UnknownAuthority, words, certificate: None } };
-    let name = hint.certificate.as_ref().map(|certificate| {
-        certificate.subject.hint().map_or_else(|| format!("serial:{}", certificate.serial), str::to_owned)
-    });
+    let name = hint
+        .certificate
+        .as_ref()
+        .map(|certificate| certificate.subject.hint().map_or_else(|| format!("serial:{}", certificate.serial), str::to_owned));
     let words = format!(
         "{words} (possibly because of {:?} while trying to verify candidate authority certificate {:?})",
         hint.words,

@@ -43,7 +43,11 @@ impl Graph {
     fn descend(&mut self, policies: &[Policy], takes_any: bool) {
         let Some(above) = self.levels.last() else { return };
         let expecting = |wanted: &[u8]| -> BTreeSet<Policy> {
-            above.values().filter(|node| node.expected.iter().any(|expected| expected == wanted)).map(|node| node.policy.clone()).collect()
+            above
+                .values()
+                .filter(|node| node.expected.iter().any(|expected| expected == wanted))
+                .map(|node| node.policy.clone())
+                .collect()
         };
         let mut level = Level::new();
         for policy in policies.iter().filter(|policy| *policy != ANY) {
@@ -56,8 +60,12 @@ impl Graph {
             }
         }
         if takes_any && policies.iter().any(|policy| policy == ANY) {
-            let missing: BTreeSet<Policy> =
-                above.values().flat_map(|node| node.expected.iter()).filter(|expected| !level.contains_key(*expected)).cloned().collect();
+            let missing: BTreeSet<Policy> = above
+                .values()
+                .flat_map(|node| node.expected.iter())
+                .filter(|expected| !level.contains_key(*expected))
+                .cloned()
+                .collect();
             for policy in missing {
                 let parents = expecting(&policy);
                 level.insert(policy.clone(), Node::new(&policy, parents));
@@ -70,8 +78,14 @@ impl Graph {
     /// Drops what has no children, level by level upwards; the anchor's level stays.
     fn prune(&mut self) {
         for index in (1..self.levels.len().saturating_sub(1)).rev() {
-            let wanted: BTreeSet<Policy> =
-                self.levels.get(index + 1).into_iter().flat_map(BTreeMap::values).flat_map(|node| node.parents.iter()).cloned().collect();
+            let wanted: BTreeSet<Policy> = self
+                .levels
+                .get(index + 1)
+                .into_iter()
+                .flat_map(BTreeMap::values)
+                .flat_map(|node| node.parents.iter())
+                .cloned()
+                .collect();
             if let Some(level) = self.levels.get_mut(index) {
                 level.retain(|policy, _| wanted.contains(policy));
             }
@@ -116,7 +130,8 @@ impl Graph {
 
 /// Whether the policies of a chain allow it; the leaf comes first, the trust anchor's own do not count.
 pub(crate) fn are_valid(chain: &[&Certificate]) -> bool {
-    let Some(length) = chain.len().checked_sub(1).and_then(|length| i64::try_from(length).ok()).filter(|length| *length > 0) else {
+    let Some(length) = chain.len().checked_sub(1).and_then(|length| i64::try_from(length).ok()).filter(|length| *length > 0)
+    else {
         return true;
     };
     let mut graph = Some(Graph::new());

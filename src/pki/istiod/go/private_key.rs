@@ -52,7 +52,8 @@ pub(crate) fn pkcs8(der: &[u8]) -> Result<KeyFile, String> {
         }
         [1, 2, 840, 10045, 2, 1] => {
             let named = Fields(parameters).oid();
-            sec1_with(named.as_deref(), key).map_err(|words| format!("x509: failed to parse EC private key embedded in PKCS#8: {words}"))
+            sec1_with(named.as_deref(), key)
+                .map_err(|words| format!("x509: failed to parse EC private key embedded in PKCS#8: {words}"))
         }
         [1, 3, 101, 112] => {
             let seed = seed("Ed25519", parameters, key)?;
@@ -251,7 +252,13 @@ fn several_primes(primes: impl Iterator<Item = BigUint>) -> Result<(), String> {
 }
 
 /// The consistency of a usual key, in the order Go looks at it.
-fn two_primes(public: &RsaPublicKey, private: &BigUint, p: &BigUint, q: &BigUint, given: Option<[BigUint; 3]>) -> Result<(), String> {
+fn two_primes(
+    public: &RsaPublicKey,
+    private: &BigUint,
+    p: &BigUint,
+    q: &BigUint,
+    given: Option<[BigUint; 3]>,
+) -> Result<(), String> {
     let n = &public.modulus;
     let two = BigUint::from(2_u32);
     if *p <= two || *q <= two {

@@ -40,7 +40,10 @@ impl RsaPublicKey {
 
     /// What Go asks of a key before it uses one: odd modulus, odd exponent from 3 to 2^31 - 1.
     pub(super) fn is_sane(&self) -> bool {
-        self.modulus.bit(0) && self.modulus > BigUint::from(1_u32) && (2..1 << 31).contains(&self.exponent) && self.exponent % 2 == 1
+        self.modulus.bit(0)
+            && self.modulus > BigUint::from(1_u32)
+            && (2..1 << 31).contains(&self.exponent)
+            && self.exponent % 2 == 1
     }
 }
 
@@ -103,7 +106,11 @@ fn rsa(parameters: Der<'_>, data: &[u8]) -> Result<PublicKey, String> {
 fn ecdsa(mut parameters: Der<'_>, data: Vec<u8>) -> Result<PublicKey, String> {
     let oid = parameters.object_identifier().ok_or("x509: invalid ECDSA parameters")?;
     let curve = Curve::from_oid(&oid).ok_or("x509: unsupported elliptic curve")?;
-    if curve.has_point(&data) { Ok(PublicKey::Ecdsa(curve, data)) } else { Err("ecdsa: invalid uncompressed public key".to_owned()) }
+    if curve.has_point(&data) {
+        Ok(PublicKey::Ecdsa(curve, data))
+    } else {
+        Err("ecdsa: invalid uncompressed public key".to_owned())
+    }
 }
 
 fn dsa(mut parameters: Der<'_>, data: &[u8]) -> Result<PublicKey, String> {

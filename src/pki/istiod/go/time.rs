@@ -64,15 +64,8 @@ fn moment(year: u32, text: &[u8], has_seconds: bool) -> Option<Second> {
     let (minute, text) = number(text, 2)?;
     let (second, zone) = if has_seconds { number(text, 2)? } else { (0, text) };
     let small = |number: u32| i8::try_from(number).ok();
-    let date = DateTime::new(
-        i16::try_from(year).ok()?,
-        small(month)?,
-        small(day)?,
-        small(hour)?,
-        small(minute)?,
-        small(second)?,
-        0,
-    );
+    let date =
+        DateTime::new(i16::try_from(year).ok()?, small(month)?, small(day)?, small(hour)?, small(minute)?, small(second)?, 0);
     // Not by way of a timestamp: the last day of 9999, which means "for ever", is outside its range.
     let local = date.ok()?.duration_since(EPOCH).as_secs();
     Some(Second(local - offset(zone)?))

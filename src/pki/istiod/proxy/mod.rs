@@ -43,7 +43,9 @@ pub(super) fn findings(
     let root_text = material.content(layout.roots());
     let damaged = |file: FileName, damage: &pem::Damage| {
         let message = format!("proxies refuse the whole file: {}; istiod passes it over", damage.message);
-        Finding::refused("unreadable-block", Peers::PROXIES, message).at(file).help("take the block out, or replace it by a good one")
+        Finding::refused("unreadable-block", Peers::PROXIES, message)
+            .at(file)
+            .help("take the block out, or replace it by a good one")
     };
     let anchors = match pem::anchors(root_text) {
         Ok(anchors) => anchors,
@@ -94,12 +96,14 @@ fn broken(material: &Material, signer: &Certificate, fault: Fault, seen: &Seen, 
             refused("signer-may-not-sign", message).at(layout.signer()).about(signer).help(help)
         }
         Fault::NoAnchor if is_workload => {
-            let message = "the signing certificate is in neither the chain nor the roots, so peers cannot build a path".to_owned();
+            let message =
+                "the signing certificate is in neither the chain nor the roots, so peers cannot build a path".to_owned();
             let help = "put the signing certificate first in `cert-chain.pem`, then what is above it";
             refused("signer-not-sent", message).at(chain_file).about(signer).help(help)
         }
         Fault::NoAnchor => {
-            let message = "proxies find no issuer of it among chain and roots: name, key identifier and keyCertSign must fit".to_owned();
+            let message =
+                "proxies find no issuer of it among chain and roots: name, key identifier and keyCertSign must fit".to_owned();
             let help = "make authorityKeyIdentifier and the issuer's subjectKeyIdentifier agree, and give every issuer";
             refused("issuer-not-found", message).at(chain_file).help(help)
         }
@@ -112,7 +116,8 @@ fn broken(material: &Material, signer: &Certificate, fault: Fault, seen: &Seen, 
             refused("critical-extension", message).help("issue it without, or not critical")
         }
         Fault::NotAnAuthority => {
-            let message = "proxies do not take it for an authority: it needs basicConstraints with cA TRUE and keyCertSign".to_owned();
+            let message =
+                "proxies do not take it for an authority: it needs basicConstraints with cA TRUE and keyCertSign".to_owned();
             refused("issuer-no-authority", message).help("issue it with both")
         }
         Fault::Purpose => {
@@ -128,12 +133,14 @@ fn broken(material: &Material, signer: &Certificate, fault: Fault, seen: &Seen, 
         }
         Fault::Names => {
             let message = "its name constraints do not permit workloads of the trust domain, or names on the path".to_owned();
-            let help = "constrain to the URI host of the trust domain itself: proxies match whole hosts, `.example` only what is below";
+            let help =
+                "constrain to the URI host of the trust domain itself: proxies match whole hosts, `.example` only what is below";
             refused("names-not-permitted", message).help(help)
         }
         Fault::Policies => {
             let message = "certificate policies on the path are not acceptable".to_owned();
-            refused("policies", message).help("leave certificate policies out of the mesh's authorities, or make them agree along the path")
+            refused("policies", message)
+                .help("leave certificate policies out of the mesh's authorities, or make them agree along the path")
         }
         Fault::Signature => {
             let message = "proxies take the first issuer that fits by name, and the signature is not that issuer's".to_owned();

@@ -73,7 +73,11 @@ pub(super) enum Violation {
 }
 
 /// Checks the subject and the other names of one certificate against the constraints of another.
-pub(super) fn check(subject: &Name, names: &[GeneralName], (permitted, excluded): &(Vec<Subtree>, Vec<Subtree>)) -> Result<(), Violation> {
+pub(super) fn check(
+    subject: &Name,
+    names: &[GeneralName],
+    (permitted, excluded): &(Vec<Subtree>, Vec<Subtree>),
+) -> Result<(), Violation> {
     let subject = (!subject.is_empty()).then(|| GeneralName::Directory(subject.clone()));
     subject.iter().chain(names).try_for_each(|name| check_one(name, permitted, excluded))
 }
@@ -153,8 +157,10 @@ fn email(email: &[u8], base: &[u8]) -> Result<bool, Violation> {
     let is_local = |text: &[u8]| {
         !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(byte))
     };
-    let is_domain = |text: &[u8]| !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
-    let (local, domain) = split(email).filter(|(local, domain)| is_local(local) && is_domain(domain)).ok_or(Violation::Unsupported)?;
+    let is_domain =
+        |text: &[u8]| !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+    let (local, domain) =
+        split(email).filter(|(local, domain)| is_local(local) && is_domain(domain)).ok_or(Violation::Unsupported)?;
     let (base_local, base_domain) = match split(base) {
         Some((local, domain)) if local.is_empty() => (None, domain),
         Some((local, domain)) => (Some(local), domain),

@@ -14,8 +14,6 @@ use crate::pki::istiod::go::der::context;
 use crate::pki::istiod::go::der::context_constructed;
 use crate::pki::istiod::material::FileName;
 use crate::pki::istiod::material::Material;
-use crate::pki::istiod::verdict::Finding;
-use crate::pki::istiod::verdict::ListFacts;
 use crate::pki::istiod::proxy::about_lists;
 use crate::pki::istiod::proxy::has_lists;
 use crate::pki::istiod::proxy::path::Path;
@@ -26,6 +24,8 @@ use crate::pki::istiod::proxy::seen::CRL_SIGN;
 use crate::pki::istiod::proxy::seen::IssuerKey;
 use crate::pki::istiod::proxy::seen::Seen;
 use crate::pki::istiod::proxy::warn_about_lists;
+use crate::pki::istiod::verdict::Finding;
+use crate::pki::istiod::verdict::ListFacts;
 
 /// The lists of the file, when istiod hands it on.
 pub(super) struct Lists(Option<Vec<List>>);
@@ -69,7 +69,8 @@ impl List {
     fn read(der: &[u8]) -> Option<Self> {
         let list = RevocationList::read(der).ok()?;
         is_exact(der)?;
-        let value = |arc: u32| list.extensions.iter().find(|extension| extension.oid == [2, 5, 29, arc]).map(|found| Der(&found.value));
+        let value =
+            |arc: u32| list.extensions.iter().find(|extension| extension.oid == [2, 5, 29, arc]).map(|found| Der(&found.value));
         let issuer_key = match value(35) {
             Some(value) => Some(IssuerKey::read(value)?),
             None => None,
@@ -210,7 +211,8 @@ fn check(path: &Path, index: usize, lists: &[List], now: Timestamp) -> Result<()
         return refuse("crl-not-of-every-authority", message, "add a list of every authority on the path, the root included");
     };
     if signer.key_usage.is_some_and(|usage| usage & CRL_SIGN == 0) {
-        let message = "there is a revocation list of it, but its keyUsage lacks cRLSign, so proxies refuse every peer below it".to_owned();
+        let message =
+            "there is a revocation list of it, but its keyUsage lacks cRLSign, so proxies refuse every peer below it".to_owned();
         return refuse("crl-sign-not-allowed", message, "issue the authority with cRLSign, or leave `ca-crl.pem` out");
     }
     if !scope.covers(seen) {
@@ -218,7 +220,10 @@ fn check(path: &Path, index: usize, lists: &[List], now: Timestamp) -> Result<()
         return refuse("crl-scope", message, "issue the list without issuingDistributionPoint");
     }
     if list.this_update.is_after(now) {
-        let message = format!("its revocation list counts from {} only, so proxies refuse every peer below it", list.this_update.timestamp());
+        let message = format!(
+            "its revocation list counts from {} only, so proxies refuse every peer below it",
+            list.this_update.timestamp()
+        );
         return refuse("crl-not-yet-valid", message, "give a current list");
     }
     if let Some(next) = list.next_update.filter(|next| next.0 <= now.as_second()) {
@@ -236,7 +241,8 @@ fn check(path: &Path, index: usize, lists: &[List], now: Timestamp) -> Result<()
     }
     let is_made = !seen.certificate.raw.is_empty();
     if is_made && list.entries.iter().any(|entry| entry.serial == seen.certificate.serial) {
-        let finding = about_lists("authority-revoked", "it is revoked, so proxies refuse every peer below it").about(&seen.certificate);
+        let finding =
+            about_lists("authority-revoked", "it is revoked, so proxies refuse every peer below it").about(&seen.certificate);
         return Err(finding.help("issue a new signing certificate"));
     }
     Ok(())

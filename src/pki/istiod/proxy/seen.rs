@@ -162,8 +162,9 @@ impl Seen {
             let id = &says.authority_key_id;
             seen.issuer_key = (!id.is_empty()).then(|| IssuerKey { key_id: Some(id.clone()), ..IssuerKey::default() });
         }
-        seen.is_self_signed =
-            is_self_issued && seen.fits(seen.issuer_key.as_ref()) && !seen.key_usage.is_some_and(|usage| usage & KEY_CERT_SIGN == 0);
+        seen.is_self_signed = is_self_issued
+            && seen.fits(seen.issuer_key.as_ref())
+            && !seen.key_usage.is_some_and(|usage| usage & KEY_CERT_SIGN == 0);
         seen
     }
 
