@@ -32,6 +32,7 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
         | StoreError::Moved { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::BackupUnreadable { .. }
         | StoreError::NotABackup { .. }
         | StoreError::BackupDamaged { .. }
         | StoreError::BackupPassphrase(_)
@@ -67,11 +68,14 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         StoreError::DiskFull(_) => "make room and try again".into(),
         StoreError::KeyMissing { .. } | StoreError::KeyMismatch { .. } => "bring the key back from a backup".into(),
         StoreError::PassphraseMissing(_) => "give `--password-file FILE`, set MESHSEC_PASSWORD, or run it on a terminal".into(),
+        StoreError::BackupUnreadable { .. } => "check the path and its permissions".into(),
         StoreError::BackupDamaged { .. } => "use another copy of it; nothing was made".into(),
         StoreError::NoAuthority(_) | StoreError::NoSigner(_) | StoreError::Moved { .. } => {
             "`meshsec ca show` lists the authorities".into()
         }
-        StoreError::Name(_) => "write 1 to 63 of a-z, 0-9, `.`, `-` and `_`, a letter or digit first".into(),
+        StoreError::Retired { name, .. } => {
+            format!("put another in its place: `meshsec ca intermediate --name {name} --replace`").into()
+        }
         StoreError::NameTaken(_) => "give it another name".into(),
         StoreError::WrongKind(..)
         | StoreError::Ledger { .. }
@@ -80,7 +84,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         | StoreError::Key { .. }
         | StoreError::Pki(_)
         | StoreError::NotAnAuthority { .. }
-        | StoreError::Retired { .. }
+        | StoreError::Name(_)
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
         | StoreError::NotABackup { .. }

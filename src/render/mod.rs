@@ -17,6 +17,8 @@ mod issued;
 mod kubernetes_secret;
 mod lifetime;
 #[cfg(feature = "store")]
+mod renewal;
+#[cfg(feature = "store")]
 mod rotation;
 mod style;
 mod svid_inspect_json;
@@ -63,6 +65,14 @@ pub use issued::IssuedView;
 pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+#[cfg(feature = "store")]
+pub use renewal::RenewalOutcome;
+#[cfg(feature = "store")]
+pub use renewal::RenewalView;
+#[cfg(feature = "store")]
+pub use renewal::renewal_line;
+#[cfg(feature = "store")]
+pub use renewal::renewals_json;
 #[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]

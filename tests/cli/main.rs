@@ -13,6 +13,8 @@ mod bundle;
 mod certificates;
 mod examples;
 mod from_svid;
+#[cfg(feature = "store")]
+mod identity;
 mod input;
 mod meshes;
 mod regressions;

@@ -66,10 +66,12 @@ impl Home {
         entropy: &mut dyn Entropy,
         now: Timestamp,
     ) -> Result<Backup, StoreError> {
-        let copy = files::Temporary::beside(&self.path().join(LEDGER));
-        self.ledger().copy_into(copy.path())?;
+        // In a directory of its own, because SQLite makes files beside it.
+        let folder = files::TemporaryDirectory::beside(&self.path().join(LEDGER), "tmp")?;
+        let copy = folder.path().join(LEDGER);
+        self.ledger().copy_into(&copy)?;
         // Every authority of the copy has its key on the disk, because keys come first.
-        let ledger = Ledger::open_copy(copy.path())?;
+        let ledger = Ledger::open_copy(&copy)?;
         let authorities = ledger.authorities()?;
         let everything = CertificateFilter { with_authorities: true, ..CertificateFilter::default() };
         let backup = Backup { authorities: authorities.len(), certificates: ledger.count_certificates(&everything)? };
@@ -79,8 +81,8 @@ impl Home {
             let mut archive = archive::Writer::new(encrypted, now);
             let text = format!("{FORMAT}\nprogram {}\ncreated {now}\n", env!("CARGO_PKG_VERSION"));
             archive.add(MARK, text.as_bytes()).map_err(failed)?;
-            let unreadable = |error| StoreError::io("read", copy.path(), error);
-            let mut ledger = File::open(copy.path()).map_err(unreadable)?;
+            let unreadable = |error| StoreError::io("read", &copy, error);
+            let mut ledger = File::open(&copy).map_err(unreadable)?;
             let length = ledger.metadata().map_err(unreadable)?.len();
             archive.add_from(LEDGER, length, &mut ledger).map_err(failed)?;
             for authority in &authorities {
@@ -98,7 +100,7 @@ impl Home {
     /// # Errors
     /// When something is at `path`, the file is no backup, the passphrase is wrong, or the file is damaged: then nothing is made.
     pub fn restore(from: &Path, passphrase: &str, path: &Path) -> Result<Self, StoreError> {
-        let unreadable = |error| StoreError::io("read", from, error);
+        let unreadable = |source| StoreError::BackupUnreadable { path: from.to_owned(), source };
         let file = BufReader::new(File::open(from).map_err(unreadable)?);
         let new = NewHome::begin(path, |beside| {
             let plain = age::decrypt(file, passphrase).map_err(|error| cannot_open(from, error))?;
@@ -132,7 +134,7 @@ fn cannot_open(path: &Path, error: AgeError) -> StoreError {
         AgeError::TooMuchWork => not("opening it would take more than 1 GiB of memory, which no backup of this program does"),
         AgeError::Damaged => damaged(path, "its header was changed or is cut off".to_owned()),
         AgeError::Passphrase => StoreError::BackupPassphrase(path.to_owned()),
-        AgeError::Io(source) => StoreError::io("read", path, source),
+        AgeError::Io(source) => StoreError::BackupUnreadable { path: path.to_owned(), source },
     }
 }
 
@@ -149,7 +151,7 @@ impl Fault {
         match self {
             Self::Read(error) if error.kind() == io::ErrorKind::UnexpectedEof => damaged(from, "it is cut off".to_owned()),
             Self::Read(error) if error.kind() == io::ErrorKind::InvalidData => damaged(from, error.to_string()),
-            Self::Read(error) => StoreError::io("read", from, error),
+            Self::Read(source) => StoreError::BackupUnreadable { path: from.to_owned(), source },
             Self::Write(error) => StoreError::io("write", to, error),
             Self::Foreign(what) => StoreError::NotABackup { path: from.to_owned(), what },
         }
