@@ -148,14 +148,14 @@ impl IssueArgs {
         )?;
         progress.finish_and_clear();
         let issued: Vec<Issued> = issued.into_iter().map(|(certificate, key)| Issued { certificate, key }).collect();
-        let places = orders.iter().zip(&issued).filter_map(|(order, issued)| Some((order.output.as_deref()?, issued)));
-        let writings: Vec<Writing<'_>> =
-            places.map(|(directory, issued)| Writing { directory, issuer: &issuer, issued }).collect();
+        let placed = orders.iter().zip(&issued);
+        let mut writings = Vec::with_capacity(orders.len());
+        for (order, issued) in placed.clone() {
+            writings.extend(order.output.as_deref().map(|directory| Writing { directory, issuer: &issuer, issued }));
+        }
         files::write_all(&writings, self.overwrite).into_iter().collect::<Result<(), Error>>()?;
         if !env.quiet {
-            for (order, issued) in orders.iter().zip(&issued) {
-                self.show(env, &issuer, order, issued)?;
-            }
+            placed.into_iter().try_for_each(|(order, issued)| self.show(env, &issuer, order, issued))?;
         }
         if lifetime.is_clamped && !env.quiet {
             let end = lifetime.not_after;

@@ -100,6 +100,12 @@ fn what_a_leaf_says_of_itself_decides_first() {
             "unknown-critical-extension 0",
         ),
         ("version 1", Box::new(|m| m.version = Vec::new()), "version-not-3 0"),
+        (
+            "another key of its issuer",
+            Box::new(|m| *m.extensions.last_mut().unwrap() = mint::authority_key_identifier(&[1; 20])),
+            "authority-key-identifier-mismatch 0",
+        ),
+        ("no key of its issuer", Box::new(|m| drop(m.extensions.pop())), "ok"),
     ];
     let mut wrong = Vec::new();
     for (name, change, expected) in cases {

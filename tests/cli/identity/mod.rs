@@ -2,6 +2,7 @@
 
 mod backup;
 mod concurrency;
+mod crash;
 mod disk;
 mod homes;
 mod kill;

@@ -101,7 +101,7 @@ fn envoy_loads_an_ed25519_key_of_its_own_without_complaint() {
 }
 
 /// What `openssl s_client` gets from Envoy with this certificate, and what it says.
-fn openssl(socket: &Path, folder: &Path, identity: &Identity, bundle: &str) -> (String, String) {
+pub(crate) fn openssl(socket: &Path, folder: &Path, identity: &Identity, bundle: &str) -> (String, String) {
     let file = |name: &str, text: &str| {
         let file = folder.join(name);
         std::fs::write(&file, text).unwrap();

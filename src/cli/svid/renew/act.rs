@@ -137,18 +137,15 @@ fn sign_and_publish(
             recorded = count;
         },
     )?;
-    let renewed: Vec<_> = renewals
-        .into_iter()
-        .zip(issued)
-        .map(|((facts, Renewal { held, signer, .. }), (certificate, key))| {
-            let issued = Issued { certificate, key: key.or(held.key.ok()) };
-            Ok((facts, held.directory, issuers.get(&signer.id)?, issued))
-        })
-        .collect::<Result<_, Error>>()?;
+    let mut placed = Vec::with_capacity(renewals.len());
+    for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(issued) {
+        let Renewal { held, signer, .. } = renewal;
+        placed.push((facts, held.directory, issuers.get(&signer.id)?, Issued { certificate, key: key.or(held.key.ok()) }));
+    }
     let writings: Vec<Writing<'_>> =
-        renewed.iter().map(|(_, directory, issuer, issued)| Writing { directory, issuer, issued }).collect();
+        placed.iter().map(|(_, directory, issuer, issued)| Writing { directory, issuer, issued }).collect();
     let written = files::write_all(&writings, manner.overwrite);
-    let done = renewed.into_iter().zip(written).map(|((facts, _, _, issued), written)| {
+    let done = placed.into_iter().zip(written).map(|((facts, _, _, issued), written)| {
         progress();
         Done { facts, result: written.map(|()| Change::Renewed(Box::new(issued.certificate))) }
     });
