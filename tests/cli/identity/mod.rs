@@ -8,6 +8,7 @@ mod ca_export;
 mod ca_init;
 mod ca_intermediate;
 mod concurrency;
+mod crash;
 mod disk;
 mod homes;
 mod kill;
