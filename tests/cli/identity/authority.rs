@@ -1,13 +1,32 @@
 //! An authority whose keys are not encrypted, and what it issued: what the tests of one command after another stand on.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use meshsec::cli::entropy::SystemEntropy;
+use meshsec::pki::AuthorityState;
 use meshsec::pki::Certificate;
+use meshsec::pki::Entropy;
+use meshsec::pki::IntermediateProfile;
+use meshsec::pki::KeyEncryption;
+use meshsec::pki::KeyType;
+use meshsec::pki::Lifetime;
 use meshsec::pki::PrivateKey;
+use meshsec::pki::RootProfile;
+use meshsec::pki::Signer;
+use meshsec::spiffe::TrustDomain;
+use meshsec::store::AuthorityId;
+use meshsec::store::Home;
+use meshsec::store::NewAuthority;
+use meshsec::store::Settings;
 use serde_json::Value;
 
 use crate::identity::Site;
@@ -28,6 +47,58 @@ impl Authority {
     pub(crate) fn with(flags: &[&str]) -> Self {
         let authority = Self::nowhere();
         authority.done(&[&["ca", "init", "--insecure-no-password", "-q"], flags].concat());
+        authority
+    }
+
+    /// Made at another time, with an intermediate that lives this long.
+    pub(crate) fn made_at(then: Timestamp, intermediate_ttl: SignedDuration) -> Self {
+        let authority = Self::nowhere();
+        let trust_domain: TrustDomain = "cluster.local".parse().unwrap();
+        let settings = Settings {
+            trust_domain: trust_domain.clone(),
+            max_svid_ttl: SignedDuration::from_hours(24),
+            are_keys_encrypted: false,
+            bundle_sequence: 1,
+        };
+        let mut entropy = SystemEntropy::new();
+        let root = RootProfile {
+            trust_domain: trust_domain.clone(),
+            common_name: "root".to_owned(),
+            serial: entropy.serial().unwrap(),
+            lifetime: Lifetime::of(then, SignedDuration::from_hours(10_000)),
+            path_length: Some(1),
+            is_constrained: false,
+        };
+        let root = Signer::self_signed(&root, entropy.private_key(KeyType::EcdsaP256).unwrap()).unwrap();
+        let intermediate = IntermediateProfile {
+            trust_domain: trust_domain.clone(),
+            common_name: "default".to_owned(),
+            serial: entropy.serial().unwrap(),
+            lifetime: Lifetime::under(root.certificate(), then, intermediate_ttl).unwrap(),
+            path_length: Some(0),
+            is_constrained: false,
+        };
+        let key = entropy.private_key(KeyType::EcdsaP256).unwrap();
+        let intermediate = root.sign_intermediate(&intermediate, &key.public_key().unwrap()).unwrap();
+        let intermediate = Signer::new(intermediate, key).unwrap();
+        let mut new = Home::create(&authority.path("home"), &settings, then).unwrap();
+        let mut parent = None;
+        for (name, signer) in [("root", &root), ("default", &intermediate)] {
+            let id = AuthorityId::of(signer.certificate()).unwrap();
+            let pem = signer.key().to_pem(&KeyEncryption::Plain, &mut entropy).unwrap();
+            new.home_mut().write_key(&id, &pem).unwrap();
+            let row = NewAuthority {
+                name: name.parse().unwrap(),
+                parent: parent.replace(id),
+                trust_domain: trust_domain.clone(),
+                state: AuthorityState::Active,
+                certificate: signer.certificate().clone(),
+                key_type: KeyType::EcdsaP256,
+                created_at: then,
+            };
+            new.home_mut().ledger_mut().transaction(|transaction| transaction.insert_authority(&row)).unwrap();
+        }
+        new.commit().unwrap();
         authority
     }
 
@@ -77,15 +148,17 @@ impl Authority {
         ran.out
     }
 
-    /// Runs what has to be refused with this exit code and these words; it answers nothing and leaves the ledger as it is.
+    /// Runs what has to be refused with this exit code and these words; it answers nothing, writes nothing here and changes nothing in the
+    /// ledger.
     pub(crate) fn refuses(&self, arguments: &[&str], code: i32, says: &[&str]) {
-        let before = self.serials("all");
+        let everything = || (self.serials("all"), self.done(&["ca", "show", "-o", "json"]), self.names());
+        let before = everything();
         let ran = self.run(arguments);
         assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{arguments:?}: {ran:?}");
         for words in says {
             assert!(ran.err.contains(words), "{arguments:?} does not say `{words}`: {}", ran.err);
         }
-        assert_eq!(self.serials("all"), before, "{arguments:?} changed the ledger");
+        assert_eq!(everything(), before, "{arguments:?} changed something");
     }
 
     /// Issues to an account of namespace `shop` into a directory of the account's name.
@@ -105,6 +178,19 @@ impl Authority {
     /// Their serial numbers.
     pub(crate) fn serials(&self, state: &str) -> Vec<String> {
         self.rows(state).iter().map(|row| row["serial"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What `ca show` says of the authority of this name (and state, if several have it).
+    pub(crate) fn authority(&self, name: &str, state: &str) -> Value {
+        let shown = self.run(&["ca", "show", "-o", "json"]).json();
+        let is_it = |found: &&Value| found["name"] == name && found["state"] == state;
+        let found = shown["authorities"].as_array().unwrap().iter().find(is_it).cloned();
+        found.unwrap_or_else(|| panic!("no {state} {name} in {shown}"))
+    }
+
+    /// Its certificate.
+    pub(crate) fn certificate(&self, name: &str, state: &str) -> Certificate {
+        certificates(self.authority(name, state)["certificate"].as_str().unwrap()).swap_remove(0)
     }
 
     /// What lies in a directory of an identity.
@@ -144,6 +230,26 @@ impl Files {
     pub(crate) fn names(&self) -> Vec<String> {
         self.leaf().subject_alt_names().iter().map(ToString::to_string).collect()
     }
+}
+
+/// The permission bits of a file or directory, without following a link.
+pub(crate) fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode() & 0o7777
+}
+
+/// The keys of an object, in order.
+pub(crate) fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// What a Kubernetes Secret in YAML holds: everything but its data line by line, and the data decoded.
+pub(crate) fn secret(yaml: &str) -> (String, Vec<(String, String)>) {
+    let (head, data) = yaml.split_once("data:\n").unwrap_or_else(|| panic!("no data in {yaml}"));
+    let decode = |line: &str| {
+        let (key, base64) = line.trim().split_once(": ").unwrap();
+        (key.to_owned(), String::from_utf8(STANDARD.decode(base64).unwrap()).unwrap())
+    };
+    (head.to_owned(), data.lines().map(decode).collect())
 }
 
 /// A certificate signing request for a new key, with these DNS names.
