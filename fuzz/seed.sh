@@ -69,7 +69,7 @@ done
 for length in 4 8 16; do { printf '\3'; head -c "$length" seed.sh; } > "corpus/certificate/changes-$length"; done
 
 # Trust bundles: certificates of the tests as PEM, and hand-written documents with one of them in it.
-first="$(find .. -path ./corpus -prune -o -path '*/testdata/*' -name '*cert*.pem' -print | sort | head -n 1)"
+first=../src/pki/testdata/istio-ca-cert.pem
 x5c="$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$first" | sed '/END CERTIFICATE/q' | grep -v -- '-----' | tr -d '\n')"
 cp "$first" corpus/spiffe_bundle/one.pem
 for document in '{"keys":[]}' '{"keys":[],"spiffe_sequence":7,"spiffe_refresh_hint":300}' "{\"keys\":[{\"use\":\"x509-svid\",\"kty\":\"RSA\",\"x5c\":[\"$x5c\"]}]}" \
