@@ -1,6 +1,7 @@
 //! The authority on disk: many processes at once, processes that die, disks that fill, homes that are not what they should be.
 
 mod backup;
+mod ca_verify;
 mod concurrency;
 mod disk;
 mod homes;
