@@ -7,6 +7,7 @@ mod completion;
 pub mod entropy;
 pub mod env;
 pub mod error;
+mod jwt;
 mod man;
 mod manifests;
 mod policy;
@@ -61,6 +62,8 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Jwt(jwt::JwtCommand),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -71,6 +74,7 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Jwt(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

@@ -3,9 +3,11 @@
 mod decision_json;
 mod decision_lines;
 mod decision_text;
+mod exact_json;
 mod findings;
 mod kubernetes_secret;
 mod style;
+mod token_inspection;
 mod yaml;
 
 pub use decision_json::decision_json;
@@ -14,8 +16,11 @@ pub use decision_lines::DecisionLines;
 pub use decision_text::decision_line;
 pub use decision_text::decision_text;
 pub use decision_text::error_line;
+pub use exact_json::exact_json;
 pub use findings::findings;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
 pub use style::Style;
+pub use token_inspection::token_inspection_json;
+pub use token_inspection::token_inspection_text;
 pub use yaml::yaml;
