@@ -3,6 +3,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions;
 use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::extensions::X509Extension;
@@ -115,6 +116,10 @@ const USAGES: [(u16, &str); 9] = [
 ];
 
 impl KeyUsage {
+    pub(super) fn from_parsed(found: &extensions::KeyUsage, is_critical: bool) -> Self {
+        Self { flags: found.flags, is_critical }
+    }
+
     /// The key signs data, such as a TLS handshake.
     #[must_use]
     pub fn digital_signature(self) -> bool {
@@ -141,6 +146,23 @@ impl KeyUsage {
 }
 
 impl ExtendedKeyUsage {
+    pub(super) fn from_parsed(found: &extensions::ExtendedKeyUsage<'_>, is_critical: bool) -> Self {
+        let named = [
+            (found.code_signing, "codeSigning"),
+            (found.email_protection, "emailProtection"),
+            (found.time_stamping, "timeStamping"),
+            (found.ocsp_signing, "OCSPSigning"),
+        ];
+        let named = named.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
+        Self {
+            any: found.any,
+            server_auth: found.server_auth,
+            client_auth: found.client_auth,
+            other: named.chain(found.other.iter().map(ToString::to_string)).collect(),
+            is_critical,
+        }
+    }
+
     /// The names of RFC 5280 for what is set, object identifiers for the rest.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -204,22 +226,9 @@ impl Certificate {
                     is_critical,
                 });
             }
-            ParsedExtension::KeyUsage(found) => self.key_usage = Some(KeyUsage { flags: found.flags, is_critical }),
+            ParsedExtension::KeyUsage(found) => self.key_usage = Some(KeyUsage::from_parsed(found, is_critical)),
             ParsedExtension::ExtendedKeyUsage(found) => {
-                let named = [
-                    (found.code_signing, "codeSigning"),
-                    (found.email_protection, "emailProtection"),
-                    (found.time_stamping, "timeStamping"),
-                    (found.ocsp_signing, "OCSPSigning"),
-                ];
-                let named = named.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
-                self.extended_key_usage = Some(ExtendedKeyUsage {
-                    any: found.any,
-                    server_auth: found.server_auth,
-                    client_auth: found.client_auth,
-                    other: named.chain(found.other.iter().map(ToString::to_string)).collect(),
-                    is_critical,
-                });
+                self.extended_key_usage = Some(ExtendedKeyUsage::from_parsed(found, is_critical));
             }
             ParsedExtension::SubjectAlternativeName(found) => {
                 self.subject_alt_names = found.general_names.iter().map(read_name).collect();
@@ -435,7 +444,8 @@ impl fmt::Debug for Certificate {
     }
 }
 
-fn read_name(name: &GeneralName<'_>) -> SubjectAltName {
+/// A name as the parser gives it.
+pub(super) fn read_name(name: &GeneralName<'_>) -> SubjectAltName {
     match name {
         GeneralName::URI(uri) => SubjectAltName::Uri((*uri).to_owned()),
         GeneralName::DNSName(name) => SubjectAltName::Dns((*name).to_owned()),
