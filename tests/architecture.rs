@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("spiffe", &[]),
     ("pki", &["spiffe"]),
-    ("jose", &["spiffe"]),
+    ("jose", &["spiffe", "pki"]),
     ("manifest", &["diag", "spiffe"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
