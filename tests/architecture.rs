@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("spiffe", &[]),
     ("pki", &["spiffe"]),
     ("store", &["spiffe", "pki"]),
-    ("jose", &["spiffe"]),
+    ("jose", &["spiffe", "pki"]),
     ("bundle", &["spiffe", "pki", "jose"]),
     ("manifest", &["diag", "spiffe"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
