@@ -16,7 +16,10 @@ pub use form::Form;
 pub use form::InspectError;
 pub use form::Part;
 pub use kind::TokenKind;
+pub(super) use kind::is_media_type;
 pub use signature::SignaturePart;
+pub(super) use signature::is_der_ecdsa;
+pub(super) use signature::signature_length;
 pub use times::TimeReport;
 pub use warnings::Warning;
 

@@ -19,6 +19,7 @@ mod reading;
 mod rsa_key;
 mod signing_key;
 mod thumbprint;
+mod verifying_key;
 
 pub use elliptic::EcCurve;
 pub use jwk::Jwk;
@@ -32,3 +33,4 @@ pub use signing_key::KeySpec;
 pub use signing_key::SigningError;
 pub use signing_key::SigningKey;
 pub use thumbprint::ThumbprintHash;
+pub use verifying_key::VerifyingKey;
