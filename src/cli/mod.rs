@@ -3,6 +3,7 @@
 //! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
+mod bundle;
 #[cfg(feature = "store")]
 mod ca;
 mod completion;
@@ -14,15 +15,14 @@ pub mod error;
 mod jwt;
 #[cfg(feature = "store")]
 mod home;
+mod kubernetes;
 mod man;
 mod manifests;
-#[cfg(feature = "store")]
 mod passphrase;
 mod policy;
 mod simulate;
 #[cfg(feature = "store")]
 mod store_error;
-#[cfg(feature = "store")]
 mod svid;
 mod version;
 
@@ -76,10 +76,10 @@ enum Command {
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
     Jwt(jwt::JwtCommand),
+    Bundle(bundle::BundleCommand),
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Ca(Box<ca::CaCommand>),
-    #[cfg(feature = "store")]
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
     Completion(completion::CompletionArgs),
@@ -93,9 +93,9 @@ impl Command {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
             Self::Jwt(command) => command.run(env),
+            Self::Bundle(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
-            #[cfg(feature = "store")]
             Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),

@@ -21,6 +21,7 @@ pub(in crate::cli) struct PassphraseArgs {
 }
 
 /// The passphrase of keys that are made.
+#[cfg(feature = "store")]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NewPassphraseArgs {
     #[command(flatten)]
@@ -46,6 +47,7 @@ impl PassphraseArgs {
     }
 
     /// A passphrase to be set; one that is typed is typed twice.
+    #[cfg(feature = "store")]
     pub(in crate::cli) fn new_one(&self, env: &Env<'_>) -> Result<Passphrase, Error> {
         match self.given(env)? {
             Some(passphrase) => Ok(passphrase),
@@ -53,7 +55,8 @@ impl PassphraseArgs {
         }
     }
 
-    fn given(&self, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
+    /// The passphrase from the file or the environment, if there is one.
+    pub(in crate::cli) fn given(&self, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
         if let Some(path) = &self.password_file {
             return from_file(path).map(Some);
         }
@@ -63,6 +66,7 @@ impl PassphraseArgs {
     }
 }
 
+#[cfg(feature = "store")]
 impl NewPassphraseArgs {
     /// The passphrase to write keys under; none when the user wants them in the clear.
     pub(in crate::cli) fn new_one(&self, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
@@ -119,6 +123,7 @@ fn ask(env: &Env<'_>, prompt: &str) -> Result<Option<Passphrase>, Error> {
     not_empty(text, "the answer").map(Some)
 }
 
+#[cfg(feature = "store")]
 fn ask_twice(env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
     let Some(first) = ask(env, "new passphrase: ")? else { return Ok(None) };
     let second = ask(env, "the same again: ")?;

@@ -10,6 +10,7 @@ use x509_parser::extensions::X509Extension;
 use x509_parser::prelude::FromDer;
 
 use crate::pki::Fingerprint;
+use crate::pki::NameConstraints;
 use crate::pki::PkiError;
 use crate::pki::PublicKey;
 use crate::pki::SerialNumber;
@@ -26,6 +27,8 @@ pub struct Certificate {
     issuer: String,
     issuer_der: Vec<u8>,
     serial: SerialNumber,
+    serial_octets: usize,
+    is_serial_negative: bool,
     not_before: Timestamp,
     not_after: Timestamp,
     public_key: PublicKey,
@@ -37,7 +40,7 @@ pub struct Certificate {
     extended_key_usage: Option<ExtendedKeyUsage>,
     subject_key_identifier: Option<Vec<u8>>,
     authority_key_identifier: Option<Vec<u8>>,
-    has_name_constraints: bool,
+    name_constraints: Option<NameConstraints>,
     unknown_critical: Vec<String>,
 }
 
@@ -191,6 +194,8 @@ impl Certificate {
             issuer: parsed.issuer().to_string(),
             issuer_der: parsed.issuer().as_raw().to_vec(),
             serial: SerialNumber::from_be_bytes(parsed.raw_serial()),
+            serial_octets: parsed.raw_serial().len(),
+            is_serial_negative: parsed.raw_serial().first().is_some_and(|first| *first >= 0x80),
             not_before: from_asn1(parsed.validity().not_before),
             not_after: from_asn1(parsed.validity().not_after),
             public_key: PublicKey::from_parsed(parsed.public_key()),
@@ -202,7 +207,7 @@ impl Certificate {
             extended_key_usage: None,
             subject_key_identifier: None,
             authority_key_identifier: None,
-            has_name_constraints: false,
+            name_constraints: None,
             unknown_critical: Vec::new(),
         };
         let mut seen = Vec::new();
@@ -238,7 +243,9 @@ impl Certificate {
             ParsedExtension::AuthorityKeyIdentifier(found) => {
                 self.authority_key_identifier = found.key_identifier.as_ref().map(|identifier| identifier.0.to_vec());
             }
-            ParsedExtension::NameConstraints(_) => self.has_name_constraints = true,
+            ParsedExtension::NameConstraints(found) => {
+                self.name_constraints = Some(NameConstraints::from_parsed(found, is_critical));
+            }
             ParsedExtension::ParseError { error } => {
                 return Err(PkiError::Certificate(format!("extension {} cannot be read: {error}", extension.oid)));
             }
@@ -303,6 +310,18 @@ impl Certificate {
         &self.subject_der
     }
 
+    /// Whether the subject has no name at all.
+    #[must_use]
+    pub fn has_empty_subject(&self) -> bool {
+        is_empty_name(&self.subject_der)
+    }
+
+    /// Whether the issuer has no name at all.
+    #[must_use]
+    pub fn has_empty_issuer(&self) -> bool {
+        is_empty_name(&self.issuer_der)
+    }
+
     /// The issuer's name in words.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -319,6 +338,18 @@ impl Certificate {
     #[must_use]
     pub fn serial(&self) -> &SerialNumber {
         &self.serial
+    }
+
+    /// How many octets the serial number is written with; RFC 5280 section 4.1.2.2 allows 20.
+    #[must_use]
+    pub fn serial_octets(&self) -> usize {
+        self.serial_octets
+    }
+
+    /// Whether the serial number is written as a negative one, which RFC 5280 section 4.1.2.2 forbids.
+    #[must_use]
+    pub fn is_serial_negative(&self) -> bool {
+        self.is_serial_negative
     }
 
     /// First second of validity.
@@ -410,7 +441,13 @@ impl Certificate {
     /// Whether it constrains the names of what it signs.
     #[must_use]
     pub fn has_name_constraints(&self) -> bool {
-        self.has_name_constraints
+        self.name_constraints.is_some()
+    }
+
+    /// The constraints on the names of what it signs, when present.
+    #[must_use]
+    pub fn name_constraints(&self) -> Option<&NameConstraints> {
+        self.name_constraints.as_ref()
     }
 
     /// Object identifiers of critical extensions that nobody here interprets; a verifier must refuse them (RFC 5280 section 4.2).
@@ -442,6 +479,11 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Certificate({}, serial {})", self.subject, self.serial)
     }
+}
+
+/// A sequence of nothing.
+fn is_empty_name(der: &[u8]) -> bool {
+    der.len() <= 2
 }
 
 /// A name as the parser gives it.

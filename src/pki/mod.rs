@@ -15,10 +15,12 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod certificate;
+pub mod container;
 mod crl;
 mod entropy;
 mod error;
 mod fingerprint;
+mod inspection;
 mod key_numbers;
 mod key_type;
 mod lifetime;
@@ -33,7 +35,9 @@ mod request;
 mod rotation;
 mod serial;
 mod signer;
+pub mod svid;
 mod time;
+pub mod verify;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -51,10 +55,15 @@ pub use crl::RevocationReason;
 pub use entropy::Entropy;
 pub use error::PkiError;
 pub use fingerprint::Fingerprint;
+pub use inspection::InspectedEntry;
+pub use inspection::Inspection;
+pub use inspection::inspect;
 pub use key_numbers::KeyNumbers;
 pub use key_type::KeyType;
 pub use lifetime::BACKDATE;
 pub use lifetime::Lifetime;
+pub use name_constraints::NameConstraints;
+pub use name_constraints::NameSubtree;
 pub use pem_reader::PemBlock;
 pub use pem_reader::PemReader;
 pub use pem_text::pem;
@@ -64,6 +73,7 @@ pub use private_key::PrivateKey;
 pub use profile::IntermediateProfile;
 pub use profile::RootProfile;
 pub use profile::SvidProfile;
+pub use public_key::KeyStrength;
 pub use public_key::PublicKey;
 pub use renewal::RenewalReason;
 pub use renewal::RenewalRule;

@@ -1,5 +1,8 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod bundle_json;
+mod bundle_text;
+mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
 mod decision_json;
@@ -11,16 +14,25 @@ mod findings;
 mod home;
 mod issued;
 mod kubernetes_secret;
+mod lifetime;
+mod lifetime_bar;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
 mod token_inspection;
+mod svid_inspect_json;
+mod svid_inspect_text;
+mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-#[cfg(feature = "store")]
-mod time;
+mod words;
 mod yaml;
 
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]
@@ -62,4 +74,8 @@ pub use rotation::rotation_text;
 pub use style::Style;
 pub use token_inspection::token_inspection_json;
 pub use token_inspection::token_inspection_text;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

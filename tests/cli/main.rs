@@ -9,6 +9,7 @@
 )]
 
 mod batch;
+mod bundle;
 mod examples;
 mod input;
 mod meshes;

@@ -12,12 +12,12 @@ use crate::pki::Certificate;
 use crate::pki::Entropy;
 use crate::pki::KeyType;
 use crate::pki::Lifetime;
-use crate::pki::Question;
-use crate::pki::RevocationScope;
 use crate::pki::Signer;
 use crate::pki::SvidProfile;
-use crate::pki::TlsRole;
-use crate::pki::verify;
+use crate::pki::verify::Question;
+use crate::pki::verify::RevocationScope;
+use crate::pki::verify::TlsRole;
+use crate::pki::verify::verify;
 use crate::spiffe::TrustDomain;
 
 /// What is to hold: a workload's certificate under the signer, shown to a peer with the bundle, is trusted or not.
