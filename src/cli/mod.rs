@@ -76,6 +76,7 @@ enum Command {
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
     Jwt(jwt::JwtCommand),
+    #[command(subcommand)]
     Bundle(bundle::BundleCommand),
     #[cfg(feature = "store")]
     #[command(subcommand)]
