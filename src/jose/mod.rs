@@ -63,6 +63,7 @@ pub use json::parse_object;
 pub use json_text::compact_text;
 pub use jwks::Jwks;
 pub use jwks::JwksError;
+pub use jwks::KeyFacts;
 pub use key_error::KeyError;
 pub use numeric_date::DateError;
 pub use numeric_date::NumericDate;

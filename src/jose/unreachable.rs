@@ -8,6 +8,11 @@ pub const UNREACHABLE_KEYS: &str = concat!(
     "\"\n    }\n  ]\n}"
 );
 
+/// Whether an `n` is the modulus of the key of [`UNREACHABLE_KEYS`].
+pub(super) fn is_unreachable_modulus(modulus: &str) -> bool {
+    modulus.len() > 300 && UNREACHABLE_KEYS.contains(modulus)
+}
+
 /// Its thumbprint (RFC 7638, SHA-256).
 const THUMBPRINT: &str = "-LU62qbV-3v1S8huPUUUX6VbkBKJx9_oVoM1ipvdYaY";
 

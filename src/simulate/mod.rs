@@ -24,6 +24,7 @@ mod resolve;
 mod route;
 pub mod scenario;
 mod simulator;
+pub mod token_check;
 
 pub use decision::AuthenticationReport;
 pub use decision::AuthenticationStatus;
