@@ -56,6 +56,11 @@ pub(super) struct Loaded {
 }
 
 impl ManifestArgs {
+    /// The same as naming these files with `-f`.
+    pub(super) fn of_files(filenames: Vec<String>, namespace: Option<String>) -> Self {
+        Self { filenames, namespace, ..Self::default() }
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
         if self.filenames.is_empty() && self.kustomize.is_none() {

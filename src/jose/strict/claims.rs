@@ -15,14 +15,15 @@ pub(super) fn check(token: &StrictToken, rules: &Rules, now: Timestamp) -> Vec<R
         Err(refusal) => return vec![refusal.clone()],
     };
     let mut refusals = Vec::new();
+    // In Envoy's order, so that both name the same cause first.
+    issuer(claims, rules, &mut refusals);
     times(claims, rules, now, &mut refusals);
+    audience(claims, rules, &mut refusals);
     for name in ["iss", "sub", "jti"] {
         if let Some(other) = claims.get(name).filter(|claim| claim.as_str().is_none()) {
             refusals.push(Refusal::ClaimType { claim: name, wanted: "a string", seen: other.kind() });
         }
     }
-    issuer(claims, rules, &mut refusals);
-    audience(claims, rules, &mut refusals);
     if let Some(wanted) = &rules.subject {
         match claims.get("sub") {
             None => refusals.push(Refusal::Missing { claim: "sub" }),
