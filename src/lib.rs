@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod bundle;
 pub mod cli;
 pub mod diag;
 pub mod envoy;
@@ -13,4 +14,5 @@ pub mod policy;
 pub mod render;
 pub mod simulate;
 pub mod spiffe;
+#[cfg(feature = "store")]
 pub mod store;

@@ -17,18 +17,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("spiffe", &[]),
     ("pki", &["spiffe"]),
+    ("store", &["spiffe", "pki"]),
     ("jose", &["spiffe", "pki"]),
+    ("bundle", &["spiffe", "pki", "jose"]),
     ("manifest", &["diag", "spiffe"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
-    ("render", &["diag", "spiffe", "pki", "jose", "manifest", "mesh", "policy", "envoy", "simulate"]),
-    ("cli", &["diag", "spiffe", "pki", "jose", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
+    ("render", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate"]),
+    ("cli", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.
-const OUTER: &[&str] = &["render", "cli"];
+const OUTER: &[&str] = &["store", "render", "cli"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -1,5 +1,7 @@
 //! The port to the world: streams, clock, environment and how to draw.
 
+use std::ffi::OsString;
+use std::io;
 use std::io::BufRead;
 use std::io::Write;
 
@@ -15,6 +17,10 @@ pub struct Env<'a> {
     pub stdout: &'a mut dyn Write,
     /// Everything else.
     pub stderr: &'a mut dyn Write,
+    /// The value of an environment variable.
+    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Asks the user for a secret that is not shown while typed; none without a terminal.
+    pub ask_secret: Option<&'a dyn Fn(&str) -> io::Result<String>>,
     /// The time of the call.
     pub now: Timestamp,
     /// Width and colour.

@@ -1,10 +1,16 @@
 //! What stops a command, and the exit code it ends with.
 
+use std::borrow::Cow;
 use std::io;
 
 use thiserror::Error;
 
+#[cfg(feature = "store")]
+use crate::cli::store_error;
 use crate::manifest::Manifests;
+use crate::pki::PkiError;
+#[cfg(feature = "store")]
+use crate::store::StoreError;
 
 /// How a command that did its job ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,13 @@ pub enum Error {
         /// Its message.
         output: String,
     },
+    /// The authority's home or ledger could not be used.
+    #[cfg(feature = "store")]
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key or certificate could not be read or made.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
     /// Something on the network that was asked for did not answer.
     #[error("cannot fetch `{url}`: {message}")]
     Fetch {
@@ -94,18 +107,24 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
+            Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
+            Self::Pki(_) => 2,
             Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => 3,
+            #[cfg(feature = "store")]
+            Self::Store(error) => store_error::code(error),
         }
     }
 
     /// What to do, when there is more to say than the message does.
     #[must_use]
-    pub fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Question { help, .. } => help.as_deref(),
-            Self::Manifests { .. } => Some("correct the documents above, or leave their files out"),
-            Self::Read { .. } => Some("check the path and its permissions"),
-            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => None,
+            Self::Question { help, .. } => help.as_deref().map(Cow::Borrowed),
+            Self::Manifests { .. } => Some("correct the documents above, or leave their files out".into()),
+            Self::Read { .. } => Some("check the path and its permissions".into()),
+            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } | Self::Pki(_) => None,
+            #[cfg(feature = "store")]
+            Self::Store(error) => store_error::help(error),
         }
     }
 

@@ -202,13 +202,31 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn checked_text(name: &str, bytes: &[u8]) -> Result<String, Error> {
-    if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(Error::question(
-            format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20),
-            "split it into several files".to_owned(),
-        ));
+/// Reads a file that need not be text, or standard input when it is `-`.
+pub(super) fn read_bytes(path: &str, env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
+    let bytes = if path == "-" {
+        let mut bytes = Vec::new();
+        env.stdin
+            .take(SIZE_LIMIT + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| Error::Read { path: "<stdin>".to_owned(), source })?;
+        bytes
+    } else {
+        read_limited(Path::new(path))?
+    };
+    check_size(path, &bytes)?;
+    Ok(bytes)
+}
+
+fn check_size(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() as u64 <= SIZE_LIMIT {
+        return Ok(());
     }
+    Err(Error::question(format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20), "split it into several files".to_owned()))
+}
+
+fn checked_text(name: &str, bytes: &[u8]) -> Result<String, Error> {
+    check_size(name, bytes)?;
     manifest::text_of(bytes)
         .map(str::to_owned)
         .map_err(|error| Error::question(format!("`{name}` is no text: {error}"), "give YAML or JSON in UTF-8".to_owned()))

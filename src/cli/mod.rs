@@ -3,14 +3,24 @@
 //! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
+#[cfg(feature = "store")]
+mod ca;
 mod completion;
+#[cfg(feature = "store")]
+mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
+#[cfg(feature = "store")]
+mod home;
 mod man;
 mod manifests;
+mod passphrase;
 mod policy;
 mod simulate;
+#[cfg(feature = "store")]
+mod store_error;
+mod svid;
 mod version;
 
 use std::ffi::OsString;
@@ -61,6 +71,11 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    Ca(Box<ca::CaCommand>),
+    #[command(subcommand)]
+    Svid(Box<svid::SvidCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -71,6 +86,9 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            #[cfg(feature = "store")]
+            Self::Ca(command) => command.run(env),
+            Self::Svid(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),
@@ -108,6 +126,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
+        variable: &|name| std::env::var_os(name),
+        ask_secret: if io::stdin().is_terminal() || io::stderr().is_terminal() { ASK_SECRET } else { None },
         now: Timestamp::now(),
         style: Style::new(color, width),
         stderr_is_terminal: io::stderr().is_terminal(),
@@ -122,6 +142,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => report(&error, &mut env),
     }
 }
+
+type AskSecret = &'static dyn Fn(&str) -> io::Result<String>;
+
+#[cfg(feature = "store")]
+const ASK_SECRET: Option<AskSecret> = Some(&|prompt| rpassword::prompt_password(prompt));
+#[cfg(not(feature = "store"))]
+const ASK_SECRET: Option<AskSecret> = None;
 
 /// The one place that prints why a command could not do its job.
 fn report(error: &Error, env: &mut Env<'_>) -> u8 {

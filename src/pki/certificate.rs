@@ -3,12 +3,14 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions;
 use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::extensions::X509Extension;
 use x509_parser::prelude::FromDer;
 
 use crate::pki::Fingerprint;
+use crate::pki::NameConstraints;
 use crate::pki::PkiError;
 use crate::pki::PublicKey;
 use crate::pki::SerialNumber;
@@ -25,6 +27,8 @@ pub struct Certificate {
     issuer: String,
     issuer_der: Vec<u8>,
     serial: SerialNumber,
+    serial_octets: usize,
+    is_serial_negative: bool,
     not_before: Timestamp,
     not_after: Timestamp,
     public_key: PublicKey,
@@ -36,7 +40,7 @@ pub struct Certificate {
     extended_key_usage: Option<ExtendedKeyUsage>,
     subject_key_identifier: Option<Vec<u8>>,
     authority_key_identifier: Option<Vec<u8>>,
-    has_name_constraints: bool,
+    name_constraints: Option<NameConstraints>,
     unknown_critical: Vec<String>,
 }
 
@@ -115,6 +119,10 @@ const USAGES: [(u16, &str); 9] = [
 ];
 
 impl KeyUsage {
+    pub(super) fn from_parsed(found: &extensions::KeyUsage, is_critical: bool) -> Self {
+        Self { flags: found.flags, is_critical }
+    }
+
     /// The key signs data, such as a TLS handshake.
     #[must_use]
     pub fn digital_signature(self) -> bool {
@@ -141,6 +149,23 @@ impl KeyUsage {
 }
 
 impl ExtendedKeyUsage {
+    pub(super) fn from_parsed(found: &extensions::ExtendedKeyUsage<'_>, is_critical: bool) -> Self {
+        let named = [
+            (found.code_signing, "codeSigning"),
+            (found.email_protection, "emailProtection"),
+            (found.time_stamping, "timeStamping"),
+            (found.ocsp_signing, "OCSPSigning"),
+        ];
+        let named = named.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
+        Self {
+            any: found.any,
+            server_auth: found.server_auth,
+            client_auth: found.client_auth,
+            other: named.chain(found.other.iter().map(ToString::to_string)).collect(),
+            is_critical,
+        }
+    }
+
     /// The names of RFC 5280 for what is set, object identifiers for the rest.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -169,6 +194,8 @@ impl Certificate {
             issuer: parsed.issuer().to_string(),
             issuer_der: parsed.issuer().as_raw().to_vec(),
             serial: SerialNumber::from_be_bytes(parsed.raw_serial()),
+            serial_octets: parsed.raw_serial().len(),
+            is_serial_negative: parsed.raw_serial().first().is_some_and(|first| *first >= 0x80),
             not_before: from_asn1(parsed.validity().not_before),
             not_after: from_asn1(parsed.validity().not_after),
             public_key: PublicKey::from_parsed(parsed.public_key()),
@@ -180,7 +207,7 @@ impl Certificate {
             extended_key_usage: None,
             subject_key_identifier: None,
             authority_key_identifier: None,
-            has_name_constraints: false,
+            name_constraints: None,
             unknown_critical: Vec::new(),
         };
         let mut seen = Vec::new();
@@ -204,22 +231,9 @@ impl Certificate {
                     is_critical,
                 });
             }
-            ParsedExtension::KeyUsage(found) => self.key_usage = Some(KeyUsage { flags: found.flags, is_critical }),
+            ParsedExtension::KeyUsage(found) => self.key_usage = Some(KeyUsage::from_parsed(found, is_critical)),
             ParsedExtension::ExtendedKeyUsage(found) => {
-                let named = [
-                    (found.code_signing, "codeSigning"),
-                    (found.email_protection, "emailProtection"),
-                    (found.time_stamping, "timeStamping"),
-                    (found.ocsp_signing, "OCSPSigning"),
-                ];
-                let named = named.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
-                self.extended_key_usage = Some(ExtendedKeyUsage {
-                    any: found.any,
-                    server_auth: found.server_auth,
-                    client_auth: found.client_auth,
-                    other: named.chain(found.other.iter().map(ToString::to_string)).collect(),
-                    is_critical,
-                });
+                self.extended_key_usage = Some(ExtendedKeyUsage::from_parsed(found, is_critical));
             }
             ParsedExtension::SubjectAlternativeName(found) => {
                 self.subject_alt_names = found.general_names.iter().map(read_name).collect();
@@ -229,7 +243,9 @@ impl Certificate {
             ParsedExtension::AuthorityKeyIdentifier(found) => {
                 self.authority_key_identifier = found.key_identifier.as_ref().map(|identifier| identifier.0.to_vec());
             }
-            ParsedExtension::NameConstraints(_) => self.has_name_constraints = true,
+            ParsedExtension::NameConstraints(found) => {
+                self.name_constraints = Some(NameConstraints::from_parsed(found, is_critical));
+            }
             ParsedExtension::ParseError { error } => {
                 return Err(PkiError::Certificate(format!("extension {} cannot be read: {error}", extension.oid)));
             }
@@ -294,6 +310,18 @@ impl Certificate {
         &self.subject_der
     }
 
+    /// Whether the subject has no name at all.
+    #[must_use]
+    pub fn has_empty_subject(&self) -> bool {
+        is_empty_name(&self.subject_der)
+    }
+
+    /// Whether the issuer has no name at all.
+    #[must_use]
+    pub fn has_empty_issuer(&self) -> bool {
+        is_empty_name(&self.issuer_der)
+    }
+
     /// The issuer's name in words.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -310,6 +338,18 @@ impl Certificate {
     #[must_use]
     pub fn serial(&self) -> &SerialNumber {
         &self.serial
+    }
+
+    /// How many octets the serial number is written with; RFC 5280 section 4.1.2.2 allows 20.
+    #[must_use]
+    pub fn serial_octets(&self) -> usize {
+        self.serial_octets
+    }
+
+    /// Whether the serial number is written as a negative one, which RFC 5280 section 4.1.2.2 forbids.
+    #[must_use]
+    pub fn is_serial_negative(&self) -> bool {
+        self.is_serial_negative
     }
 
     /// First second of validity.
@@ -401,7 +441,13 @@ impl Certificate {
     /// Whether it constrains the names of what it signs.
     #[must_use]
     pub fn has_name_constraints(&self) -> bool {
-        self.has_name_constraints
+        self.name_constraints.is_some()
+    }
+
+    /// The constraints on the names of what it signs, when present.
+    #[must_use]
+    pub fn name_constraints(&self) -> Option<&NameConstraints> {
+        self.name_constraints.as_ref()
     }
 
     /// Object identifiers of critical extensions that nobody here interprets; a verifier must refuse them (RFC 5280 section 4.2).
@@ -435,7 +481,13 @@ impl fmt::Debug for Certificate {
     }
 }
 
-fn read_name(name: &GeneralName<'_>) -> SubjectAltName {
+/// A sequence of nothing.
+fn is_empty_name(der: &[u8]) -> bool {
+    der.len() <= 2
+}
+
+/// A name as the parser gives it.
+pub(super) fn read_name(name: &GeneralName<'_>) -> SubjectAltName {
     match name {
         GeneralName::URI(uri) => SubjectAltName::Uri((*uri).to_owned()),
         GeneralName::DNSName(name) => SubjectAltName::Dns((*name).to_owned()),

@@ -135,6 +135,7 @@ pub struct Crl {
     next_update: Option<Timestamp>,
     number: Option<SerialNumber>,
     authority_key_identifier: Option<Vec<u8>>,
+    unknown_critical: Vec<String>,
     entries: Vec<CrlEntry>,
 }
 
@@ -157,7 +158,11 @@ impl Crl {
             let ParsedExtension::AuthorityKeyIdentifier(identifier) = extension.parsed_extension() else { return None };
             identifier.key_identifier.as_ref().map(|id| id.0.to_vec())
         });
+        // An issuing distribution point narrows what the list is about, a delta indicator makes it part of another; neither is followed here.
+        let unknown =
+            list.extensions().iter().filter(|extension| extension.critical).map(|extension| extension.oid.to_id_string());
         Ok(Self {
+            unknown_critical: unknown.collect(),
             issuer: list.issuer().to_string(),
             issuer_der: list.issuer().as_raw().to_vec(),
             this_update: from_asn1(list.last_update()),
@@ -215,6 +220,12 @@ impl Crl {
     #[must_use]
     pub fn authority_key_identifier(&self) -> Option<&[u8]> {
         self.authority_key_identifier.as_deref()
+    }
+
+    /// Object identifiers of critical extensions, none of which is interpreted here (RFC 5280 section 5.2).
+    #[must_use]
+    pub fn unknown_critical_extensions(&self) -> &[String] {
+        &self.unknown_critical
     }
 
     /// What is revoked, in the list's order.

@@ -13,6 +13,15 @@ pub enum PkiError {
     /// The bytes are no certificate revocation list.
     #[error("not a certificate revocation list: {0}")]
     Crl(String),
+    /// The bytes are no certificate request.
+    #[error("not a certificate request: {0}")]
+    Request(String),
+    /// The request is not signed by the key it wants certified.
+    #[error("the request is not signed by the key in it: {0}")]
+    RequestSignature(String),
+    /// The request asks for names that its certificate will not carry.
+    #[error("the request asks for {0}, which the certificate will not carry")]
+    RequestNames(String),
     /// The bytes are no private key of a supported type.
     #[error("not a private key that can be used: {0}")]
     PrivateKey(String),

@@ -15,6 +15,12 @@ impl Fingerprint {
         Self(bytes)
     }
 
+    /// A fingerprint that was made earlier.
+    #[must_use]
+    pub fn from_bytes(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
     /// The digest.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

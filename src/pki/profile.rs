@@ -87,6 +87,7 @@ impl IntermediateProfile {
 impl SvidProfile {
     pub(super) fn to_params(&self, key: &PublicKey) -> Result<CertificateParams, PkiError> {
         let Self { spiffe_id, dns_names, addresses, serial, lifetime } = self;
+        spiffe_id.require_issuable()?;
         let mut params = common(serial, *lifetime);
         params.subject_alt_names = vec![SanType::URI(ia5(spiffe_id.as_str())?)];
         for name in dns_names {
@@ -116,7 +117,7 @@ fn authority(
     let mut params = common(serial, lifetime);
     params.distinguished_name.push(DnType::OrganizationName, trust_domain.as_str());
     params.distinguished_name.push(DnType::CommonName, common_name);
-    params.subject_alt_names = vec![SanType::URI(ia5(&format!("spiffe://{trust_domain}"))?)];
+    params.subject_alt_names = vec![SanType::URI(ia5(&trust_domain.to_uri())?)];
     params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     if is_constrained {

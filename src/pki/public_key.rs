@@ -24,6 +24,19 @@ enum Kind {
     Other,
 }
 
+/// What peers make of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyStrength {
+    /// Everybody takes it.
+    Good,
+    /// RSA of less than 2048 bits.
+    Weak,
+    /// Good, but Envoy does not take it from a peer: P-224, P-521, Ed25519, RSA of more than 8192 bits.
+    NotTakenByEnvoy,
+    /// Of a kind that is not known here.
+    Unknown,
+}
+
 const ED25519: &str = "1.3.101.112";
 
 impl PublicKey {
@@ -60,6 +73,18 @@ impl PublicKey {
     #[must_use]
     pub fn is_rsa(&self) -> bool {
         matches!(self.kind, Kind::Rsa { .. })
+    }
+
+    /// What peers make of it in a workload's certificate.
+    #[must_use]
+    pub fn strength(&self) -> KeyStrength {
+        match self.kind {
+            Kind::Rsa { bits } if bits < 2048 => KeyStrength::Weak,
+            Kind::Rsa { bits } if bits > 8192 => KeyStrength::NotTakenByEnvoy,
+            Kind::Rsa { .. } | Kind::Ec { curve: "P-256" | "P-384" } => KeyStrength::Good,
+            Kind::Ec { .. } | Kind::Ed25519 => KeyStrength::NotTakenByEnvoy,
+            Kind::Other => KeyStrength::Unknown,
+        }
     }
 
     /// That a certificate may be made for this key.

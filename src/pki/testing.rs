@@ -1,4 +1,6 @@
-//! Keys and serial numbers for tests.
+//! Keys, serial numbers and certificates of any kind for tests.
+
+pub(crate) mod mint;
 
 use aws_lc_rs::rand::SecureRandom;
 use aws_lc_rs::rand::SystemRandom;

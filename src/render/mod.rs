@@ -1,13 +1,36 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod certificate_json;
+#[cfg(feature = "store")]
+mod certificate_list;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
 mod findings;
+#[cfg(feature = "store")]
+mod home;
+mod issued;
 mod kubernetes_secret;
+mod lifetime;
+#[cfg(feature = "store")]
+mod rotation;
 mod style;
+mod svid_inspect_json;
+mod svid_inspect_text;
+mod svid_verify;
+#[cfg(feature = "store")]
+mod table;
+#[cfg(feature = "store")]
+mod time;
+mod words;
 mod yaml;
 
+#[cfg(feature = "store")]
+pub use certificate_list::AuthorityNames;
+#[cfg(feature = "store")]
+pub use certificate_list::certificate_json;
+#[cfg(feature = "store")]
+pub use certificate_list::certificates_table;
 pub use decision_json::decision_json;
 pub use decision_json::error_json;
 pub use decision_lines::DecisionLines;
@@ -15,7 +38,33 @@ pub use decision_text::decision_line;
 pub use decision_text::decision_text;
 pub use decision_text::error_line;
 pub use findings::findings;
+#[cfg(feature = "store")]
+pub use home::AuthorityView;
+#[cfg(feature = "store")]
+pub use home::HomeView;
+#[cfg(feature = "store")]
+pub use home::home_json;
+#[cfg(feature = "store")]
+pub use home::home_text;
+pub use issued::IssuedView;
+pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+#[cfg(feature = "store")]
+pub use rotation::RootView;
+#[cfg(feature = "store")]
+pub use rotation::RotationSteps;
+#[cfg(feature = "store")]
+pub use rotation::RotationView;
+#[cfg(feature = "store")]
+pub use rotation::rotation_json;
+#[cfg(feature = "store")]
+pub use rotation::rotation_steps;
+#[cfg(feature = "store")]
+pub use rotation::rotation_text;
 pub use style::Style;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

@@ -10,6 +10,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::store::StoreError;
+
 /// Link to the directory of the current version, as kubelet names it.
 const CURRENT: &str = "..data";
 
@@ -22,23 +24,6 @@ pub struct PublishedFile<'a> {
     pub bytes: &'a [u8],
     /// Whether only the owner may read it.
     pub is_private: bool,
-}
-
-/// Why nothing was published.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// Somebody else's files are there.
-    #[error("`{0}` exists and was not written by this program")]
-    Foreign(PathBuf),
-    /// The file system refused.
-    #[error("cannot write `{path}`")]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
 }
 
 /// Writes files that belong together, so that a reader finds all of the old version or all of the new one, never a mixture.
@@ -56,22 +41,17 @@ pub enum PublishError {
 ///
 /// # Errors
 /// When foreign files are in the way, or the file system refuses; the old version is then still in place.
-pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], overwrite: bool) -> Result<(), PublishError> {
+pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], overwrite: bool) -> Result<(), StoreError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source| PublishError::Io { path, source }
+        move |source| StoreError::io("write", &path, source)
     };
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed(directory))?;
     let handle = File::open(directory).map_err(failed(directory))?;
     // Held until the end: two writers take turns.
     handle.lock().map_err(failed(directory))?;
     if !overwrite {
-        for file in files {
-            let path = directory.join(file.name);
-            if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_symlink()) {
-                return Err(PublishError::Foreign(path));
-            }
-        }
+        require_own(directory, &files.iter().map(|file| file.name).collect::<Vec<_>>())?;
     }
     let name = format!("..{version}");
     let folder = directory.join(&name);
@@ -79,7 +59,7 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
     let result = fill(&folder, files).and_then(|()| switch(directory, &name));
     if let Err((path, source)) = result {
         let _ = fs::remove_dir_all(&folder);
-        return Err(PublishError::Io { path, source });
+        return Err(StoreError::io("write", &path, source));
     }
     for file in files {
         let path = directory.join(file.name);
@@ -91,6 +71,22 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
     }
     handle.sync_all().map_err(failed(directory))?;
     remove_others(directory, &name);
+    Ok(())
+}
+
+/// Refuses a directory in which something else wrote a file of one of these names.
+///
+/// # Errors
+/// [`StoreError::Foreign`] with the first such file.
+pub fn require_own(directory: &Path, names: &[&str]) -> Result<(), StoreError> {
+    for name in names {
+        let path = directory.join(name);
+        let is_foreign =
+            fs::symlink_metadata(&path).is_ok_and(|_| fs::read_link(&path).ok() != Some(Path::new(CURRENT).join(name)));
+        if is_foreign {
+            return Err(StoreError::Foreign(path));
+        }
+    }
     Ok(())
 }
 
@@ -171,7 +167,7 @@ mod tests {
     fn foreign_files_stay_unless_told_otherwise() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("key.pem"), "mine").unwrap();
-        assert!(matches!(publish(folder.path(), "1", &pair("new"), false), Err(PublishError::Foreign(_))));
+        assert!(matches!(publish(folder.path(), "1", &pair("new"), false), Err(StoreError::Foreign(_))));
         assert_eq!(fs::read_to_string(folder.path().join("key.pem")).unwrap(), "mine");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else was written");
         publish(folder.path(), "1", &pair("new"), true).unwrap();

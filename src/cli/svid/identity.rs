@@ -70,11 +70,7 @@ impl IdentityArgs {
 
 impl Identity {
     /// The identity of a service account, alone.
-    pub(in crate::cli) fn of_service_account(
-        trust_domain: &TrustDomain,
-        namespace: &str,
-        account: &str,
-    ) -> Result<Self, Error> {
+    pub(in crate::cli) fn of_service_account(trust_domain: &TrustDomain, namespace: &str, account: &str) -> Result<Self, Error> {
         let spiffe_id = for_service_account(trust_domain, &format!("{namespace}/{account}"))?;
         Ok(Self { spiffe_id, dns_names: Vec::new(), addresses: Vec::new() })
     }
@@ -142,7 +138,8 @@ mod tests {
     use super::*;
 
     fn parse(args: &IdentityArgs) -> Result<String, String> {
-        let names = |identity: Identity| identity.subject_alt_names().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let names =
+            |identity: Identity| identity.subject_alt_names().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         args.parse(&"cluster.local".parse().unwrap()).map(names).map_err(|error| error.to_string())
     }
 

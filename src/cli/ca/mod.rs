@@ -1,0 +1,44 @@
+//! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
+
+mod crl;
+mod export;
+pub(in crate::cli) mod init;
+mod intermediate;
+mod making;
+mod rotate;
+mod show;
+mod sign;
+pub(in crate::cli) mod signing;
+
+use clap::Subcommand;
+
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+
+/// Run a certificate authority for a trust domain
+#[derive(Debug, Subcommand)]
+pub(super) enum CaCommand {
+    Init(init::InitArgs),
+    Show(show::ShowArgs),
+    Intermediate(intermediate::IntermediateArgs),
+    Sign(sign::SignArgs),
+    Export(export::ExportArgs),
+    Crl(crl::CrlArgs),
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
+}
+
+impl CaCommand {
+    pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        match self {
+            Self::Init(arguments) => arguments.run(env),
+            Self::Show(arguments) => arguments.run(env),
+            Self::Intermediate(arguments) => arguments.run(env),
+            Self::Sign(arguments) => arguments.run(env),
+            Self::Export(arguments) => arguments.run(env),
+            Self::Crl(arguments) => arguments.run(env),
+            Self::Rotate(command) => command.run(env),
+        }
+    }
+}

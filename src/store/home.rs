@@ -1,0 +1,257 @@
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use crate::pki::PkiError;
+use crate::pki::PrivateKey;
+use crate::pki::Signer;
+use crate::store::Authority;
+use crate::store::AuthorityId;
+use crate::store::Existing;
+use crate::store::Ledger;
+use crate::store::Settings;
+use crate::store::StoreError;
+use crate::store::files;
+
+const LEDGER: &str = "ledger.db";
+const KEYS: &str = "keys";
+
+/// How old a key that no row names must be before it counts as the rest of a run that died.
+const ORPHAN_AGE: Duration = Duration::from_hours(1);
+
+/// The directory of an authority, with its ledger open.
+#[derive(Debug)]
+pub struct Home {
+    path: PathBuf,
+    ledger: Ledger,
+}
+
+/// A home in the making. It lies beside its place until [`NewHome::commit`], and is removed when dropped before.
+#[derive(Debug)]
+pub struct NewHome {
+    home: Home,
+    beside: Beside,
+    target: PathBuf,
+}
+
+/// A directory that is removed when dropped, unless it was renamed. It is locked as long as its maker lives.
+#[derive(Debug)]
+struct Beside {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Home {
+    /// Starts a new home. Nothing is at `path` before [`NewHome::commit`].
+    ///
+    /// # Errors
+    /// When something other than an empty directory is at `path`, or the directory above cannot be written.
+    pub fn create(path: &Path, settings: &Settings, now: Timestamp) -> Result<NewHome, StoreError> {
+        NewHome::begin(path, |beside| Ledger::create(&beside.join(LEDGER), settings, now))
+    }
+
+    /// Opens a home.
+    ///
+    /// # Errors
+    /// When there is none, it is a symbolic link or open to others, or its ledger is damaged or of a later schema.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = named(path);
+        let metadata = match fs::symlink_metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(path)),
+            Err(error) => return Err(StoreError::io("read", &path, error)),
+        };
+        if metadata.is_symlink() {
+            return Err(StoreError::Symlink(path));
+        }
+        if !metadata.is_dir() {
+            return Err(StoreError::WrongKind(path, "directory"));
+        }
+        files::refuse_others(&path, &metadata)?;
+        let ledger = path.join(LEDGER);
+        match fs::symlink_metadata(&ledger) {
+            Ok(metadata) if metadata.is_symlink() => return Err(StoreError::Symlink(ledger)),
+            Ok(metadata) if !metadata.is_file() => return Err(StoreError::WrongKind(ledger, "file")),
+            Ok(metadata) => files::refuse_others(&ledger, &metadata)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::NotAHome(path)),
+            Err(error) => return Err(StoreError::io("read", &ledger, error)),
+        }
+        Ok(Self { ledger: Ledger::open(&ledger)?, path })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The ledger, to read.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The ledger, to write.
+    pub fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    /// Where the private key of an authority lies.
+    #[must_use]
+    pub fn key_path(&self, id: &AuthorityId) -> PathBuf {
+        self.path.join(KEYS).join(format!("{id}.pem"))
+    }
+
+    /// Writes the private key of an authority, before its row is committed.
+    ///
+    /// # Errors
+    /// When there is one already, or it cannot be written.
+    pub fn write_key(&self, id: &AuthorityId, pem: &str) -> Result<PathBuf, StoreError> {
+        let path = self.key_path(id);
+        files::write_private(&path, pem.as_bytes(), Existing::Keep)?;
+        Ok(path)
+    }
+
+    /// The authority's certificate joined with its private key.
+    ///
+    /// # Errors
+    /// When the key is missing, open to others, encrypted under another passphrase, or not the certificate's.
+    pub fn load_signer(&self, authority: &Authority, passphrase: Option<&str>) -> Result<Signer, StoreError> {
+        let path = self.key_path(&authority.id);
+        let name = || authority.name.to_string();
+        let text = match files::read_private(&path) {
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::KeyMissing { name: name(), path });
+            }
+            other => other?,
+        };
+        let key = PrivateKey::from_pem(&text, passphrase).and_then(|key| Signer::new(authority.certificate.clone(), key));
+        key.map_err(|error| match error {
+            PkiError::PassphraseMissing => StoreError::PassphraseMissing(name()),
+            PkiError::PassphraseWrong => StoreError::PassphraseWrong(name()),
+            PkiError::KeyMismatch(_) => StoreError::KeyMismatch { name: name(), path },
+            source => StoreError::Key { path, source },
+        })
+    }
+
+    /// Removes keys that no row names and that are older than an hour: what is left of runs that died between the two.
+    ///
+    /// # Errors
+    /// When the keys cannot be listed or the ledger not be read.
+    pub fn sweep(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let folder = self.path.join(KEYS);
+        let unreadable = |error| StoreError::io("read", &folder, error);
+        let mut removed = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let modified = entry.metadata().and_then(|metadata| metadata.modified()).map_err(unreadable)?;
+            // A time in the future says that a clock was wrong; leave it to a later sweep.
+            let age = SystemTime::now().duration_since(modified).unwrap_or(Duration::ZERO);
+            if age < ORPHAN_AGE || !self.is_orphan(&entry.file_name().to_string_lossy())? {
+                continue;
+            }
+            fs::remove_file(entry.path()).map_err(|error| StoreError::io("remove", &entry.path(), error))?;
+            removed.push(entry.path());
+        }
+        removed.sort();
+        Ok(removed)
+    }
+
+    /// Only names that this program gives are ever orphans; what else a user keeps there is theirs.
+    fn is_orphan(&self, name: &str) -> Result<bool, StoreError> {
+        let is_half_written = name.starts_with('.') && name.ends_with(".tmp");
+        match name.strip_suffix(".pem").and_then(|id| id.parse::<AuthorityId>().ok()) {
+            Some(id) => Ok(self.ledger.authority_by_id(&id)?.is_none()),
+            None => Ok(is_half_written),
+        }
+    }
+}
+
+impl NewHome {
+    /// Makes the directory beside its place; `fill` puts a ledger into it.
+    pub(in crate::store) fn begin(
+        path: &Path,
+        fill: impl FnOnce(&Path) -> Result<Ledger, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let target = named(path);
+        require_vacant(&target)?;
+        files::create_parents(&target)?;
+        for leftover in files::leftovers(&target, "new") {
+            // Another process may have removed it first.
+            let _ = fs::remove_dir_all(leftover);
+        }
+        let path = files::beside(&target, "new");
+        files::create_private_directory(&path)?;
+        let lock = File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
+        // A file system without locks only loses the early removal of what is left behind.
+        let _ = lock.try_lock();
+        let beside = Beside { path: path.clone(), _lock: lock };
+        files::create_private_directory(&path.join(KEYS))?;
+        Ok(Self { home: Home { ledger: fill(&path)?, path }, beside, target })
+    }
+
+    /// The home, to fill.
+    pub fn home_mut(&mut self) -> &mut Home {
+        &mut self.home
+    }
+
+    /// Puts the finished home in its place, in one step.
+    ///
+    /// # Errors
+    /// When something has come to stand there in the meantime, or the place is a mount point.
+    pub fn commit(self) -> Result<Home, StoreError> {
+        let Self { home, beside, target } = self;
+        home.ledger.close()?;
+        files::sync_directory(&beside.path.join(KEYS))?;
+        files::sync_directory(&beside.path)?;
+        fs::rename(&beside.path, &target).map_err(|error| match error.kind() {
+            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                StoreError::Exists(target.clone())
+            }
+            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => StoreError::MountPoint(target.clone()),
+            _ => StoreError::io("make", &target, error),
+        })?;
+        files::sync_directory(files::parent(&target))?;
+        Home::open(&target)
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // After the renaming nothing is there any more.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn require_vacant(path: &Path) -> Result<(), StoreError> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("read", path, error)),
+    };
+    if metadata.is_symlink() {
+        return Err(StoreError::Symlink(path.to_owned()));
+    }
+    if !metadata.is_dir() {
+        return Err(StoreError::WrongKind(path.to_owned(), "directory"));
+    }
+    match fs::read_dir(path).map_err(|error| StoreError::io("read", path, error))?.next() {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Exists(path.to_owned())),
+    }
+}
+
+/// The path with a last name of its own: `link/` follows a link and `.` has none.
+fn named(path: &Path) -> PathBuf {
+    let path: PathBuf = path.components().collect();
+    match path.file_name() {
+        Some(_) => path,
+        None => fs::canonicalize(&path).unwrap_or(path),
+    }
+}
