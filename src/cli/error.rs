@@ -68,6 +68,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A file named by the user could not be written.
+    #[error("cannot write `{path}`")]
+    WriteFile {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The answer could not be written.
     #[error("cannot write the answer")]
     Write(#[from] io::Error),
@@ -109,7 +118,7 @@ impl Error {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
             Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
             Self::Pki(_) => 2,
-            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } => 3,
+            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
         }
@@ -121,7 +130,7 @@ impl Error {
         match self {
             Self::Question { help, .. } => help.as_deref().map(Cow::Borrowed),
             Self::Manifests { .. } => Some("correct the documents above, or leave their files out".into()),
-            Self::Read { .. } => Some("check the path and its permissions".into()),
+            Self::Read { .. } | Self::WriteFile { .. } => Some("check the path and its permissions".into()),
             Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } | Self::Pki(_) => None,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),

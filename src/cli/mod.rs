@@ -3,6 +3,7 @@
 //! One folder per noun, one file per verb. A command turns what was typed into domain values, calls one pure function, lets
 //! `render` write the answer, and returns an [`Outcome`]. Only this room and `render` write.
 
+mod bundle;
 #[cfg(feature = "store")]
 mod ca;
 mod completion;
@@ -13,6 +14,7 @@ pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
+mod kubernetes;
 mod man;
 mod manifests;
 mod passphrase;
@@ -71,6 +73,8 @@ enum Command {
     Simulate(simulate::SimulateCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Ca(Box<ca::CaCommand>),
@@ -86,6 +90,7 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Bundle(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
             Self::Svid(command) => command.run(env),

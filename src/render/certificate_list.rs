@@ -7,8 +7,8 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::render::lifetime::remaining;
 use crate::render::table::table;
-use crate::render::time::remaining;
 use crate::store::Authority;
 use crate::store::AuthorityId;
 use crate::store::CertificateRecord;

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::render::Style;
+use crate::render::lifetime::remaining;
 use crate::render::table::table;
-use crate::render::time::remaining;
 use crate::store::Authority;
 use crate::store::AuthorityKind;
 use crate::store::Settings;

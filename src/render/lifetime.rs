@@ -36,6 +36,12 @@ fn bar(filled: usize, cells: usize) -> String {
     format!("[{}{}]", "#".repeat(filled), "-".repeat(cells.saturating_sub(filled)))
 }
 
+/// How long it is until a moment, or since: `in 89d 4h`, `45s ago`.
+pub(super) fn remaining(until: Timestamp, now: Timestamp) -> String {
+    let distance = until.duration_since(now);
+    if distance.is_negative() { format!("{} ago", in_words(distance.abs())) } else { format!("in {}", in_words(distance)) }
+}
+
 /// The two largest units that count: `89d 4h`, `23h 58m`, `45s`.
 pub(super) fn in_words(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);

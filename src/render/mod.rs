@@ -1,5 +1,9 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+#[cfg(feature = "store")]
+mod authority_check;
+mod bundle_json;
+mod bundle_text;
 mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
@@ -12,6 +16,7 @@ mod home;
 mod issued;
 mod kubernetes_secret;
 mod lifetime;
+mod lifetime_bar;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
@@ -20,11 +25,20 @@ mod svid_inspect_text;
 mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
-#[cfg(feature = "store")]
-mod time;
 mod words;
 mod yaml;
 
+#[cfg(feature = "store")]
+pub use authority_check::AuthorityCheck;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_json;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_text;
+pub use bundle_json::bundle_diff_json;
+pub use bundle_json::bundle_json;
+pub use bundle_text::BundleView;
+pub use bundle_text::bundle_diff_text;
+pub use bundle_text::bundle_text;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]

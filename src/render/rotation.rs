@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::pki::AuthorityState;
 use crate::render::Style;
+use crate::render::lifetime::remaining;
 use crate::render::table::table;
-use crate::render::time::remaining;
 use crate::store::Authority;
 
 /// What is shown of a rotation.

@@ -97,7 +97,7 @@ impl fmt::Display for SpiffeError {
             SpiffeRule::DotSegment => write!(f, "no path segment is `.` or `..` (character {column} of `{excerpt}`)"),
             SpiffeRule::SegmentCharacter => write!(
                 f,
-                "a path holds letters, digits, dots, dashes, underscores and slashes only, not `{found}` \
+                "a path segment holds letters, digits, dots, dashes and underscores only, not `{found}` \
                  (character {column} of `{excerpt}`)"
             ),
             SpiffeRule::TrailingSlash => write!(f, "a path does not end in a slash (character {column} of `{excerpt}`)"),

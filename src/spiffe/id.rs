@@ -22,8 +22,14 @@ impl SpiffeId {
     /// checked like any other text.
     ///
     /// # Errors
-    /// When a part breaks the grammar.
+    /// When a part breaks the grammar, or holds a slash and would become two.
     pub fn for_service_account(trust_domain: &str, namespace: &str, service_account: &str) -> Result<Self, SpiffeError> {
+        let rules = [SpiffeRule::TrustDomainCharacter, SpiffeRule::SegmentCharacter, SpiffeRule::SegmentCharacter];
+        for (rule, part) in rules.into_iter().zip([trust_domain, namespace, service_account]) {
+            if let Some(slash) = part.find('/') {
+                return Err(SpiffeError::at(rule, part, slash));
+            }
+        }
         format!("{SCHEME}{trust_domain}/ns/{namespace}/sa/{service_account}").parse()
     }
 

@@ -167,5 +167,16 @@ fn parts_of_a_service_account_identity() {
     assert_eq!(id.as_istio_principal(), "cluster.local/ns/shop/sa/web");
     assert_eq!((id.trust_domain(), id.path()), ("cluster.local", "/ns/shop/sa/web"));
     assert_eq!((id.namespace(), id.service_account_parts()), (Some("shop"), Some(("shop", "web"))));
+    for (parts, rule) in [
+        (("td/ns/x/sa/y", "a", "b"), TrustDomainCharacter),
+        (("td", "a/sa/b", "c"), SegmentCharacter),
+        (("td", "a", "b/c"), SegmentCharacter),
+        (("td", "", "b"), EmptySegment),
+        (("td", "a", ""), TrailingSlash),
+        (("", "a", "b"), TrustDomainMissing),
+    ] {
+        let error = SpiffeId::for_service_account(parts.0, parts.1, parts.2).unwrap_err();
+        assert_eq!(error.rule(), rule, "{parts:?}");
+    }
     assert_eq!("spiffe://td/ns/a/sa/b/c".parse::<SpiffeId>().unwrap().service_account_parts(), None);
 }

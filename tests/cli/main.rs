@@ -9,6 +9,7 @@
 )]
 
 mod batch;
+mod bundle;
 mod examples;
 mod input;
 mod meshes;
@@ -17,3 +18,5 @@ mod request;
 mod run;
 mod translate;
 mod vectors;
+#[cfg(feature = "store")]
+mod walkthrough;

@@ -120,8 +120,7 @@ impl InitArgs {
     }
 }
 
-/// A trust domain's name, or its SPIFFE ID.
+/// A trust domain's name, or an identity in it.
 pub(in crate::cli) fn parse_trust_domain(text: &str) -> Result<TrustDomain, Error> {
-    let name = text.strip_prefix("spiffe://").unwrap_or(text);
-    name.parse().map_err(|error| Error::question(format!("`--trust-domain {text}`: {error}"), None))
+    TrustDomain::from_argument(text).map_err(|error| Error::question(format!("`--trust-domain {text}`: {error}"), None))
 }

@@ -7,10 +7,8 @@ use clap::Args;
 use crate::cli::error::Error;
 use crate::pki::SubjectAltName;
 use crate::spiffe::SpiffeId;
+use crate::spiffe::SpiffeRule;
 use crate::spiffe::TrustDomain;
-
-/// Longest identity that is put into a certificate (SPIFFE-ID 2.3).
-const MINTED_LIMIT: usize = 2048;
 
 /// Who a certificate is for.
 #[derive(Debug, Clone, Default, Args)]
@@ -99,18 +97,13 @@ fn in_trust_domain(trust_domain: &TrustDomain, text: &str) -> Result<SpiffeId, E
             format!("write it as `spiffe://{trust_domain}/..`, or use the home of the other authority"),
         ));
     }
-    if id.as_istio_principal() == id.trust_domain() {
-        return Err(Error::question(
-            format!("`{text}` names a trust domain, not a workload"),
-            "add a path, such as `/ns/default/sa/frontend`".to_owned(),
-        ));
-    }
-    if text.len() > MINTED_LIMIT {
-        return Err(Error::question(
-            format!("the SPIFFE ID has {} bytes; more than {MINTED_LIMIT} are read by nobody for sure", text.len()),
-            "shorten its path".to_owned(),
-        ));
-    }
+    id.require_issuable().map_err(|error| {
+        let help = match error.rule() {
+            SpiffeRule::Length => "shorten its path",
+            _ => "add a path, such as `/ns/default/sa/frontend`",
+        };
+        Error::question(format!("no certificate is made for `{text}`: {error}"), help.to_owned())
+    })?;
     Ok(id)
 }
 
@@ -153,7 +146,7 @@ mod tests {
             (account("shop/a/b"), Err("`shop/a/b` is no service account")),
             (account("/web"), Err("`/web` is no service account")),
             (id("spiffe://cluster.local/vm/db1"), Ok("URI:spiffe://cluster.local/vm/db1")),
-            (id("spiffe://cluster.local"), Err("names a trust domain, not a workload")),
+            (id("spiffe://cluster.local"), Err("is the trust domain itself")),
             (id("spiffe://example.org/vm/db1"), Err("lies in trust domain `example.org`")),
             (id("cluster.local/ns/a/sa/b"), Err("is no SPIFFE ID")),
             (IdentityArgs::default(), Err("no identity was given")),

@@ -1,48 +1,35 @@
-//! The blocks of a PEM text (RFC 7468), with the headers of RFC 1421. Text outside blocks is passed over.
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
+//! The blocks of a PEM text. What looks like a block and is none is an error here, because a key file has nothing to hide.
 
 use crate::jose::keys::key_file_error::KeyFileError;
-use crate::jose::keys::material::Secret;
-
-pub(super) struct PemBlock {
-    pub(super) label: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) der: Secret,
-}
-
-impl PemBlock {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
-    }
-}
+use crate::pki::PemBlock;
+use crate::pki::PemReader;
 
 /// All blocks of a text, in order.
 pub(super) fn blocks(text: &str) -> Result<Vec<PemBlock>, KeyFileError> {
-    let mut found = Vec::new();
-    let mut lines = text.lines().map(str::trim).zip(1_usize..);
-    while let Some((line, begin)) = lines.next() {
-        let Some(label) = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----")) else { continue };
-        let broken = |reason| KeyFileError::Pem { line: begin, reason };
-        let mut headers = Vec::new();
-        let mut base64 = Zeroizing::new(String::new());
-        loop {
-            let (line, _) = lines.next().ok_or_else(|| broken("has no END line"))?;
-            if let Some(end) = line.strip_prefix("-----END ") {
-                if end.strip_suffix("-----") != Some(label) {
-                    return Err(broken("ends with another label"));
-                }
-                break;
-            }
-            match line.split_once(':') {
-                Some((name, value)) if base64.is_empty() => headers.push((name.trim().to_owned(), value.trim().to_owned())),
-                _ => base64.extend(line.split_ascii_whitespace()),
-            }
+    let found: Vec<PemBlock> = PemReader::new(text.as_bytes()).collect();
+    let mut expected = found.iter().map(|block| block.line).peekable();
+    for (line, number) in text.lines().zip(1_usize..).filter(|(line, _)| line.contains("-----BEGIN ")) {
+        if expected.next_if_eq(&number).is_none() {
+            return Err(KeyFileError::Pem { line: number, reason: defect(line, text.lines().skip(number)) });
         }
-        let der = STANDARD.decode(base64.as_bytes()).map_err(|_| broken("holds something that is not base64"))?;
-        found.push(PemBlock { label: label.to_owned(), headers, der: Zeroizing::new(der) });
     }
     Ok(found)
+}
+
+/// A header in front of the base64 text.
+pub(super) fn header<'b>(block: &'b PemBlock, name: &str) -> Option<&'b str> {
+    block.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+}
+
+/// What is wrong with a block, in words.
+fn defect<'t>(begin: &str, mut rest: impl Iterator<Item = &'t str>) -> &'static str {
+    let Some(label) = begin.trim_end().strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----")) else {
+        return "does not begin with a line `-----BEGIN ..-----` of its own";
+    };
+    let end = rest.find_map(|line| line.trim().strip_prefix("-----END "));
+    match end.map(|end| end.strip_suffix("-----") == Some(label)) {
+        None => "has no line `-----END ..-----`",
+        Some(false) => "ends with another label",
+        Some(true) => "holds something that is not base64",
+    }
 }

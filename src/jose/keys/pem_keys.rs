@@ -7,10 +7,11 @@ use crate::jose::keys::jwk::Jwk;
 use crate::jose::keys::jwk_note::JwkNote;
 use crate::jose::keys::key_file_error::KeyFileError;
 use crate::jose::keys::pem_blocks;
-use crate::jose::keys::pem_blocks::PemBlock;
+use crate::jose::keys::pem_blocks::header;
 use crate::jose::keys::pkcs8_encryption;
 use crate::jose::keys::traditional_encryption::DekInfo;
 use crate::pki::Certificate;
+use crate::pki::PemBlock;
 
 type Reader = fn(&[u8]) -> Result<Decoded, KeyFileError>;
 
@@ -65,8 +66,8 @@ fn read_block(block: &PemBlock, passphrase: Option<&str>) -> Result<Jwk, KeyFile
     }
     let known = FORMS.iter().find(|(label, ..)| *label == block.label);
     let (_, _, reader) = known.ok_or_else(|| KeyFileError::Label { label: block.label.clone() })?;
-    if block.header("Proc-Type").is_some_and(|kind| kind.contains("ENCRYPTED")) {
-        let info = DekInfo::parse(block.header("DEK-Info").unwrap_or_default())?;
+    if header(block, "Proc-Type").is_some_and(|kind| kind.contains("ENCRYPTED")) {
+        let info = DekInfo::parse(header(block, "DEK-Info").unwrap_or_default())?;
         let plain = info.decrypt(passphrase.ok_or(KeyFileError::PassphraseMissing)?, &block.der)?;
         let mut key = reader(&plain).map_err(opened_wrongly)?.into_jwk();
         key.notes.push(JwkNote::WeakEncryption(format!("{} and a key made by MD5", info.name)));

@@ -18,7 +18,7 @@ use crate::store::Order;
 
 /// Take a tainted root out of the bundle; nothing under it is trusted any more
 ///
-/// Refused while certificates that are still valid chain to it, unless forced: their holders would be locked out.
+/// Refused, with exit code 1, while certificates that are still valid chain to it, unless forced: their holders would be locked out.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RevokeArgs {
     #[command(flatten)]
@@ -49,15 +49,17 @@ impl RevokeArgs {
         if count > 0 && !self.force {
             let holders = ledger.certificates(&filter, Order::Expiry)?;
             let named = holders.iter().take(NAMED).filter_map(|record| record.spiffe_id.as_ref()).map(|id| format!("`{id}`"));
-            return Err(Error::question(
-                format!(
-                    "{count} valid certificates still chain to `{}`: {}{}",
-                    root.name,
-                    named.collect::<Vec<_>>().join(", "),
-                    if holders.len() > NAMED { ", .." } else { "" }
-                ),
-                "renew them with `meshsec svid renew --all`, wait until they end, or lock them out with `--force`".to_owned(),
-            ));
+            writeln!(
+                env.stderr,
+                "{} {count} valid certificates still chain to `{}`: {}{}\n  {} renew them with `meshsec svid renew --all`, wait until they end, or \
+                 lock them out with `--force`",
+                env.style.error("not revoked:"),
+                root.name,
+                named.collect::<Vec<_>>().join(", "),
+                if holders.len() > NAMED { ", .." } else { "" },
+                env.style.note("help:")
+            )?;
+            return Ok(Outcome::No);
         }
         let after: Vec<Certificate> = signing::trusted_roots(ledger)?
             .into_iter()

@@ -1,0 +1,14 @@
+//! What is issued here is used by programs that others wrote: they accept it, and refuse what must be refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "what a test builds on must work, and a test may say so by failing"
+)]
+
+mod envoy;
+mod material;
+mod program;
+mod rustls;
