@@ -7,14 +7,13 @@ mod bundle;
 #[cfg(feature = "store")]
 mod ca;
 mod completion;
-#[cfg(feature = "store")]
 mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
-mod jwt;
 #[cfg(feature = "store")]
 mod home;
+mod jwt;
 mod kubernetes;
 mod man;
 mod manifests;

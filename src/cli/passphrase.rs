@@ -15,7 +15,7 @@ pub(in crate::cli) type Passphrase = Zeroizing<String>;
 /// The passphrase of keys that exist.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PassphraseArgs {
-    /// File with the passphrase of the private keys; else `$MESHSEC_PASSWORD`, else a prompt
+    /// File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt
     #[arg(long, value_name = "FILE", help_heading = "Authority")]
     password_file: Option<PathBuf>,
 }
@@ -85,7 +85,7 @@ impl NewPassphraseArgs {
 }
 
 fn missing(ways: &str) -> Error {
-    Error::question("no passphrase was given for the private keys", ways.to_owned())
+    Error::question("no passphrase was given", ways.to_owned())
 }
 
 /// The first line's end is not part of the passphrase; everything else is.

@@ -9,6 +9,7 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
     match error {
         StoreError::Missing(_)
         | StoreError::Exists(_)
+        | StoreError::FileExists(_)
         | StoreError::Foreign(_)
         | StoreError::NotAHome(_)
         | StoreError::Symlink(_)
@@ -30,6 +31,9 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
         | StoreError::Retired { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::NotABackup { .. }
+        | StoreError::BackupDamaged { .. }
+        | StoreError::BackupPassphrase(_)
         | StoreError::Pki(_) => 2,
         StoreError::ReadOnly(_)
         | StoreError::Busy { .. }
@@ -44,6 +48,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
     Some(match error {
         StoreError::Missing(_) => "make one with `meshsec ca init`, or say where it is with `--home DIR` or MESHSEC_HOME".into(),
         StoreError::Exists(_) => "name a directory that does not exist or is empty".into(),
+        StoreError::FileExists(_) => "name another file, or move that one away".into(),
         StoreError::Foreign(_) => "name another directory, or say `--overwrite`".into(),
         StoreError::NotAHome(_) => "say where the authority lives with `--home DIR` or MESHSEC_HOME".into(),
         StoreError::Symlink(_) => "name the directory or file itself".into(),
@@ -61,6 +66,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         StoreError::DiskFull(_) => "make room and try again".into(),
         StoreError::KeyMissing { .. } | StoreError::KeyMismatch { .. } => "bring the key back from a backup".into(),
         StoreError::PassphraseMissing(_) => "give `--password-file FILE`, set MESHSEC_PASSWORD, or run it on a terminal".into(),
+        StoreError::BackupDamaged { .. } => "use another copy of it; nothing was made".into(),
         StoreError::NoAuthority(_) | StoreError::NoSigner(_) => "`meshsec ca show` lists the authorities".into(),
         StoreError::Name(_) => "write 1 to 63 of a-z, 0-9, `.`, `-` and `_`, a letter or digit first".into(),
         StoreError::NameTaken(_) => "give it another name".into(),
@@ -74,6 +80,8 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         | StoreError::Retired { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::NotABackup { .. }
+        | StoreError::BackupPassphrase(_)
         | StoreError::NoSerial(_) => return None,
     })
 }

@@ -21,6 +21,7 @@ mod entropy;
 mod error;
 mod fingerprint;
 mod inspection;
+pub mod istiod;
 mod key_numbers;
 mod key_type;
 mod lifetime;

@@ -1,5 +1,7 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+#[cfg(feature = "store")]
+mod authority_check;
 mod bundle_json;
 mod bundle_text;
 mod certificate_json;
@@ -20,6 +22,7 @@ mod lifetime_bar;
 mod rotation;
 mod style;
 mod token_inspection;
+mod token_verdict;
 mod svid_inspect_json;
 mod svid_inspect_text;
 mod svid_verify;
@@ -28,6 +31,12 @@ mod table;
 mod words;
 mod yaml;
 
+#[cfg(feature = "store")]
+pub use authority_check::AuthorityCheck;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_json;
+#[cfg(feature = "store")]
+pub use authority_check::authority_check_text;
 pub use bundle_json::bundle_diff_json;
 pub use bundle_json::bundle_json;
 pub use bundle_text::BundleView;
@@ -74,6 +83,12 @@ pub use rotation::rotation_text;
 pub use style::Style;
 pub use token_inspection::token_inspection_json;
 pub use token_inspection::token_inspection_text;
+pub use token_verdict::Judge;
+pub use token_verdict::RulePlace;
+pub use token_verdict::TokenVerdict;
+pub use token_verdict::VerdictWord;
+pub use token_verdict::token_verdict_json;
+pub use token_verdict::token_verdict_text;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;
 pub use svid_verify::svid_verify_json;

@@ -19,6 +19,9 @@ pub enum StoreError {
     /// A directory that is not empty stands where a new home is to be made.
     #[error("`{0}` exists and is not empty: nothing in it was touched")]
     Exists(PathBuf),
+    /// A file that is not to be replaced has the name.
+    #[error("`{0}` exists already, and stays as it is")]
+    FileExists(PathBuf),
     /// Somebody else's file has a name that is to be written.
     #[error("`{0}` exists and was not written by this program")]
     Foreign(PathBuf),
@@ -169,6 +172,25 @@ pub enum StoreError {
     /// The certificate that is renewed is not in the ledger.
     #[error("the certificate to be renewed is not in the ledger")]
     NotRecorded,
+    /// The file is something else than a backup.
+    #[error("`{path}` is no backup of an authority: {what}")]
+    NotABackup {
+        /// Which.
+        path: PathBuf,
+        /// What it is, or lacks.
+        what: &'static str,
+    },
+    /// The backup is not whole, or was changed.
+    #[error("the backup `{path}` is damaged: {what}")]
+    BackupDamaged {
+        /// Which.
+        path: PathBuf,
+        /// What was noticed.
+        what: String,
+    },
+    /// The passphrase does not open the backup.
+    #[error("wrong passphrase for the backup `{0}`")]
+    BackupPassphrase(PathBuf),
     /// Random serial numbers kept colliding.
     #[error("no unused serial number was found in {0} attempts: the random numbers of this machine repeat")]
     NoSerial(u32),

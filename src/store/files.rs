@@ -48,7 +48,7 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 /// # Errors
 /// When the file exists and is to be kept, the directory is missing, or the disk is full or read-only.
 pub fn write_private(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), StoreError> {
-    write(path, bytes, existing, Audience::Owner)
+    write_with(path, existing, Audience::Owner, |file| put(file, path, bytes))
 }
 
 /// Writes a file that everybody can read (0644), whole or not at all.
@@ -56,7 +56,7 @@ pub fn write_private(path: &Path, bytes: &[u8], existing: Existing) -> Result<()
 /// # Errors
 /// As [`write_private`].
 pub fn write_public(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), StoreError> {
-    write(path, bytes, existing, Audience::Everybody)
+    write_with(path, existing, Audience::Everybody, |file| put(file, path, bytes))
 }
 
 /// Reads a text that its owner alone can read; it is wiped when dropped.
@@ -80,22 +80,31 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<String>, StoreError> {
     Ok(text)
 }
 
-fn write(path: &Path, bytes: &[u8], existing: Existing, audience: Audience) -> Result<(), StoreError> {
+fn put(file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    file.write_all(bytes).map_err(|error| StoreError::io("write", path, error))
+}
+
+/// Writes a file with what `fill` puts into it, whole or not at all.
+pub(in crate::store) fn write_with(
+    path: &Path,
+    existing: Existing,
+    audience: Audience,
+    fill: impl FnOnce(&mut File) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     remove_leftovers(path);
-    let (mut file, beside) = create_beside(path, audience)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    let placed = written.and_then(|()| match existing {
-        Existing::Replace => fs::rename(&beside, path),
-        Existing::Keep => place_new(&beside, path),
-    });
-    if let Err(error) = placed {
-        // The half-made file has no further use; that it cannot be removed either is not the news.
-        let _ = fs::remove_file(&beside);
-        return Err(match error.kind() {
-            io::ErrorKind::AlreadyExists => StoreError::Exists(path.to_owned()),
-            _ => StoreError::io("write", path, error),
-        });
+    if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
+        return Err(StoreError::FileExists(path.to_owned()));
     }
+    let (mut file, beside) = create_beside(path, audience)?;
+    fill(&mut file)?;
+    let placed = file.sync_all().and_then(|()| match existing {
+        Existing::Replace => fs::rename(beside.path(), path),
+        Existing::Keep => place_new(beside.path(), path),
+    });
+    placed.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => StoreError::FileExists(path.to_owned()),
+        _ => StoreError::io("write", path, error),
+    })?;
     sync_directory(parent(path))
 }
 
@@ -103,14 +112,14 @@ fn write(path: &Path, bytes: &[u8], existing: Existing, audience: Audience) -> R
 /// the best there is.
 fn place_new(beside: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(beside, path) {
-        Ok(()) => fs::remove_file(beside),
+        Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
         Err(_) if fs::symlink_metadata(path).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => fs::rename(beside, path),
     }
 }
 
-fn create_beside(path: &Path, audience: Audience) -> Result<(File, PathBuf), StoreError> {
+fn create_beside(path: &Path, audience: Audience) -> Result<(File, Temporary), StoreError> {
     loop {
         let beside = beside(path, "tmp");
         let mut options = OpenOptions::new();
@@ -121,11 +130,33 @@ fn create_beside(path: &Path, audience: Audience) -> Result<(File, PathBuf), Sto
                 mode::exactly(&file, audience).map_err(|error| StoreError::io("write", path, error))?;
                 // The lock says that somebody is alive who writes this; a file system without locks loses only that.
                 let _ = file.try_lock();
-                return Ok((file, beside));
+                return Ok((file, Temporary(beside)));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(StoreError::io("write", path, error)),
         }
+    }
+}
+
+/// A file that is removed when this is dropped, if it still has the name.
+pub(in crate::store) struct Temporary(PathBuf);
+
+impl Temporary {
+    /// A name for a file beside the path; it is not made.
+    pub(in crate::store) fn beside(path: &Path) -> Self {
+        remove_leftovers(path);
+        Self(beside(path, "tmp"))
+    }
+
+    pub(in crate::store) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // It was renamed, or cannot be removed: neither is news.
+        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -182,12 +213,12 @@ pub(in crate::store) fn sync_directory(path: &Path) -> Result<(), StoreError> {
     synced.map_err(|error| StoreError::io("write", path, error))
 }
 
-/// An empty file for its owner alone.
-pub(in crate::store) fn create_private(path: &Path) -> Result<File, StoreError> {
+/// A new empty file for its owner alone.
+pub(in crate::store) fn new_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     mode::set(&mut options, Audience::Owner);
-    options.open(path).map_err(|error| StoreError::io("write", path, error))
+    options.open(path)
 }
 
 /// A directory for its owner alone.
@@ -204,12 +235,11 @@ pub(in crate::store) fn create_parents(path: &Path) -> Result<(), StoreError> {
 /// Refuses what group or others may read, write or enter.
 pub(in crate::store) fn refuse_others(path: &Path, metadata: &fs::Metadata) -> Result<(), StoreError> {
     match mode::of(metadata) {
-        Some(mode) if mode & 0o077 != 0 => Err(StoreError::OpenToOthers { path: path.to_owned(), mode }),
+        mode if mode & 0o077 != 0 => Err(StoreError::OpenToOthers { path: path.to_owned(), mode }),
         _ => Ok(()),
     }
 }
 
-#[cfg(unix)]
 mod mode {
     use std::fs;
     use std::fs::DirBuilder;
@@ -243,33 +273,7 @@ mod mode {
         DirBuilder::new().mode(0o700).recursive(recursive).create(path)
     }
 
-    pub(super) fn of(metadata: &Metadata) -> Option<u32> {
-        Some(metadata.permissions().mode() & 0o7777)
-    }
-}
-
-#[cfg(not(unix))]
-mod mode {
-    use std::fs::DirBuilder;
-    use std::fs::File;
-    use std::fs::Metadata;
-    use std::fs::OpenOptions;
-    use std::io;
-    use std::path::Path;
-
-    use super::Audience;
-
-    pub(super) fn set(_: &mut OpenOptions, _: Audience) {}
-
-    pub(super) fn exactly(_: &File, _: Audience) -> io::Result<()> {
-        Ok(())
-    }
-
-    pub(super) fn create_directory(path: &Path, recursive: bool) -> io::Result<()> {
-        DirBuilder::new().recursive(recursive).create(path)
-    }
-
-    pub(super) fn of(_: &Metadata) -> Option<u32> {
-        None
+    pub(super) fn of(metadata: &Metadata) -> u32 {
+        metadata.permissions().mode() & 0o7777
     }
 }

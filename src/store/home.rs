@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::pki::PkiError;
 use crate::pki::PrivateKey;
@@ -19,7 +20,7 @@ use crate::store::Settings;
 use crate::store::StoreError;
 use crate::store::files;
 
-const LEDGER: &str = "ledger.db";
+pub(in crate::store) const LEDGER: &str = "ledger.db";
 const KEYS: &str = "keys";
 
 /// How old a key that no row names must be before it counts as the rest of a run that died.
@@ -85,6 +86,14 @@ impl Home {
         Ok(Self { ledger: Ledger::open(&ledger)?, path })
     }
 
+    /// Looks whether a new home could be made here: nothing may be there but an empty directory.
+    ///
+    /// # Errors
+    /// When something is there.
+    pub fn require_vacant(path: &Path) -> Result<(), StoreError> {
+        require_vacant(&named(path))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -123,20 +132,25 @@ impl Home {
     /// # Errors
     /// When the key is missing, open to others, encrypted under another passphrase, or not the certificate's.
     pub fn load_signer(&self, authority: &Authority, passphrase: Option<&str>) -> Result<Signer, StoreError> {
-        let path = self.key_path(&authority.id);
+        let (path, text) = (self.key_path(&authority.id), self.read_key(authority)?);
         let name = || authority.name.to_string();
-        let text = match files::read_private(&path) {
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::KeyMissing { name: name(), path });
-            }
-            other => other?,
-        };
         let key = PrivateKey::from_pem(&text, passphrase).and_then(|key| Signer::new(authority.certificate.clone(), key));
         key.map_err(|error| match error {
             PkiError::PassphraseMissing => StoreError::PassphraseMissing(name()),
             PkiError::PassphraseWrong => StoreError::PassphraseWrong(name()),
             PkiError::KeyMismatch(_) => StoreError::KeyMismatch { name: name(), path },
             source => StoreError::Key { path, source },
+        })
+    }
+
+    /// The key of an authority as it is written.
+    pub(in crate::store) fn read_key(&self, authority: &Authority) -> Result<Zeroizing<String>, StoreError> {
+        let path = self.key_path(&authority.id);
+        files::read_private(&path).map_err(|error| match error {
+            StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                StoreError::KeyMissing { name: authority.name.to_string(), path }
+            }
+            other => other,
         })
     }
 

@@ -18,6 +18,8 @@
 //!
 //! Left to others: what a certificate says (`pki`), which step of a rotation may follow which (`cli`), what is printed (`render`).
 
+mod age;
+mod backup;
 mod error;
 mod files;
 mod home;
@@ -27,6 +29,7 @@ mod published;
 #[cfg(test)]
 mod tests;
 
+pub use backup::Backup;
 pub use error::StoreError;
 pub use files::Existing;
 pub use files::read_private;

@@ -69,12 +69,12 @@ fn photo_app_scenarios_hold() {
 }
 
 /// Commands of a README and the comment line after each: `# VERDICT, exit N[: why]`.
-fn commands(text: &str) -> Vec<(String, String)> {
+pub(crate) fn commands(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut command = String::new();
     for line in text.lines() {
         let line = line.trim();
-        if command.is_empty() && !line.starts_with("meshsec ") {
+        if command.is_empty() && !line.starts_with("meshsec ") && !line.starts_with("openssl ") {
             continue;
         }
         if let Some(comment) = line.strip_prefix("# ") {

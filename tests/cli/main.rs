@@ -18,3 +18,5 @@ mod request;
 mod run;
 mod translate;
 mod vectors;
+#[cfg(feature = "store")]
+mod walkthrough;

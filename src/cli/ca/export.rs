@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 use jiff::SignedDuration;
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::cli::ca::crl;
@@ -18,6 +19,9 @@ use crate::cli::error::Outcome;
 use crate::pki::Crl;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
+use crate::pki::istiod;
+use crate::pki::istiod::FileName;
+use crate::pki::istiod::Material;
 use crate::pki::pem_chain;
 use crate::render;
 use crate::render::KubernetesSecret;
@@ -78,8 +82,8 @@ pub(super) struct PlugIn {
 }
 
 impl PlugIn {
-    /// The files of an issuer. The chain begins with the signer and leaves the root out.
-    pub(super) fn of(issuer: &Issuer, lists: Option<&[Crl]>) -> Result<Self, Error> {
+    /// The files of an issuer, once istiod's own checks and those of peers pass on them. The chain begins with the signer and leaves the root out.
+    pub(super) fn of(issuer: &Issuer, lists: Option<&[Crl]>, now: Timestamp) -> Result<Self, Error> {
         let certificate = issuer.signer.certificate();
         if issuer.signer.key().key_type() == KeyType::Ed25519 {
             return Err(Error::question(
@@ -90,13 +94,33 @@ impl PlugIn {
                 "make an intermediate with `--key-type ecdsa-p256` under a root of the same kind".to_owned(),
             ));
         }
-        Ok(Self {
+        let plug_in = Self {
             ca_cert: certificate.pem(),
             ca_key: issuer.signer.key().to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?,
             cert_chain: certificate.pem(),
             root_cert: pem_chain(&issuer.bundle),
             ca_crl: lists.map(|lists| lists.iter().map(Crl::pem).collect()),
-        })
+        };
+        plug_in.require_usable(issuer, now)?;
+        Ok(plug_in)
+    }
+
+    fn require_usable(&self, issuer: &Issuer, now: Timestamp) -> Result<(), Error> {
+        let mut material = Material::default();
+        for file in self.files() {
+            if let Some(name) = FileName::from_name(file.name) {
+                material.insert(name, file.bytes.to_vec());
+            }
+        }
+        let verdict = istiod::verify(&material, issuer.authority.trust_domain.as_str(), now);
+        if verdict.usable {
+            return Ok(());
+        }
+        let reasons: Vec<&str> = verdict.findings.iter().map(|finding| finding.message.as_str()).collect();
+        Err(Error::question(
+            format!("the mesh would not work with `{}`: {}", issuer.authority.name, reasons.join("; ")),
+            "see `meshsec ca show`: an expired authority is replaced by `meshsec ca intermediate --replace` or `meshsec ca rotate`".to_owned(),
+        ))
     }
 
     /// Name, content, and whether only the owner may read it.
@@ -121,14 +145,14 @@ impl ExportArgs {
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
         let issuer = Issuer::open(&home, &self.name, passphrase)?;
         // Everything that can be refused is refused before a revocation list gets its number.
-        let _ = PlugIn::of(&issuer, None)?;
+        let _ = PlugIn::of(&issuer, None, env.now)?;
         let lists = if self.crl {
             let authorities = crl::listed(&home, env.now)?;
             Some(crl::sign_all(&mut home, &authorities, passphrase, env.now, self.next_update)?)
         } else {
             None
         };
-        let plug_in = PlugIn::of(&issuer, lists.as_deref())?;
+        let plug_in = PlugIn::of(&issuer, lists.as_deref(), env.now)?;
         if self.output == Path::new("k8s") {
             let files = plug_in.files();
             let secret = KubernetesSecret {

@@ -1,14 +1,18 @@
 //! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
 
+mod backup;
 mod crl;
 mod export;
 pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
+mod material;
+mod restore;
 mod rotate;
 mod show;
 mod sign;
 pub(in crate::cli) mod signing;
+mod verify;
 
 use clap::Subcommand;
 
@@ -25,8 +29,11 @@ pub(super) enum CaCommand {
     Sign(sign::SignArgs),
     Export(export::ExportArgs),
     Crl(crl::CrlArgs),
+    Verify(verify::VerifyArgs),
     #[command(subcommand)]
     Rotate(rotate::RotateCommand),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
 }
 
 impl CaCommand {
@@ -38,7 +45,10 @@ impl CaCommand {
             Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
+            Self::Verify(arguments) => arguments.run(env),
             Self::Rotate(command) => command.run(env),
+            Self::Backup(arguments) => arguments.run(env),
+            Self::Restore(arguments) => arguments.run(env),
         }
     }
 }

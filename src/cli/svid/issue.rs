@@ -164,6 +164,10 @@ impl IssueArgs {
                 self.issuer
             )?;
         }
+        if self.key_type == KeyType::Ed25519 && key.is_none() && !env.quiet {
+            let text = "Envoy takes no Ed25519 key from a workload: connections between sidecars fail with it";
+            writeln!(env.stderr, "{} {text}", env.style.warning("warning:"))?;
+        }
         if self.all && !env.quiet {
             env.stdout.flush()?;
             writeln!(env.stderr, "{}", env.style.faint(&format!("issued {} identities", orders.len())))?;

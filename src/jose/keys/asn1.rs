@@ -90,8 +90,8 @@ pub(super) fn read_pkcs8(bytes: &[u8]) -> Result<Decoded, KeyFileError> {
         _ => None,
     };
     match identifier.kind()? {
-        Kind::Rsa { algorithm } => Ok(Decoded { algorithm, ..read_pkcs1(key)?.into() }),
-        Kind::Ec(curve) => Ok(read_sec1(key, Some(curve))?.into()),
+        Kind::Rsa { algorithm } => Ok(Decoded { algorithm, ..read_pkcs1(key)? }),
+        Kind::Ec(curve) => read_sec1_on(key, Some(curve)),
         Kind::Okp(curve) => {
             let (seed, _) = only(key, OCTET_STRING).ok_or_else(&broken)?;
             Ok(KeyMaterial::Okp(OkpKey::from_private(curve, Zeroizing::new(seed.to_vec()), public)?).into())
@@ -100,7 +100,7 @@ pub(super) fn read_pkcs8(bytes: &[u8]) -> Result<Decoded, KeyFileError> {
 }
 
 /// `RSAPrivateKey`.
-pub(super) fn read_pkcs1(bytes: &[u8]) -> Result<KeyMaterial, KeyFileError> {
+pub(super) fn read_pkcs1(bytes: &[u8]) -> Result<Decoded, KeyFileError> {
     let broken = broken("PKCS#1 private key");
     let (content, _) = only(bytes, SEQUENCE).ok_or_else(&broken)?;
     let mut fields = Elements::of(content);
@@ -112,21 +112,26 @@ pub(super) fn read_pkcs1(bytes: &[u8]) -> Result<KeyMaterial, KeyFileError> {
     let mut number = || unsigned(&mut fields).ok_or_else(&broken);
     let (n, e, d, p, q, dp, dq, qi) = (number()?, number()?, number()?, number()?, number()?, number()?, number()?, number()?);
     let primes = Primes { p, q, dp, dq, qi };
-    Ok(KeyMaterial::Rsa(RsaKey::from_public(n, e)?.with_private(d, Some(&primes))?))
+    Ok(KeyMaterial::Rsa(RsaKey::from_public(n, e)?.with_private(d, Some(&primes))?).into())
 }
 
 /// `RSAPublicKey`.
-pub(super) fn read_pkcs1_public(bytes: &[u8]) -> Result<KeyMaterial, KeyFileError> {
+pub(super) fn read_pkcs1_public(bytes: &[u8]) -> Result<Decoded, KeyFileError> {
     let broken = broken("PKCS#1 public key");
     let (content, _) = only(bytes, SEQUENCE).ok_or_else(&broken)?;
     let mut fields = Elements::of(content);
     let n = unsigned(&mut fields).ok_or_else(&broken)?;
     let e = unsigned(&mut fields).ok_or_else(&broken)?;
-    Ok(KeyMaterial::Rsa(RsaKey::from_public(n, e)?))
+    Ok(KeyMaterial::Rsa(RsaKey::from_public(n, e)?).into())
+}
+
+/// `ECPrivateKey` that names its curve.
+pub(super) fn read_sec1(bytes: &[u8]) -> Result<Decoded, KeyFileError> {
+    read_sec1_on(bytes, None)
 }
 
 /// `ECPrivateKey`; the curve stands in it, or around it.
-pub(super) fn read_sec1(bytes: &[u8], outer: Option<EcCurve>) -> Result<KeyMaterial, KeyFileError> {
+fn read_sec1_on(bytes: &[u8], outer: Option<EcCurve>) -> Result<Decoded, KeyFileError> {
     let broken = broken("SEC 1 private key");
     let (content, _) = only(bytes, SEQUENCE).ok_or_else(&broken)?;
     let mut fields = Elements::of(content);
@@ -152,7 +157,7 @@ pub(super) fn read_sec1(bytes: &[u8], outer: Option<EcCurve>) -> Result<KeyMater
             return Err(JwkError::PrivateMismatch.into());
         }
     }
-    Ok(KeyMaterial::Ec(key))
+    Ok(KeyMaterial::Ec(key).into())
 }
 
 /// `SubjectPublicKeyInfo`.
@@ -164,7 +169,7 @@ pub(super) fn read_spki(bytes: &[u8]) -> Result<Decoded, KeyFileError> {
     let (bits, _) = fields.next(BIT_STRING).ok_or_else(&broken)?;
     let key = bits.strip_prefix(&[0]).ok_or_else(&broken)?;
     match identifier.kind()? {
-        Kind::Rsa { algorithm } => Ok(Decoded { algorithm, ..read_pkcs1_public(key)?.into() }),
+        Kind::Rsa { algorithm } => Ok(Decoded { algorithm, ..read_pkcs1_public(key)? }),
         Kind::Ec(curve) => Ok(KeyMaterial::Ec(EcKey::from_point(curve, key)?).into()),
         Kind::Okp(curve) => Ok(KeyMaterial::Okp(OkpKey::from_public(curve, key)?).into()),
     }
@@ -239,6 +244,11 @@ fn element(tag: u8, content: &[u8]) -> Secret {
 
 fn sequence(parts: &[&[u8]]) -> Secret {
     element(SEQUENCE, &Zeroizing::new(parts.concat()))
+}
+
+/// The first sequence without what is behind it: the certificate in front of the trust settings of OpenSSL.
+pub(super) fn first_element(bytes: &[u8]) -> &[u8] {
+    Elements::of(bytes).next(SEQUENCE).map_or(bytes, |(_, whole)| whole)
 }
 
 /// One element with nothing behind it.

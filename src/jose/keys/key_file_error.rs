@@ -1,6 +1,7 @@
 use thiserror::Error;
 
 use crate::jose::JwkError;
+use crate::jose::KeySetError;
 
 /// Why a file, or text, holds no key that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -23,6 +24,17 @@ pub enum KeyFileError {
         /// What stands after BEGIN.
         label: String,
     },
+    /// A PEM block is broken.
+    #[error("the PEM block in line {line} {reason}")]
+    Pem {
+        /// Where it begins, counted from one.
+        line: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A key set that is none, or holds no usable key.
+    #[error("{0}")]
+    Set(KeySetError),
     /// A structure is broken.
     #[error("a damaged {form}")]
     Der {

@@ -24,7 +24,6 @@ use jiff::Timestamp;
 use crate::jose::Algorithm;
 use crate::jose::ExactJson;
 
-pub use key_set::KeySetError;
 pub use key_set::SkippedKey;
 pub use key_set::VerificationKeys;
 pub use refusal::Refusal;

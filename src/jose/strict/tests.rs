@@ -303,10 +303,10 @@ fn key_sets_that_are_none() {
     for (text, expected) in [
         ("[]", "not a JSON object"),
         ("{}", "no key set: `keys` is missing"),
-        ("{\"keys\":{}}", "`keys` is no list"),
+        ("{\"keys\":{}}", "no key set: `keys` is an object, not a list"),
         ("{\"keys\":[],\"keys\":[]}", "the member `keys` stands there twice"),
-        (r#"{"kty":"RSA"}"#, "a single JWK, not a set: `keys` is missing"),
-        (r#"{"a":"-----BEGIN CERTIFICATE-----\nx"}"#, "a map of PEM certificates, not a key set"),
+        (r#"{"kty":"RSA"}"#, "no key set but a single key; Envoy does not read it as a set"),
+        (r#"{"a":"-----BEGIN CERTIFICATE-----\nx"}"#, "no key set: `keys` is missing"),
     ] {
         let found = VerificationKeys::from_jwks(text.as_bytes()).map_err(|error| error.to_string());
         assert_eq!(found.err().as_deref(), Some(expected), "{text}");

@@ -86,6 +86,12 @@ impl TokenCheck {
         place::put(provider, token, message)
     }
 
+    /// The token of a request that a rule would look at first.
+    #[must_use]
+    pub fn first_token(&self, message: &Message) -> Option<String> {
+        self.providers().iter().find_map(|provider| provider.found_tokens(message).pop()).map(|(_, token)| token)
+    }
+
     /// What the proxy does with a request.
     #[must_use]
     pub fn answer(&self, message: &Message, now: Timestamp) -> TokenAnswer {

@@ -57,6 +57,12 @@ fn try_open(path: &Path) -> Result<(Connection, bool), rusqlite::Error> {
     Ok((connection, false))
 }
 
+/// Opens a file that nobody else uses, to read it.
+pub(super) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    Connection::open_with_flags(path, flags).map_err(|error| StoreError::sql(path, error))
+}
+
 /// Whether the file is marked as a ledger of this program.
 pub(super) fn is_ours(connection: &Connection) -> Result<bool, rusqlite::Error> {
     connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map(|id: i32| id == APPLICATION_ID)

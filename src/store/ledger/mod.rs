@@ -60,7 +60,7 @@ pub struct Transaction<'l> {
 impl Ledger {
     /// Makes a ledger where there is no file.
     pub(in crate::store) fn create(path: &Path, settings: &Settings, now: Timestamp) -> Result<Self, StoreError> {
-        files::create_private(path)?;
+        files::new_private(path).map_err(|error| StoreError::io("make", path, error))?;
         let mut ledger = Self { connection: connection::open(path)?, path: path.to_owned() };
         ledger.transaction(|transaction| {
             schema::migrate(&transaction.connection, schema::MIGRATIONS, now).map_err(|fault| fault.at(path))?;
@@ -102,10 +102,15 @@ impl Ledger {
 
     /// Writes a consistent copy into a new file, while others go on writing here.
     pub(in crate::store) fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
-        files::create_private(path)?;
+        files::new_private(path).map_err(|error| StoreError::io("make", path, error))?;
         let name = path.to_str().ok_or_else(|| StoreError::Name(path.display().to_string()))?;
         let copied = self.connection.execute("VACUUM INTO ?1", [name]);
         copied.map(|_| ()).map_err(|error| StoreError::sql(&self.path, error))
+    }
+
+    /// Opens a copy to read it; nothing appears beside it.
+    pub(in crate::store) fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: connection::open_copy(path)?, path: path.to_owned() })
     }
 
     /// Reads every page and every reference.

@@ -127,7 +127,7 @@ fn a_key_that_does_not_fit_is_not_signed_with() {
     assert!(matches!(load(Some(PASSPHRASE)), Err(StoreError::KeyMissing { .. })));
     home.write_key(&authority.id, text.split_at(text.len() / 2).0).unwrap();
     assert!(matches!(load(Some(PASSPHRASE)), Err(StoreError::Key { .. })));
-    assert!(matches!(home.write_key(&authority.id, &text), Err(StoreError::Exists(_))), "a key is never replaced");
+    assert!(matches!(home.write_key(&authority.id, &text), Err(StoreError::FileExists(_))), "a key is never replaced");
     let other = TestEntropy.private_key(KeyType::EcdsaP256).unwrap().to_pem(&KeyEncryption::Plain, &mut TestEntropy).unwrap();
     write_private(&path, other.as_bytes(), Existing::Replace).unwrap();
     assert!(matches!(load(None), Err(StoreError::KeyMismatch { .. })));
@@ -168,7 +168,7 @@ fn files_appear_whole_with_their_mode_and_keep_what_they_must() {
     write_private(&path("key"), b"one", Existing::Keep).unwrap();
     write_public(&path("certificate"), b"two", Existing::Keep).unwrap();
     assert_eq!((mode(&path("key")), mode(&path("certificate"))), (0o600, 0o644));
-    assert!(matches!(write_private(&path("key"), b"three", Existing::Keep), Err(StoreError::Exists(_))));
+    assert!(matches!(write_private(&path("key"), b"three", Existing::Keep), Err(StoreError::FileExists(_))));
     assert_eq!(read_private(&path("key")).unwrap().as_str(), "one");
     chmod(&path("key"), 0o644);
     write_private(&path("key"), b"four", Existing::Replace).unwrap();

@@ -1,5 +1,6 @@
 //! What is kept is there again, what may not be is refused, and what dies half-way leaves nothing.
 
+mod backups;
 mod homes;
 mod rows;
 

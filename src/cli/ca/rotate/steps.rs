@@ -67,9 +67,9 @@ pub(super) fn write(
     });
     let leaving = with_bundle(leaving, both.clone());
     let coming_both = with_bundle(coming, both);
-    let first = PlugIn::of(&leaving, all.as_deref())?;
-    let second = PlugIn::of(&coming_both, all.as_deref())?;
-    let third = PlugIn::of(&with_bundle(coming_both, vec![new]), of_new.as_deref())?;
+    let first = PlugIn::of(&leaving, all.as_deref(), env.now)?;
+    let second = PlugIn::of(&coming_both, all.as_deref(), env.now)?;
+    let third = PlugIn::of(&with_bundle(coming_both, vec![new]), of_new.as_deref(), env.now)?;
     for (step, plug_in) in STEPS.iter().zip([&first, &second, &third]) {
         publish(&out.join(step), &env.now.as_nanosecond().to_string(), &plug_in.files(), false)?;
     }

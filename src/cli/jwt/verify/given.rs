@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::cli::error::Error;
 use crate::cli::jwt::verify::VerifyArgs;
-use crate::cli::key_files::read_public_keys;
-use crate::cli::key_files::read_secret;
+use crate::cli::jwt::key_input::read_public_keys;
+use crate::cli::jwt::key_input::read_secret;
 use crate::cli::manifests::read_text;
+use crate::diag::Span;
 use crate::diag::Spanned;
 use crate::jose::Jwk;
 use crate::jose::KeySetError;
@@ -25,10 +26,10 @@ impl VerifyArgs {
         let mut notes = key_notes(&keys);
         let rule = JwtRule {
             issuer: match self.iss.as_slice() {
-                [issuer] => issuer.clone().into(),
+                [issuer] => Spanned::new(issuer.clone(), Span::default()),
                 _ => Spanned::default(),
             },
-            audiences: self.aud.iter().map(|audience| audience.clone().into()).collect(),
+            audiences: self.aud.iter().map(|audience| Spanned::new(audience.clone(), Span::default())).collect(),
             ..JwtRule::default()
         };
         let envoy = match set.map(|set| TokenCheck::of_rule(&rule, KeySource::from_text(&set))) {
@@ -50,8 +51,8 @@ impl VerifyArgs {
     fn given_keys(&self) -> Result<(VerificationKeys, Option<String>), Error> {
         if let Some(path) = &self.secret_file {
             let secret = read_secret(path)?;
-            let set = format!("{{\"keys\":[{}]}}", secret.private_text().as_str());
-            return Ok((VerificationKeys::of_keys(vec![secret]), Some(set)));
+            let set = format!("{{\"keys\":[{}]}}", secret.jwk().private_text().as_str());
+            return Ok((VerificationKeys::of_keys([secret.jwk().clone()]), Some(set)));
         }
         if !self.key.is_empty() {
             let mut keys: Vec<Jwk> = Vec::new();
@@ -78,7 +79,7 @@ pub(super) fn key_set(path: &str, text: &str) -> Result<VerificationKeys, Error>
     VerificationKeys::from_jwks(text.as_bytes()).map_err(|error| {
         let help = match error {
             KeySetError::SingleKey => "give it with `--key`, or put it into a list: `{\"keys\": [..]}`",
-            KeySetError::Certificates => "use the issuer's JWK endpoint; Google's is https://www.googleapis.com/oauth2/v3/certs",
+            KeySetError::NoKeys if text.contains("-----BEGIN CERTIFICATE-----") => "this is a map of certificates: use the issuer's JWK endpoint; Google's is https://www.googleapis.com/oauth2/v3/certs",
             _ => "give a JSON object with a `keys` list (RFC 7517 section 5)",
         };
         Error::question(format!("`{path}`: {error}"), help.to_owned())

@@ -1,0 +1,1 @@
+// Declares that load.go's functions without a body are defined elsewhere.
