@@ -196,11 +196,10 @@ pub fn token_verdict_text(out: &mut dyn Write, verdict: &TokenVerdict, style: St
         let flag = if name == "iss" { "give `--iss`" } else { "give `--aud`" };
         writeln!(out, "  {} `{name}` was not compared with anything: {flag}", style.warning("note  "))?;
     }
-    differences(out, verdict, style)?;
     for note in &verdict.notes {
         writeln!(out, "  {} {}", style.note("note  "), plain(note))?;
     }
-    Ok(())
+    differences(out, verdict, style)
 }
 
 fn by_standards(verdict: &TokenVerdict) -> String {
@@ -270,8 +269,8 @@ fn differences(out: &mut dyn Write, verdict: &TokenVerdict, style: Style) -> io:
     let envoy_accepts = verdict.envoy_word() == VerdictWord::Verified;
     match (verdict.judge, envoy_accepts) {
         (Judge::Standards, true) => {
-            let reason = "a proxy with such a rule accepts this token: what it does not check, nobody does";
-            writeln!(out, "\n{} {reason}", style.warning("Envoy differs:"))
+            writeln!(out, "\n{} a proxy with such a rule accepts this token", style.warning("Envoy differs:"))?;
+            why_envoy_accepts(out, verdict)
         }
         (Judge::Standards, false) => {
             writeln!(out, "\n{} a proxy with such a rule answers {}", style.warning("Envoy differs:"), envoy_refusal(verdict).unwrap_or_default())?;
@@ -282,12 +281,24 @@ fn differences(out: &mut dyn Write, verdict: &TokenVerdict, style: Style) -> io:
             if let Some(cause) = verdict.strict.as_ref().and_then(|strict| strict.refusals.first()) {
                 diagnosis(out, &cause.diagnosis(), style)?;
             }
-            further(out, verdict, 1, style)
+            further(out, verdict, 1, style)?;
+            why_envoy_accepts(out, verdict)
         }
         (Judge::Proxy, false) => {
             writeln!(out, "\n{} a verifier by the standards (RFC 8725) accepts this token", style.warning("strictly verified:"))
         }
     }
+}
+
+fn why_envoy_accepts(out: &mut dyn Write, verdict: &TokenVerdict) -> io::Result<()> {
+    let mut views: Vec<&str> = Vec::new();
+    for view in verdict.strict.iter().flat_map(|strict| &strict.refusals).filter_map(crate::jose::Refusal::envoy_view) {
+        if !views.contains(&view) {
+            views.push(view);
+            writeln!(out, "  {view}")?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a verdict as JSON.

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod key_input;
+mod mint;
 mod token_input;
 mod verify;
 
@@ -10,10 +11,12 @@ use clap::Subcommand;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::jose::Algorithm;
 
 /// Mint, inspect and verify JSON Web Tokens
 #[derive(Debug, Subcommand)]
 pub(super) enum JwtCommand {
+    Mint(Box<mint::MintArgs>),
     Inspect(inspect::InspectArgs),
     Verify(Box<verify::VerifyArgs>),
 }
@@ -21,8 +24,17 @@ pub(super) enum JwtCommand {
 impl JwtCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
+            Self::Mint(arguments) => arguments.run(env),
             Self::Inspect(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
         }
     }
+}
+
+/// Reads an `alg` value.
+fn parse_algorithm(text: &str) -> Result<Algorithm, String> {
+    Algorithm::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Algorithm::ALL.into_iter().map(Algorithm::name).collect();
+        format!("it is none of {}", names.join(", "))
+    })
 }

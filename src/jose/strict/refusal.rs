@@ -196,6 +196,33 @@ impl Refusal {
         }
     }
 
+    /// Why Envoy does not mind, when it accepts the token.
+    #[must_use]
+    pub fn envoy_view(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::WhiteSpace { .. } | Self::Spelling { .. } => "Envoy skips white space and accepts padding and stray bits",
+            Self::Pieces { .. } => "Envoy drops empty pieces",
+            Self::Json { .. } => "Envoy's JSON reader is lenient",
+            Self::Critical { .. } => "Envoy ignores `crit` and `b64`",
+            Self::Compressed => "Envoy ignores `zip`",
+            Self::TokenType { .. } => "Envoy ignores `typ`",
+            Self::AlgorithmNotAllowed { .. } => "Envoy takes every algorithm of the keys",
+            Self::KeyUnfit { reason: UnfitKey::Use(_) | UnfitKey::Operations(_), .. } => "Envoy ignores `use` and `key_ops`",
+            Self::KeyUnfit { reason: UnfitKey::Weak, .. } => "Envoy has no minimum size of keys",
+            Self::KeyUnknown { .. } => "Envoy also tries keys without `kid`",
+            Self::TooManyCandidates { .. } => "Envoy tries every key",
+            Self::Missing { claim: "exp" } => "for Envoy a token without `exp` never expires",
+            Self::Missing { .. } | Self::AudienceNotAsked { .. } => "Envoy compares only what the rule lists: a rule without `audiences` takes a token for anybody",
+            Self::Expired { ends, .. } if ends.seconds() == 0.0 => "for Envoy `exp: 0` means never",
+            Self::Expired { .. } | Self::NotYetValid { .. } => "Envoy forgives 60 seconds",
+            Self::Audience { .. } => "Envoy compares audiences without scheme and without one slash at the end",
+            Self::Subject { .. } => "Envoy does not compare `sub`; an AuthorizationPolicy does",
+            Self::Issuer { .. } => "a rule without issuer takes every issuer",
+            Self::Time { .. } | Self::ClaimType { .. } => "Envoy is content with other values there",
+            _ => return None,
+        })
+    }
+
     fn malformed(&self) -> Diagnosis {
         let (field, wanted, seen, message, fix) = match self {
             Self::JsonSerialization => (
@@ -502,7 +529,9 @@ impl Refusal {
                     field: "exp".to_owned(),
                     wanted: format!("after {}{}", whole(*now), with_leeway(*leeway)),
                     seen: ends.timestamp().to_string(),
-                    message: if late < 1.0 { "the token expires now".to_owned() } else { format!("the token expired {} ago", duration_in_words(late)) },
+                    message: if ends.seconds() == 0.0 {
+                        "`exp` is 0: the token expired in 1970".to_owned()
+                    } else if late < 1.0 { "the token expires now".to_owned() } else { format!("the token expired {} ago", duration_in_words(late)) },
                     fix: if from_the_future {
                         "the token was issued in the future: a clock is wrong, the issuer's or this one"
                     } else if late < 60.0 {

@@ -79,7 +79,7 @@ pub(in crate::cli) struct VerifyArgs {
     #[arg(long, value_name = "TYPE", help_heading = "Rules")]
     typ: Option<String>,
     /// Algorithm that is allowed; those of the keys when absent; repeatable
-    #[arg(long, value_name = "ALG", value_parser = parse_algorithm, help_heading = "Rules")]
+    #[arg(long, value_name = "ALG", value_parser = super::parse_algorithm, help_heading = "Rules")]
     alg: Vec<Algorithm>,
     /// By how much clocks may differ; the proxy always forgives 60s
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_leeway, help_heading = "Rules")]
@@ -108,13 +108,6 @@ const EXAMPLES: &str = "Examples:
 enum Format {
     Text,
     Json,
-}
-
-fn parse_algorithm(text: &str) -> Result<Algorithm, String> {
-    Algorithm::from_name(text).ok_or_else(|| {
-        let names: Vec<&str> = Algorithm::ALL.into_iter().map(Algorithm::name).collect();
-        format!("it is none of {}", names.join(", "))
-    })
 }
 
 fn parse_leeway(text: &str) -> Result<SignedDuration, String> {

@@ -103,12 +103,12 @@ impl VerifyArgs {
             return Ok(applied);
         }
         let is_wanted = |index: &usize| {
-            let id = all.get(*index).map(|policy| policy.id.to_string());
+            let id = all.get(*index).map(|policy| format!("{}/{}", policy.id.namespace, policy.id.name));
             self.policy.is_none() || self.policy == id
         };
         let found: Vec<usize> = (0..all.len()).filter(is_wanted).collect();
         if found.is_empty() {
-            let names: Vec<String> = all.iter().map(|policy| format!("`{}`", policy.id)).collect();
+            let names: Vec<String> = all.iter().map(|policy| format!("`{}/{}`", policy.id.namespace, policy.id.name)).collect();
             return Err(Error::question(
                 format!("the manifests hold no RequestAuthentication `{}`", self.policy.as_deref().unwrap_or_default()),
                 format!("there are {}", names.join(", ")),
@@ -212,7 +212,7 @@ fn place(mesh: &Mesh, sources: &SourceMap, origin: Origin) -> RulePlace {
     let policy = mesh.request_authentications.get(origin.policy);
     let rule = policy.and_then(|policy| policy.spec.jwt_rules.get(origin.rule));
     RulePlace {
-        policy: policy.map(|policy| policy.id.to_string()).unwrap_or_default(),
+        policy: policy.map(|policy| format!("{}/{}", policy.id.namespace, policy.id.name)).unwrap_or_default(),
         rule: origin.rule,
         position: rule.map(|rule| sources.position(rule.place.span)),
     }
