@@ -103,6 +103,11 @@ impl ManifestArgs {
         Ok(Loaded { mesh, sources, findings, files: manifests.files })
     }
 
+    /// Whether standard input is taken.
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.filenames.iter().any(|filename| filename == "-")
+    }
+
     fn parse_features(&self) -> Result<Vec<(String, String)>, Error> {
         let parse = |text: &String| {
             text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| {

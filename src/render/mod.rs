@@ -18,6 +18,7 @@ mod issued;
 mod kubernetes_secret;
 mod lifetime;
 mod lifetime_bar;
+mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
@@ -68,6 +69,9 @@ pub use issued::IssuedView;
 pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+pub use request_authentication::KeysOfRule;
+pub use request_authentication::RequestAuthenticationDraft;
+pub use request_authentication::request_authentication;
 #[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]

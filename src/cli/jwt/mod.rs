@@ -3,8 +3,11 @@
 mod inspect;
 mod key_input;
 mod mint;
+mod request_authentication;
 mod token_input;
 mod verify;
+
+pub(in crate::cli) use token_input::read_token;
 
 use clap::Subcommand;
 
@@ -19,6 +22,7 @@ pub(super) enum JwtCommand {
     Mint(Box<mint::MintArgs>),
     Inspect(inspect::InspectArgs),
     Verify(Box<verify::VerifyArgs>),
+    RequestAuthentication(request_authentication::RequestAuthenticationArgs),
 }
 
 impl JwtCommand {
@@ -27,6 +31,7 @@ impl JwtCommand {
             Self::Mint(arguments) => arguments.run(env),
             Self::Inspect(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
+            Self::RequestAuthentication(arguments) => arguments.run(env),
         }
     }
 }
