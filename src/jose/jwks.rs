@@ -1,5 +1,6 @@
 use std::fmt;
 
+use aws_lc_rs::digest;
 use serde_json::Map;
 use serde_json::Value;
 use thiserror::Error;
@@ -43,6 +44,20 @@ pub enum JwksError {
 pub struct Jwks {
     keys: Vec<Key>,
     is_placeholder: bool,
+    digest: KeySetDigest,
+}
+
+/// SHA-256 of the text of a key set: tells sets apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeySetDigest([u8; 32]);
+
+impl KeySetDigest {
+    fn of(text: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, found)| *byte = *found);
+        Self(bytes)
+    }
 }
 
 /// What is known of a key of a set, for people.
@@ -85,7 +100,13 @@ impl Jwks {
             Some(Value::Array(elements)) => keys_of_elements(elements)?,
             Some(_) => return Err(JwksError::BadKeys),
         };
-        Ok(Self { keys, is_placeholder: is_placeholder(&document) })
+        Ok(Self { keys, is_placeholder: is_placeholder(&document), digest: KeySetDigest::of(text) })
+    }
+
+    /// What tells this set apart from others.
+    #[must_use]
+    pub fn digest(&self) -> KeySetDigest {
+        self.digest
     }
 
     /// The usable keys in document order.

@@ -65,6 +65,7 @@ pub use json_text::compact_text;
 pub use jwks::Jwks;
 pub use jwks::JwksError;
 pub use jwks::KeyFacts;
+pub use jwks::KeySetDigest;
 pub use key_error::KeyError;
 pub use mint::TokenDraft;
 pub use numeric_date::DateError;
