@@ -20,6 +20,8 @@ mod lifetime;
 mod lifetime_bar;
 mod request_authentication;
 #[cfg(feature = "store")]
+mod renewal;
+#[cfg(feature = "store")]
 mod rotation;
 mod style;
 mod token_inspection;
@@ -72,6 +74,14 @@ pub use kubernetes_secret::kubernetes_secret;
 pub use request_authentication::KeysOfRule;
 pub use request_authentication::RequestAuthenticationDraft;
 pub use request_authentication::request_authentication;
+#[cfg(feature = "store")]
+pub use renewal::RenewalOutcome;
+#[cfg(feature = "store")]
+pub use renewal::RenewalView;
+#[cfg(feature = "store")]
+pub use renewal::renewal_line;
+#[cfg(feature = "store")]
+pub use renewal::renewals_json;
 #[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]

@@ -1,5 +1,6 @@
 //! The three files of an identity.
 
+use std::io;
 use std::path::Path;
 
 use crate::cli::ca::signing::Issuer;
@@ -41,4 +42,32 @@ pub(super) fn write(directory: &Path, issuer: &Issuer, issued: &Issued, overwrit
     }
     publish(directory, &issued.certificate.serial().to_string(), &files, overwrite)?;
     Ok(())
+}
+
+/// One identity and where its files go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing<'a> {
+    pub(super) directory: &'a Path,
+    pub(super) issuer: &'a Issuer,
+    pub(super) issued: &'a Issued,
+}
+
+/// How many identities are written at once. Most of the time goes by waiting for the disk, which takes many files in one go.
+const WRITERS: usize = 16;
+
+/// Writes many identities; one result each, in order.
+pub(super) fn write_all(writings: &[Writing<'_>], overwrite: bool) -> Vec<Result<(), Error>> {
+    let write = |writing: &Writing<'_>| write(writing.directory, writing.issuer, writing.issued, overwrite);
+    if writings.len() < 2 {
+        return writings.iter().map(write).collect();
+    }
+    std::thread::scope(|scope| {
+        let spawn = |share| (share, scope.spawn(move || <[Writing<'_>]>::iter(share).map(write).collect::<Vec<_>>()));
+        let writers: Vec<_> = writings.chunks(writings.len().div_ceil(WRITERS)).map(spawn).collect();
+        let results = writers.into_iter().map(|(share, writer)| {
+            let lost = || share.iter().map(|_| Err(Error::Write(io::Error::other("a writing thread was lost")))).collect();
+            writer.join().unwrap_or_else(|_| lost())
+        });
+        results.flatten().collect()
+    })
 }

@@ -19,6 +19,7 @@ use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::svid::files;
+use crate::cli::svid::files::Writing;
 use crate::cli::svid::identity::Identity;
 use crate::cli::svid::identity::IdentityArgs;
 use crate::cli::svid::issuance::Issued;
@@ -143,17 +144,18 @@ impl IssueArgs {
             &mut entropy,
             &orders,
             |order, serial, entropy| issuer.sign(order, serial, env.now, entropy),
-            |recorded| progress.set_position(u64::try_from(recorded).unwrap_or(u64::MAX)),
+            |signed| progress.set_position(u64::try_from(signed).unwrap_or(u64::MAX)),
         )?;
         progress.finish_and_clear();
-        for (order, (certificate, key)) in orders.iter().zip(issued) {
-            let issued = Issued { certificate, key };
-            if let Some(directory) = &order.output {
-                files::write(directory, &issuer, &issued, self.overwrite)?;
-            }
-            if !env.quiet {
-                self.show(env, &issuer, order, &issued)?;
-            }
+        let issued: Vec<Issued> = issued.into_iter().map(|(certificate, key)| Issued { certificate, key }).collect();
+        let placed = orders.iter().zip(&issued);
+        let mut writings = Vec::with_capacity(orders.len());
+        for (order, issued) in placed.clone() {
+            writings.extend(order.output.as_deref().map(|directory| Writing { directory, issuer: &issuer, issued }));
+        }
+        files::write_all(&writings, self.overwrite).into_iter().collect::<Result<(), Error>>()?;
+        if !env.quiet {
+            placed.into_iter().try_for_each(|(order, issued)| self.show(env, &issuer, order, issued))?;
         }
         if lifetime.is_clamped && !env.quiet {
             let end = lifetime.not_after;
