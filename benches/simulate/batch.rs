@@ -137,7 +137,7 @@ pub(crate) fn lets_in(text: String, lines: &[String]) -> Vec<bool> {
 
 fn setting(mesh: &Mesh) -> Setting<'_> {
     let now = "2026-01-01T00:00:00Z".parse().expect("a time");
-    Setting { mesh, default_namespace: None, now, keys: KeySets::new(), detail: Detail::Verdict }
+    Setting { mesh, default_namespace: None, now, keys: KeySets::new(), certificate_defect: None, detail: Detail::Verdict }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate is an estimate")]

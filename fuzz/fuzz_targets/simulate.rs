@@ -51,6 +51,7 @@ fn answer(mesh_text: &str, scenarios: &[String]) {
         default_namespace: None,
         now: Timestamp::from_second(1_700_000_000).expect("a time"),
         keys: KeySets::default(),
+        certificate_defect: None,
         detail,
     };
     let mut traced = Simulator::new(setting(Detail::Trace));

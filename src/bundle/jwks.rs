@@ -75,12 +75,16 @@ fn read_key(members: &Map<String, Value>, key: &str, bundle: &mut TrustBundle, n
         Some(_) => Err(BundleError::Member { member: format!("{key}.{name}"), wanted: "a string" }),
     };
     let (usage, kind, id) = (word("use")?, word("kty")?, word("kid")?);
+    if !matches!(kind, Some("EC" | "RSA" | "OKP" | "oct")) {
+        notes.push(Note::UnknownType { key: key.to_owned(), kind: kind.map(str::to_owned) });
+        return Ok(());
+    }
     if !matches!(usage, Some("x509-svid" | "jwt-svid")) {
         notes.push(Note::UnknownUse { key: key.to_owned(), usage: usage.map(str::to_owned) });
         return Ok(());
     }
-    if !matches!(kind, Some("EC" | "RSA" | "OKP")) {
-        notes.push(Note::UnknownType { key: key.to_owned(), kind: kind.map(str::to_owned) });
+    if kind == Some("oct") {
+        notes.push(Note::Secret { key: key.to_owned() });
         return Ok(());
     }
     if jwk::is_private(members) {

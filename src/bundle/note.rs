@@ -34,6 +34,11 @@ pub enum Note {
         /// What it says.
         kind: Option<String>,
     },
+    /// A key that is a shared secret.
+    Secret {
+        /// Which key.
+        key: String,
+    },
     /// An `x509-svid` key without a certificate.
     NoCertificate {
         /// Which key.
@@ -105,12 +110,15 @@ impl fmt::Display for Note {
             Self::UnknownType { key, kind } => match kind {
                 None => write!(f, "`{key}` has no `kty`, ignored; go-spiffe and istiod refuse the whole bundle"),
                 Some(kind) => {
-                    write!(
-                        f,
-                        "`{key}` is of the type `{kind}`, ignored; go-spiffe and istiod refuse the whole bundle for types unknown to them"
-                    )
+                    write!(f, "`{key}` is of the type `{kind}`, ignored; go-spiffe and istiod refuse the whole bundle")
                 }
             },
+            Self::Secret { key } => {
+                write!(
+                    f,
+                    "`{key}` is a shared secret, ignored; a bundle is given to everyone, so whoever has read it can sign with it"
+                )
+            }
             Self::NoCertificate { key } => {
                 write!(f, "`{key}` has no certificate in `x5c`, ignored; go-spiffe and istiod refuse the whole bundle")
             }

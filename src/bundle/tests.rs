@@ -151,7 +151,7 @@ fn what_a_consumer_must_ignore_is_ignored_and_noted() {
         ("no coordinate", with(root_key.clone(), json!({"x": null})), 1, 0, "has no `x`"),
         ("a private number", with(root_key.clone(), json!({"d": "AA"})), 1, 0, "private parts"),
         ("a JWT key without identifier", with(jwt_key("a", X1), json!({"kid": null})), 0, 0, "has no `kid`"),
-        ("a secret as JWT key", json!({"use": "jwt-svid", "kid": "a", "kty": "oct", "k": "AAAA"}), 0, 0, "is of the type `oct`"),
+        ("a secret as JWT key", json!({"use": "jwt-svid", "kid": "a", "kty": "oct", "k": "AAAA"}), 0, 0, "is a shared secret"),
         ("a JWT key with a private number", with(jwt_key("a", X1), json!({"d": "AA"})), 0, 1, "private parts"),
         ("a JWT key off the curve", with(jwt_key("a", X1), json!({"x": "AA"})), 0, 1, "cannot be verified with"),
     ];

@@ -88,6 +88,9 @@ pub enum Error {
         /// Its message.
         output: String,
     },
+    /// The operating system does not tell this program when it is to end.
+    #[error("cannot listen for signals")]
+    Signals(#[source] io::Error),
     /// The authority's home or ledger could not be used.
     #[cfg(feature = "store")]
     #[error(transparent)]
@@ -118,7 +121,7 @@ impl Error {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
             Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
             Self::Pki(_) => 2,
-            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Fetch { .. } => 3,
+            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Signals(_) | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
         }
@@ -131,10 +134,28 @@ impl Error {
             Self::Question { help, .. } => help.as_deref().map(Cow::Borrowed),
             Self::Manifests { .. } => Some("correct the documents above, or leave their files out".into()),
             Self::Read { .. } | Self::WriteFile { .. } => Some("check the path and its permissions".into()),
-            Self::Program { .. } | Self::Write(_) | Self::Fetch { .. } | Self::Pki(_) => None,
+            Self::Pki(PkiError::SignerExpired { .. }) => {
+                Some("put another intermediate in its place: `meshsec ca intermediate --name NAME --replace`".into())
+            }
+            Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } | Self::Pki(_) => None,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),
         }
+    }
+
+    /// The message with its causes and what to do, in one line.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(inner) = cause {
+            line.push_str(&format!(": {inner}"));
+            cause = inner.source();
+        }
+        if let Some(help) = self.help() {
+            line.push_str(&format!("; {help}"));
+        }
+        line
     }
 
     /// Whether the reader of our output went away, which is no failure.

@@ -164,6 +164,12 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
     if let Error::Manifests { manifests, sources, .. } = error {
         let _ = render::findings(env.stderr, &manifests.findings, sources, env.style);
     }
+    describe(error, env);
+    error.code()
+}
+
+/// Writes why, with its cause and what to do, and leaves it at that.
+fn describe(error: &Error, env: &mut Env<'_>) {
     let mut lines = vec![format!("{} {error}", env.style.error("error:"))];
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -175,5 +181,4 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
     }
     // Nothing is left to tell the user with when standard error is closed too.
     let _ = writeln!(env.stderr, "{}", lines.join("\n"));
-    error.code()
 }

@@ -13,7 +13,7 @@ use crate::cli::error::Error;
 pub(in crate::cli) type Passphrase = Zeroizing<String>;
 
 /// The passphrase of keys that exist.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct PassphraseArgs {
     /// File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt
     #[arg(long, value_name = "FILE", help_heading = "Authority")]

@@ -29,8 +29,10 @@ pub(in crate::cli) fn code(error: &StoreError) -> u8 {
         | StoreError::Name(_)
         | StoreError::NotAnAuthority { .. }
         | StoreError::Retired { .. }
+        | StoreError::Moved { .. }
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
+        | StoreError::BackupUnreadable { .. }
         | StoreError::NotABackup { .. }
         | StoreError::BackupDamaged { .. }
         | StoreError::BackupPassphrase(_)
@@ -61,13 +63,16 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
             format!("name a directory inside it, such as `{}`", path.join("meshsec").display()).into()
         }
         StoreError::Corrupt { .. } => "restore a backup with `meshsec ca restore`; leave the damaged home as it is".into(),
-        StoreError::Newer { program, .. } => format!("use meshsec {program} or later").into(),
+        StoreError::Newer { .. } => "use the version that wrote it, or a later one".into(),
         StoreError::Busy { .. } => "see which processes use the home, and try again".into(),
         StoreError::DiskFull(_) => "make room and try again".into(),
         StoreError::KeyMissing { .. } | StoreError::KeyMismatch { .. } => "bring the key back from a backup".into(),
         StoreError::PassphraseMissing(_) => "give `--password-file FILE`, set MESHSEC_PASSWORD, or run it on a terminal".into(),
+        StoreError::BackupUnreadable { .. } => "check the path and its permissions".into(),
         StoreError::BackupDamaged { .. } => "use another copy of it; nothing was made".into(),
-        StoreError::NoAuthority(_) | StoreError::NoSigner(_) => "`meshsec ca show` lists the authorities".into(),
+        StoreError::NoAuthority(_) | StoreError::NoSigner(_) | StoreError::Moved { .. } => {
+            "`meshsec ca show` lists the authorities".into()
+        }
         StoreError::Name(_) => "write 1 to 63 of a-z, 0-9, `.`, `-` and `_`, a letter or digit first".into(),
         StoreError::NameTaken(_) => "give it another name".into(),
         StoreError::WrongKind(..)

@@ -7,6 +7,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo as ParsedInfo;
 
+use crate::pki::KeyType;
 use crate::pki::PkiError;
 
 /// A subject's public key (RFC 5280 section 4.1.2.7), with its kind and size read.
@@ -73,6 +74,20 @@ impl PublicKey {
     #[must_use]
     pub fn is_rsa(&self) -> bool {
         matches!(self.kind, Kind::Rsa { .. })
+    }
+
+    /// What is called for to make another key like it; none when such keys are not made here.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        match self.kind {
+            Kind::Rsa { bits: 2048 } => Some(KeyType::Rsa2048),
+            Kind::Rsa { bits: 3072 } => Some(KeyType::Rsa3072),
+            Kind::Rsa { bits: 4096 } => Some(KeyType::Rsa4096),
+            Kind::Ec { curve: "P-256" } => Some(KeyType::EcdsaP256),
+            Kind::Ec { curve: "P-384" } => Some(KeyType::EcdsaP384),
+            Kind::Ed25519 => Some(KeyType::Ed25519),
+            Kind::Rsa { .. } | Kind::Ec { .. } | Kind::Other => None,
+        }
     }
 
     /// What peers make of it in a workload's certificate.

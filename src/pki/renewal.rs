@@ -2,11 +2,13 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::pki::Certificate;
+use crate::pki::Fingerprint;
 use crate::pki::SubjectAltName;
 
 /// When to renew: a share of the life that must be left, give or take a little so that not everybody renews at once.
 ///
-/// Istio's agents renew when half of the life is left, plus or minus one hundredth of it.
+/// Istio's agents renew when half of the life is left, plus or minus one hundredth of it. The life counts from the moment the certificate
+/// was made, not from its `notBefore`, which lies earlier for peers whose clocks are behind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RenewalRule {
     /// Share of the life before its end at which to renew, 0 to 1.
@@ -24,6 +26,10 @@ impl Default for RenewalRule {
 /// Why a certificate should be renewed now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RenewalReason {
+    /// Somebody wants it.
+    Forced,
+    /// It was revoked.
+    Revoked,
     /// It has run out.
     Expired {
         /// When.
@@ -46,28 +52,40 @@ pub enum RenewalReason {
         /// Subject of its issuer.
         issuer: String,
     },
-    /// It was revoked.
-    Revoked,
+    /// The private key beside it is gone.
+    KeyMissing,
+    /// The private key beside it is another one, or damaged.
+    KeyUnfit,
 }
 
 impl RenewalRule {
-    /// The moment from which on a certificate is due. `luck` lies between -1 and 1 and places it within the jitter.
+    /// The moment, in whole seconds, from which on a certificate that was made and ends at these times is due. `luck` lies between -1 and 1
+    /// and places it within the jitter.
     #[must_use]
-    pub fn due_at(&self, certificate: &Certificate, luck: f64) -> Timestamp {
-        let life = certificate.not_after().duration_since(certificate.not_before());
+    pub fn due_at(&self, made_at: Timestamp, not_after: Timestamp, luck: f64) -> Timestamp {
+        let life = not_after.duration_since(made_at);
         let share = (self.ratio + self.jitter * luck.clamp(-1.0, 1.0)).clamp(0.0, 1.0);
         let before_end = SignedDuration::try_from_secs_f64(life.as_secs_f64() * share).unwrap_or(SignedDuration::ZERO);
-        certificate.not_after().checked_sub(before_end).unwrap_or(certificate.not_before())
+        let due_at = not_after.checked_sub(before_end).unwrap_or(made_at);
+        Timestamp::from_second(due_at.as_second()).unwrap_or(due_at)
     }
 
-    /// Why the certificate is due at a moment, if it is.
+    /// Why the passing of time makes it due at a moment, if it does.
     #[must_use]
-    pub fn reason(&self, certificate: &Certificate, now: Timestamp, luck: f64) -> Option<RenewalReason> {
-        if now > certificate.not_after() {
-            return Some(RenewalReason::Expired { not_after: certificate.not_after() });
+    pub fn reason(&self, made_at: Timestamp, not_after: Timestamp, now: Timestamp, luck: f64) -> Option<RenewalReason> {
+        if now > not_after {
+            return Some(RenewalReason::Expired { not_after });
         }
-        let since = self.due_at(certificate, luck);
+        let since = self.due_at(made_at, not_after, luck);
         (now >= since).then_some(RenewalReason::Due { since })
+    }
+
+    /// A place within the jitter that is as good as random between certificates and always the same for one, so that whoever looks twice finds
+    /// the same moment.
+    #[must_use]
+    pub fn luck_of(fingerprint: &Fingerprint) -> f64 {
+        let [first, second, third, fourth, ..] = *fingerprint.as_bytes();
+        f64::from(u32::from_be_bytes([first, second, third, fourth])) / f64::from(u32::MAX) * 2.0 - 1.0
     }
 }
 
@@ -82,16 +100,34 @@ impl RenewalReason {
         let removed = missing_from(certificate.subject_alt_names(), wanted);
         (!added.is_empty() || !removed.is_empty()).then_some(Self::NamesChanged { added, removed })
     }
+
+    /// The word for it in output for programs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Forced => "forced",
+            Self::Revoked => "revoked",
+            Self::Expired { .. } => "expired",
+            Self::Due { .. } => "due",
+            Self::NamesChanged { .. } => "names-changed",
+            Self::SignerChanged { .. } => "signer-changed",
+            Self::KeyMissing => "key-missing",
+            Self::KeyUnfit => "key-unfit",
+        }
+    }
 }
 
+/// Follows "because".
 impl std::fmt::Display for RenewalReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let list = |names: &[SubjectAltName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match self {
+            Self::Forced => f.write_str("it was asked for"),
+            Self::Revoked => f.write_str("it was revoked"),
             Self::Expired { not_after } => write!(f, "it expired at {not_after}"),
             Self::Due { since } => write!(f, "it is due since {since}"),
             Self::NamesChanged { added, removed } => {
-                f.write_str("the requested names changed:")?;
+                f.write_str("the requested SANs changed:")?;
                 if !added.is_empty() {
                     write!(f, " it lacks {}", list(added))?;
                 }
@@ -101,7 +137,8 @@ impl std::fmt::Display for RenewalReason {
                 Ok(())
             }
             Self::SignerChanged { issuer } => write!(f, "its signer `{issuer}` is no longer the one that signs"),
-            Self::Revoked => f.write_str("it was revoked"),
+            Self::KeyMissing => f.write_str("its private key is gone"),
+            Self::KeyUnfit => f.write_str("the private key beside it is not its own"),
         }
     }
 }
@@ -118,20 +155,25 @@ mod tests {
 
     #[test]
     fn half_of_the_life_is_istios_default_and_the_jitter_moves_it_by_a_hundredth() {
-        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
-        let root = root(KeyType::EcdsaP256, None);
-        let lifetime = Lifetime { not_before: now, not_after: now + SignedDuration::from_hours(24), is_clamped: false };
-        let key = TestEntropy.private_key(KeyType::EcdsaP256).unwrap();
-        let svid = root.sign_svid(&svid_profile(lifetime), &key.public_key().unwrap()).unwrap();
+        let made_at: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let not_after = made_at + SignedDuration::from_hours(24);
         let rule = RenewalRule::default();
         for (luck, due) in [(0.0, "2026-11-27T00:00:00Z"), (1.0, "2026-11-26T23:45:36Z"), (-1.0, "2026-11-27T00:14:24Z")] {
             let due: Timestamp = due.parse().unwrap();
-            assert_eq!(rule.due_at(&svid, luck), due, "{luck}");
-            assert_eq!(rule.reason(&svid, due - SignedDuration::from_secs(1), luck), None, "{luck}");
-            assert_eq!(rule.reason(&svid, due, luck), Some(RenewalReason::Due { since: due }), "{luck}");
+            assert_eq!(rule.due_at(made_at, not_after, luck), due, "{luck}");
+            assert_eq!(rule.reason(made_at, not_after, due - SignedDuration::from_secs(1), luck), None, "{luck}");
+            assert_eq!(rule.reason(made_at, not_after, due, luck), Some(RenewalReason::Due { since: due }), "{luck}");
         }
-        let after = lifetime.not_after + SignedDuration::from_secs(1);
-        assert_eq!(rule.reason(&svid, after, 0.0), Some(RenewalReason::Expired { not_after: lifetime.not_after }));
+        let after = not_after + SignedDuration::from_secs(1);
+        assert_eq!(rule.reason(made_at, not_after, after, 0.0), Some(RenewalReason::Expired { not_after }));
+    }
+
+    #[test]
+    fn luck_is_spread_between_minus_one_and_one() {
+        for (byte, expected) in [(0x00, -1.0), (0x80, 0.0), (0xff, 1.0)] {
+            let luck = RenewalRule::luck_of(&Fingerprint::from_bytes([byte; 32]));
+            assert!((luck - expected).abs() < 0.005, "{byte:02x}: {luck}");
+        }
     }
 
     #[test]
@@ -149,7 +191,7 @@ mod tests {
         let reason = RenewalReason::names_changed(&svid, &wanted).unwrap();
         assert_eq!(
             reason.to_string(),
-            "the requested names changed: it lacks DNS:db.default.svc, it should not carry IP:10.0.0.1"
+            "the requested SANs changed: it lacks DNS:db.default.svc, it should not carry IP:10.0.0.1"
         );
     }
 }

@@ -1,10 +1,13 @@
 //! Keys, serial numbers and certificates of any kind for tests.
 
 pub(crate) mod mint;
+pub(crate) mod party;
 
 use aws_lc_rs::rand::SecureRandom;
 use aws_lc_rs::rand::SystemRandom;
 
+use crate::pki::Certificate;
+use crate::pki::Crl;
 use crate::pki::Entropy;
 use crate::pki::KeyType;
 use crate::pki::PkiError;

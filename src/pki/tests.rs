@@ -99,6 +99,7 @@ fn a_workloads_certificate_follows_the_profile() {
     {
         let key = TestEntropy.private_key(key_type).unwrap();
         let profile = svid_profile(Lifetime::under(signer.certificate(), now(), DAY).unwrap());
+        assert_eq!(key.public_key().unwrap().key_type(), Some(key_type));
         let svid = signer.sign_svid(&profile, &key.public_key().unwrap()).unwrap();
         assert!(svid.is_signed_by(signer.certificate()), "{key_type}");
         assert_eq!(svid.version(), 3, "{key_type}");

@@ -5,7 +5,6 @@ use std::io::Write;
 
 use jiff::Timestamp;
 
-use crate::bundle::AuthorityNote;
 use crate::bundle::BundleDiff;
 use crate::bundle::BundleForm;
 use crate::bundle::JwtKey;
@@ -15,8 +14,7 @@ use crate::bundle::TrustBundle;
 use crate::bundle::authority_notes;
 use crate::pki::Certificate;
 use crate::render::Style;
-use crate::render::lifetime::remaining;
-use crate::render::lifetime_bar::lifetime_bar;
+use crate::render::lifetime::lifetime_bar;
 
 /// A bundle to show.
 #[derive(Debug, Clone, Copy)]
@@ -99,14 +97,8 @@ fn certificate(
     writeln!(out, "    id           {}", authority.subject_key_identifier().map_or_else(|| "none".to_owned(), hex))?;
     writeln!(out, "    fingerprint  {}", authority.fingerprint())?;
     let (from, until) = (authority.not_before(), authority.not_after());
-    let state = if notes.iter().any(|note| matches!(note, AuthorityNote::Expired { .. })) {
-        style.error(&format!("expired {}", remaining(until, at)))
-    } else if at < from {
-        style.warning(&format!("begins {}", remaining(from, at)))
-    } else {
-        format!("ends {}", remaining(until, at))
-    };
-    writeln!(out, "    valid        {from} to {until} {} {state}", lifetime_bar(from, until, at, 20))?;
+    writeln!(out, "    valid        {from} to {until}")?;
+    writeln!(out, "                 {}", lifetime_bar(from, until, at, style))?;
     for note in notes {
         writeln!(out, "    {} {note}", style.warning("note:"))?;
     }

@@ -16,7 +16,8 @@ mod home;
 mod issued;
 mod kubernetes_secret;
 mod lifetime;
-mod lifetime_bar;
+#[cfg(feature = "store")]
+mod renewal;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
@@ -64,6 +65,14 @@ pub use issued::IssuedView;
 pub use issued::issued_json;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+#[cfg(feature = "store")]
+pub use renewal::RenewalOutcome;
+#[cfg(feature = "store")]
+pub use renewal::RenewalView;
+#[cfg(feature = "store")]
+pub use renewal::renewal_line;
+#[cfg(feature = "store")]
+pub use renewal::renewals_json;
 #[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]

@@ -118,11 +118,12 @@ impl Route {
         let destination_ip = address.or_else(|| workload.and_then(|workload| workload.ip));
         let is_gateway = workload.is_some_and(|workload| workload.proxy == Proxy::Gateway);
         let report = Arc::new(report(mesh, destination, &connection));
-        let (failure, failure_at_application) = failures(&connection, &report, scenario.tls.mode != TlsMode::Auto);
+        let defect = caller.certificate_defect.as_deref();
+        let (failure, failure_at_application) = failures(&connection, &report, scenario.tls.mode != TlsMode::Auto, defect);
         let looks_at_certificate = prepared.http.looks_at_header("x-forwarded-client-cert");
         let mut route = Self {
             workload: destination.workload,
-            step: step(&connection, &report),
+            step: step(&connection, &report, defect),
             failure,
             failure_at_application,
             chain: match connection.chain {
@@ -147,6 +148,12 @@ impl Route {
             warnings: connection.warnings.iter().map(|warning| warning.as_str().into()).collect(),
             report,
         };
+        if let Some(defect) = defect.filter(|_| route.failure.is_none()) {
+            let text = format!(
+                "the caller's certificate is refused wherever mutual TLS ends at a proxy, which it does not here: {defect}"
+            );
+            route.warnings.push(text.into());
+        }
         route.add_warnings(mesh, &connection);
         Ok(route)
     }
@@ -279,10 +286,16 @@ fn report(mesh: &Mesh, destination: &Destination, connection: &Connection) -> Co
     }
 }
 
-fn failures(connection: &Connection, report: &ConnectionReport, is_overridden: bool) -> (Option<Failure>, Option<Failure>) {
+fn failures(
+    connection: &Connection,
+    report: &ConnectionReport,
+    is_overridden: bool,
+    defect: Option<&str>,
+) -> (Option<Failure>, Option<Failure>) {
+    let describe = |failure| describe(failure, report, is_overridden, defect);
     match &connection.outcome {
-        Outcome::Connected { then } => (None, then.as_ref().map(|failure| describe(failure, report, is_overridden))),
-        Outcome::Failed(failure) => (Some(describe(failure, report, is_overridden)), None),
+        Outcome::Connected { then } => (None, then.as_ref().map(describe)),
+        Outcome::Failed(failure) => (Some(describe(failure)), None),
         Outcome::Undetermined { reason } => (
             Some(Failure {
                 verdict: Verdict::Undetermined,
@@ -298,7 +311,7 @@ fn failures(connection: &Connection, report: &ConnectionReport, is_overridden: b
 }
 
 /// A failure in the words of a decision. A caller whose side was dictated speaks for itself: no proxy of its own answers 503.
-fn describe(failure: &ConnectionFailure, report: &ConnectionReport, is_overridden: bool) -> Failure {
+fn describe(failure: &ConnectionFailure, report: &ConnectionReport, is_overridden: bool, defect: Option<&str>) -> Failure {
     let verdict = match failure.verdict {
         ConnectionVerdict::MtlsRequired => Verdict::MtlsRequired,
         ConnectionVerdict::ConnectionFailed => Verdict::ConnectionFailed,
@@ -317,13 +330,13 @@ fn describe(failure: &ConnectionFailure, report: &ConnectionReport, is_overridde
         http_status,
         caller_sees: seen,
         reason: failure.kind.as_str().into(),
-        message: sentence(failure.kind, report).into(),
+        message: sentence(failure.kind, report, defect).into(),
         decided_by: by_client.or_else(|| report.server_mode_from.clone()),
     }
 }
 
 /// What happened and what to do, in one sentence.
-fn sentence(kind: FailureKind, report: &ConnectionReport) -> String {
+fn sentence(kind: FailureKind, report: &ConnectionReport, defect: Option<&str>) -> String {
     let server = format!("{}:{}", report.destination, report.port);
     let mode = report.server_mode.unwrap_or("its own");
     match kind {
@@ -347,13 +360,16 @@ fn sentence(kind: FailureKind, report: &ConnectionReport) -> String {
         FailureKind::ClientCertificateRejected => {
             format!("{server} refuses the caller's certificate: its authority or its trust domain is not one of the mesh's")
         }
+        FailureKind::ClientCertificateDefective => {
+            format!("{server} refuses the caller's certificate: {}", defect.unwrap_or("it is not good"))
+        }
         FailureKind::PlaintextToTls => format!("plaintext reaches the application at {server}, which speaks TLS"),
         FailureKind::NotListening => format!("nothing listens on port {} of {}", report.port, report.destination),
         FailureKind::UnknownSubset => "no DestinationRule the caller's proxy sees defines the subset".to_owned(),
     }
 }
 
-fn step(connection: &Connection, report: &ConnectionReport) -> Step {
+fn step(connection: &Connection, report: &ConnectionReport, defect: Option<&str>) -> Step {
     let who = match &report.source_principal {
         Some(principal) => format!("as {principal}"),
         None => "without an identity".to_owned(),
@@ -364,7 +380,7 @@ fn step(connection: &Connection, report: &ConnectionReport) -> Step {
             Passed::Yes,
             format!("{} to {}:{} {who}, {server}, read as {}", report.client_tls, report.destination, report.port, report.chain),
         ),
-        Outcome::Failed(failure) => (Passed::No, sentence(failure.kind, report)),
+        Outcome::Failed(failure) => (Passed::No, sentence(failure.kind, report, defect)),
         Outcome::Undetermined { reason } => (Passed::Unknown, reason.clone()),
     };
     let by = report.server_mode_from.clone().or_else(|| report.client_tls_from.clone());

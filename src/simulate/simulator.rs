@@ -63,6 +63,8 @@ pub struct Setting<'m> {
     pub now: Timestamp,
     /// Key sets given for the whole run.
     pub keys: KeySets,
+    /// Why the callers' certificate is refused wherever mutual TLS ends, when it was given and is not good.
+    pub certificate_defect: Option<String>,
     /// How much of the reasons is collected.
     pub detail: Detail,
 }
@@ -151,6 +153,7 @@ impl<'m> Simulator<'m> {
         }
         let names = Names { mesh: self.setting.mesh, default_namespace: self.setting.default_namespace };
         let mut caller = names.caller(scenario.from.as_ref())?;
+        caller.certificate_defect.clone_from(&self.setting.certificate_defect);
         // The address a scenario gives is its own; the route is remembered with that of the workload.
         caller.ip = caller.workload.and_then(|id| self.setting.mesh.workload(id)).and_then(|workload| workload.ip);
         let (keys, keys_name) = self.keys(scenario, files)?;

@@ -9,6 +9,7 @@ use crate::pki::AuthorityState;
 use crate::pki::PkiError;
 use crate::pki::SerialNumber;
 use crate::store::AuthorityId;
+use crate::store::files;
 
 /// Why the home or its ledger could not be used.
 #[derive(Debug, Error)]
@@ -161,6 +162,16 @@ pub enum StoreError {
         /// Its state.
         state: AuthorityState,
     },
+    /// The authority is not where the step begins.
+    #[error("the authority `{name}` is {state} and cannot become {wanted}: another process may have changed it meanwhile")]
+    Moved {
+        /// Which.
+        name: String,
+        /// Its state.
+        state: AuthorityState,
+        /// The state it was to get.
+        wanted: AuthorityState,
+    },
     /// The issuer has used the serial number.
     #[error("the issuer {issuer} has used the serial number {serial} already")]
     SerialTaken {
@@ -172,6 +183,15 @@ pub enum StoreError {
     /// The certificate that is renewed is not in the ledger.
     #[error("the certificate to be renewed is not in the ledger")]
     NotRecorded,
+    /// The backup cannot be opened or read.
+    #[error("cannot read `{path}`")]
+    BackupUnreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The file is something else than a backup.
     #[error("`{path}` is no backup of an authority: {what}")]
     NotABackup {
@@ -201,6 +221,7 @@ impl StoreError {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
+            io::ErrorKind::PermissionDenied if action == "write" => Self::ReadOnly(path),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::DiskFull(path),
             _ => Self::Io { action, path, source },
         }
@@ -216,6 +237,11 @@ impl StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Busy { path, seconds: crate::store::ledger::PATIENCE.as_secs() }
             }
+            // SQLite keeps the reason to itself when one of the files beside the ledger cannot be made or grow.
+            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => match files::try_writing_beside(&path) {
+                Err(error @ (Self::DiskFull(_) | Self::ReadOnly(_))) => error,
+                _ => Self::Ledger { path, source },
+            },
             _ => Self::Ledger { path, source },
         }
     }

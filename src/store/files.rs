@@ -202,6 +202,13 @@ fn remove_leftovers(path: &Path) {
     }
 }
 
+/// Whether a page of a file can be written in the same directory; nothing stays.
+pub(in crate::store) fn try_writing_beside(path: &Path) -> Result<(), StoreError> {
+    let (mut file, _removed) = create_beside(path, Audience::Owner)?;
+    put(&mut file, path, &[0; 4096])?;
+    file.sync_all().map_err(|error| StoreError::io("write", path, error))
+}
+
 /// The directory a path lies in.
 pub(in crate::store) fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))

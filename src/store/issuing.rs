@@ -9,9 +9,6 @@ use crate::store::StoreError;
 /// How often a new serial number is tried before the random numbers are called broken.
 const ATTEMPTS: u32 = 8;
 
-/// How many certificates share one transaction: few enough that others wait for the lock only a moment.
-const BATCH: usize = 500;
-
 /// A certificate that was signed and not yet recorded, with what belongs to it (its private key, say).
 #[derive(Debug)]
 pub struct Signed<T> {
@@ -37,10 +34,9 @@ pub fn issue<T, E: From<StoreError>>(
     issued.pop().ok_or_else(|| StoreError::NoSerial(ATTEMPTS).into())
 }
 
-/// Signs a certificate for every item and records them, some hundred to a transaction, in order. `recorded` hears how many are committed.
+/// Signs a certificate for every item and records them in one transaction, in order. `signed` hears how many are signed.
 ///
-/// Signing happens outside the transactions, so slow keys keep nobody else waiting. What is returned is committed; an error leaves the
-/// transactions before it committed, and whoever repeats the call issues those again under new serial numbers.
+/// Signing happens before the transaction, so slow keys keep nobody else waiting. What is returned is committed; an error leaves nothing recorded.
 ///
 /// # Errors
 /// When signing or recording fails.
@@ -49,30 +45,26 @@ pub fn issue_batch<I, T, E: From<StoreError>>(
     entropy: &mut dyn Entropy,
     items: &[I],
     mut sign: impl FnMut(&I, SerialNumber, &mut dyn Entropy) -> Result<Signed<T>, E>,
-    mut recorded: impl FnMut(usize),
+    mut signed: impl FnMut(usize),
 ) -> Result<Vec<(Certificate, T)>, E> {
-    let mut issued = Vec::with_capacity(items.len());
-    for items in items.chunks(BATCH) {
-        let mut signed = Vec::with_capacity(items.len());
-        for item in items {
-            signed.push(sign(item, fresh(entropy)?, entropy)?);
-        }
-        let mut attempts = 1;
-        while let Some(taken) = record(ledger, &signed)? {
-            if attempts == ATTEMPTS {
-                return Err(StoreError::NoSerial(ATTEMPTS).into());
-            }
-            attempts += 1;
-            for (index, (item, slot)) in items.iter().zip(&mut signed).enumerate() {
-                if taken.contains(&index) {
-                    *slot = sign(item, fresh(entropy)?, entropy)?;
-                }
-            }
-        }
-        issued.extend(signed.into_iter().map(|signed| (signed.row.certificate, signed.rest)));
-        recorded(issued.len());
+    let mut rows = Vec::with_capacity(items.len());
+    for item in items {
+        rows.push(sign(item, fresh(entropy)?, entropy)?);
+        signed(rows.len());
     }
-    Ok(issued)
+    let mut attempts = 1;
+    while let Some(taken) = record(ledger, &rows)? {
+        if attempts == ATTEMPTS {
+            return Err(StoreError::NoSerial(ATTEMPTS).into());
+        }
+        attempts += 1;
+        for (index, (item, slot)) in items.iter().zip(&mut rows).enumerate() {
+            if taken.contains(&index) {
+                *slot = sign(item, fresh(entropy)?, entropy)?;
+            }
+        }
+    }
+    Ok(rows.into_iter().map(|signed| (signed.row.certificate, signed.rest)).collect())
 }
 
 fn fresh<E: From<StoreError>>(entropy: &mut dyn Entropy) -> Result<SerialNumber, E> {

@@ -59,4 +59,6 @@ pub use ledger::StoredCrl;
 pub use ledger::Transaction;
 pub use published::PublishedFile;
 pub use published::publish;
+pub use published::read_published;
 pub use published::require_own;
+pub use published::require_writable;

@@ -3,6 +3,7 @@ use std::fs::DirBuilder;
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
+use std::io::Read;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,10 +11,18 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
 use crate::store::StoreError;
 
 /// Link to the directory of the current version, as kubelet names it.
 const CURRENT: &str = "..data";
+/// A directory that is made and removed again; it looks like a version, so the next one clears it away should it stay.
+const PROBE: &str = "..probe";
+/// More than any file of an identity has.
+const LIMIT: u64 = 1 << 20;
+/// How often files are read again because another version took their place.
+const ATTEMPTS: u32 = 100;
 
 /// One file of a published directory.
 #[derive(Debug)]
@@ -69,9 +78,63 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
         }
         replace_by_link(&path, &target).map_err(failed(&path))?;
     }
+    remove_other_links(directory, files);
     handle.sync_all().map_err(failed(directory))?;
     remove_others(directory, &name);
     Ok(())
+}
+
+/// Reads files of a directory, all from one version, also while another one takes its place; none for a file that is not there.
+///
+/// Files that stand there without versions are read as they are.
+///
+/// # Errors
+/// When a file cannot be read, or versions follow each other faster than they can be read.
+pub fn read_published<const N: usize>(directory: &Path, names: [&str; N]) -> Result<[Option<Zeroizing<Vec<u8>>>; N], StoreError> {
+    let current = || fs::read_link(directory.join(CURRENT)).ok();
+    for _ in 0..ATTEMPTS {
+        let version = current();
+        let folder = version.as_ref().map_or_else(|| directory.to_owned(), |version| directory.join(version));
+        let read = names.map(|name| read_file(&folder.join(name)));
+        // A version is removed only after the next one took its place: while it is the current one, all of it is there.
+        if current() == version {
+            let mut files = [const { None }; N];
+            for (file, read) in files.iter_mut().zip(read) {
+                *file = read?;
+            }
+            return Ok(files);
+        }
+    }
+    Err(StoreError::io("read", directory, io::ErrorKind::ResourceBusy.into()))
+}
+
+fn read_file(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::io("read", path, error)),
+    };
+    // One allocation: a buffer that grows leaves copies of a key behind that nobody wipes.
+    let size = file.metadata().map_or(0, |metadata| metadata.len()).min(LIMIT);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
+    file.take(LIMIT).read_to_end(&mut bytes).map_err(|error| StoreError::io("read", path, error))?;
+    Ok(Some(bytes))
+}
+
+/// Refuses a directory in which no new version could be made, before anything is signed for it.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn require_writable(directory: &Path) -> Result<(), StoreError> {
+    let probe = directory.join(PROBE);
+    match DirBuilder::new().mode(0o700).create(&probe) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(StoreError::io("write", directory, error)),
+        _ => {
+            // Whoever publishes there at the same time may have removed it first.
+            let _ = fs::remove_dir(&probe);
+            Ok(())
+        }
+    }
 }
 
 /// Refuses a directory in which something else wrote a file of one of these names.
@@ -119,6 +182,17 @@ fn replace_by_link(path: &Path, target: &Path) -> io::Result<()> {
     }
     symlink(target, &temporary)?;
     fs::rename(&temporary, path)
+}
+
+/// Removes the links of earlier versions to files that this one does not have.
+fn remove_other_links(directory: &Path, files: &[PublishedFile<'_>]) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = fs::read_link(entry.path()).is_ok_and(|target| target == Path::new(CURRENT).join(&name));
+        if is_ours && !files.iter().any(|file| name == file.name) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Removes the versions that nothing points at. What cannot be removed is tried again next time.
@@ -175,6 +249,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_the_new_version_does_not_have_leaves_no_link_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        publish(folder.path(), "1", &pair("1"), false).unwrap();
+        fs::write(folder.path().join("notes"), "mine").unwrap();
+        let [chain, _] = pair("2");
+        publish(folder.path(), "2", &[chain], false).unwrap();
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["..2", "..data", "cert-chain.pem", "notes"]);
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_written_is_refused_and_a_probe_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        require_writable(folder.path()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(require_writable(&folder.path().join("absent")).is_err());
+    }
+
+    #[test]
     fn a_reader_of_the_current_version_never_sees_a_mixture() {
         let folder = tempfile::tempdir().unwrap();
         let certs = folder.path();
@@ -184,13 +278,9 @@ mod tests {
             let reader = scope.spawn(|| {
                 let mut seen = 0;
                 while !is_done.load(Ordering::Relaxed) {
-                    // A version may be removed while it is read; then the reader looks again.
-                    let Ok(version) = fs::canonicalize(certs.join(CURRENT)) else { continue };
-                    let read = |name: &str| fs::read_to_string(version.join(name)).ok();
-                    if let (Some(chain), Some(key)) = (read("cert-chain.pem"), read("key.pem")) {
-                        assert_eq!(chain, key);
-                        seen += 1;
-                    }
+                    let [chain, key] = read_published(certs, ["cert-chain.pem", "key.pem"]).unwrap();
+                    assert_eq!(chain.unwrap(), key.unwrap());
+                    seen += 1;
                 }
                 seen
             });

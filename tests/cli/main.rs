@@ -10,12 +10,18 @@
 
 mod batch;
 mod bundle;
+mod certificates;
 mod examples;
+mod from_svid;
+#[cfg(feature = "store")]
+mod identity;
 mod input;
 mod meshes;
 mod regressions;
 mod request;
 mod run;
+mod svid_inspect;
+mod svid_verify;
 mod translate;
 mod vectors;
 #[cfg(feature = "store")]

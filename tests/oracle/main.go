@@ -13,6 +13,8 @@ import (
 
 	"oracle/agree"
 	"oracle/answer"
+	"oracle/authority"
+	"oracle/identity"
 	"oracle/scenario"
 	"oracle/translate"
 )
@@ -22,6 +24,8 @@ const usage = `usage:
   oracle config -f MESH.yaml --workload NAMESPACE/NAME
   oracle translate-diff --meshsec BINARY -f MESH.yaml [--workload NAMESPACE/NAME]
   oracle agree ...
+  oracle authority agree|load ...
+  oracle spiffe ids|bundle|svid|make
 `
 
 func main() {
@@ -46,6 +50,10 @@ func run(args []string) (int, error) {
 		return diffCommand(args[1:])
 	case "agree":
 		return agree.Main(args[1:]), nil
+	case "authority":
+		return authority.Main(args[1:]), nil
+	case "spiffe":
+		return identity.Main(args[1:])
 	default:
 		return 2, errors.New(usage)
 	}

@@ -1,10 +1,12 @@
 //! The real Envoy as a peer of our identities: `ENVOY_BIN` names its executable, without it these tests say that they were skipped.
 
 mod configuration;
+mod corpus;
 mod deviations;
 mod handshake;
 mod key_types;
 mod link;
+mod load;
 mod process;
 mod program;
 mod renewal;

@@ -8,7 +8,11 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod chains;
 mod envoy;
+mod go_spiffe;
 mod material;
+mod openssl;
 mod program;
 mod rustls;
+mod step;

@@ -52,25 +52,30 @@ pub(crate) struct Identity {
 impl Authority {
     /// An authority for `cluster.local` with keys of one type.
     pub(crate) fn new(name: &str, key_type: KeyType) -> Self {
-        Self::make(name, "cluster.local", [key_type; 2], false)
+        Self::make(name, "cluster.local", [key_type; 2], [false; 2])
+    }
+
+    /// The same, with the name constraint in the root alone.
+    pub(crate) fn constrained_by_root(name: &str) -> Self {
+        Self::make(name, "cluster.local", [KeyType::EcdsaP256; 2], [true, false])
     }
 
     /// The same, with the name constraint in both certificates.
     pub(crate) fn constrained(name: &str) -> Self {
-        Self::make(name, "cluster.local", [KeyType::EcdsaP256; 2], true)
+        Self::make(name, "cluster.local", [KeyType::EcdsaP256; 2], [true; 2])
     }
 
     /// An authority whose certificates have keys of different types.
     pub(crate) fn mixed(root: KeyType, intermediate: KeyType) -> Self {
-        Self::make("mixed", "cluster.local", [root, intermediate], false)
+        Self::make("mixed", "cluster.local", [root, intermediate], [false; 2])
     }
 
     /// An authority for another trust domain.
     pub(crate) fn for_trust_domain(trust_domain: &str) -> Self {
-        Self::make("test", trust_domain, [KeyType::EcdsaP256; 2], false)
+        Self::make("test", trust_domain, [KeyType::EcdsaP256; 2], [false; 2])
     }
 
-    fn make(name: &str, trust_domain: &str, [root, intermediate]: [KeyType; 2], is_constrained: bool) -> Self {
+    fn make(name: &str, trust_domain: &str, [root, intermediate]: [KeyType; 2], is_constrained: [bool; 2]) -> Self {
         let mut entropy = SystemEntropy;
         let now = Timestamp::now();
         let trust_domain: TrustDomain = trust_domain.parse().unwrap();
@@ -80,7 +85,7 @@ impl Authority {
             serial: entropy.serial().unwrap(),
             lifetime: Lifetime::of(now, DAY * 3650),
             path_length: Some(1),
-            is_constrained,
+            is_constrained: is_constrained[0],
         };
         let root = Signer::self_signed(&profile, entropy.private_key(root).unwrap()).unwrap();
         let key = entropy.private_key(intermediate).unwrap();
@@ -90,7 +95,7 @@ impl Authority {
             serial: entropy.serial().unwrap(),
             lifetime: Lifetime::under(root.certificate(), now, DAY * 730).unwrap(),
             path_length: Some(0),
-            is_constrained,
+            is_constrained: is_constrained[1],
         };
         let certificate = root.sign_intermediate(&profile, &key.public_key().unwrap()).unwrap();
         Self { root, intermediate: Signer::new(certificate, key).unwrap() }

@@ -1,8 +1,5 @@
 //! Trust bundles from files, standard input and Kubernetes objects.
 
-use std::fs::File;
-use std::io::Read;
-
 use clap::Args;
 
 use crate::bundle;
@@ -18,10 +15,9 @@ use crate::cli::error::Error;
 use crate::cli::home::HomeArgs;
 use crate::cli::kubernetes;
 use crate::cli::kubernetes::DataObject;
+use crate::cli::manifests::read_bytes;
 use crate::spiffe::TrustDomain;
 
-/// Kubernetes holds no object larger than 1 MiB; a list of them, and other files, may be.
-const SIZE_LIMIT: u64 = 64 << 20;
 /// Keys of a ConfigMap or Secret that hold a bundle, by preference: Istio's, a TLS secret's, SPIRE's.
 const KEYS: [&str; 3] = ["root-cert.pem", "ca.crt", "bundle.crt"];
 
@@ -125,25 +121,15 @@ fn names(found: &[NamedBundle]) -> String {
 pub(in crate::cli) fn read_bundles(path: &str, env: &mut Env<'_>) -> Result<Vec<NamedBundle>, Error> {
     let bytes = read_bytes(path, env)?;
     let name = if path == "-" { "<stdin>" } else { path };
-    match str::from_utf8(&bytes) {
-        Ok(text) if kubernetes::is_kubernetes(text) => from_objects(name, text),
-        _ => from_bytes(name, &bytes),
-    }
+    bundles_of(name, &bytes)
 }
 
-fn read_bytes(path: &str, env: &mut Env<'_>) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let read = if path == "-" {
-        env.stdin.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes))
-    };
-    let name = if path == "-" { "<stdin>" } else { path };
-    read.map_err(|source| Error::Read { path: name.to_owned(), source })?;
-    if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(Error::question(format!("`{name}` is larger than {} MiB", SIZE_LIMIT >> 20), None));
+/// The bundles that the bytes of a file hold.
+pub(in crate::cli) fn bundles_of(name: &str, bytes: &[u8]) -> Result<Vec<NamedBundle>, Error> {
+    match str::from_utf8(bytes) {
+        Ok(text) if kubernetes::is_kubernetes(text) => from_objects(name, text),
+        _ => from_bytes(name, bytes),
     }
-    Ok(bytes)
 }
 
 fn from_bytes(name: &str, bytes: &[u8]) -> Result<Vec<NamedBundle>, Error> {

@@ -11,6 +11,7 @@ use crate::cli::duration::parse_ttl;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::pki::BACKDATE;
 use crate::pki::Crl;
 use crate::pki::CrlEntry;
 use crate::pki::Signer;
@@ -124,14 +125,16 @@ pub(super) fn sign_all(
 ) -> Result<Vec<Crl>, Error> {
     let signers: Vec<Signer> =
         authorities.iter().map(|authority| home.load_signer(authority, passphrase)).collect::<Result<_, _>>()?;
+    // A peer whose clock is behind refuses everybody on a list from its future.
+    let this_update = now.saturating_sub(BACKDATE).unwrap_or(now);
     let next_update = now.checked_add(next_update).map_err(|_| Error::question("`--next-update` lies too far ahead", None))?;
     home.ledger_mut().transaction(|transaction| {
         let mut lists = Vec::with_capacity(signers.len());
         for (authority, signer) in authorities.iter().zip(&signers) {
             let number = transaction.next_crl_number(&authority.id)?;
             let entries = entries(transaction.revocations(&authority.id)?, transaction.latest_crl(&authority.id)?);
-            let crl = signer.sign_crl(number, now, next_update, &entries)?;
-            transaction.record_crl(&authority.id, &StoredCrl { number, this_update: now, next_update, crl: crl.clone() })?;
+            let crl = signer.sign_crl(number, this_update, next_update, &entries)?;
+            transaction.record_crl(&authority.id, &StoredCrl { number, this_update, next_update, crl: crl.clone() })?;
             lists.push(crl);
         }
         Ok(lists)

@@ -44,7 +44,8 @@ pub(in crate::cli) struct InitArgs {
     /// Longest life a workload's certificate may be given
     #[arg(long, value_name = "TIME", default_value = "90d", value_parser = parse_ttl)]
     max_svid_ttl: SignedDuration,
-    /// Let the root's certificate permit identities of the trust domain only (name constraint)
+    /// Let the root's certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go
+    /// and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it
     #[arg(long)]
     constrain: bool,
     /// Output format

@@ -36,7 +36,8 @@ pub(in crate::cli) struct IntermediateArgs {
     /// Kind of key; the root's when absent
     #[arg(long, value_name = "TYPE")]
     key_type: Option<KeyType>,
-    /// Let its certificate permit identities of the trust domain only (name constraint)
+    /// Let its certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go
+    /// and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it
     #[arg(long)]
     constrain: bool,
     /// Take the place of the intermediate of this name; certificates it signed stay good

@@ -34,8 +34,13 @@ impl AuthorityArgs {
     /// Opens the home, and asks for the passphrase when its keys are encrypted.
     pub(in crate::cli) fn open(&self, env: &Env<'_>) -> Result<(Home, Option<Passphrase>), Error> {
         let home = self.home.open(env)?;
-        let passphrase = home.ledger().settings()?.are_keys_encrypted.then(|| self.passphrase.existing(env)).transpose()?;
+        let passphrase = self.passphrase(&home, env)?;
         Ok((home, passphrase))
+    }
+
+    /// Asks for the passphrase when the keys of this home are encrypted.
+    pub(in crate::cli) fn passphrase(&self, home: &Home, env: &Env<'_>) -> Result<Option<Passphrase>, Error> {
+        home.ledger().settings()?.are_keys_encrypted.then(|| self.passphrase.existing(env)).transpose()
     }
 }
 

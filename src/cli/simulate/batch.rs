@@ -147,7 +147,14 @@ impl BatchArgs {
         let Loaded { mesh, sources, .. } = self.manifests.load(env)?;
         let keys = self.keys.load(&mesh)?;
         let detail = if self.explain { Detail::Trace } else { Detail::Verdict };
-        let setting = Setting { mesh: &mesh, default_namespace: self.manifests.namespace.as_deref(), now: env.now, keys, detail };
+        let setting = Setting {
+            mesh: &mesh,
+            default_namespace: self.manifests.namespace.as_deref(),
+            now: env.now,
+            keys,
+            certificate_defect: None,
+            detail,
+        };
         let threads = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
         let mut file;
         let Env { stdin, stdout, stderr, .. } = env;

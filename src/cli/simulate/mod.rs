@@ -4,6 +4,7 @@ mod batch;
 mod files;
 mod keys;
 mod request;
+mod svid;
 
 use clap::Subcommand;
 

@@ -13,6 +13,7 @@ use crate::cli::simulate::files::FileCache;
 use crate::cli::simulate::keys::KeyArgs;
 use crate::cli::simulate::outcome;
 use crate::cli::simulate::question;
+use crate::cli::simulate::svid;
 use crate::render;
 use crate::simulate::Detail;
 use crate::simulate::Setting;
@@ -45,6 +46,9 @@ pub(in crate::cli) struct RequestArgs {
     /// Caller: `namespace/workload`, or a principal `spiffe://..`; absent: someone outside the mesh
     #[arg(long, value_name = "CALLER", help_heading = "Scenario")]
     from: Option<String>,
+    /// Chain of the caller's certificate: the SPIFFE ID in it is the caller; with `--from`, that workload presents it
+    #[arg(long, value_name = "FILE", help_heading = "Scenario")]
+    from_svid: Option<String>,
     /// Source address as the destination's proxy sees it
     #[arg(long, value_name = "IP", help_heading = "Scenario")]
     from_ip: Option<String>,
@@ -98,6 +102,7 @@ const EXAMPLES: &str = "Examples:
   meshsec simulate request -f examples/online-boutique --from default/productcatalogservice --to frontend.default:80 --path /
   meshsec simulate request -f examples/online-boutique -f examples/online-boutique/policies/mtls-strict.yaml \\
       --from default/productcatalogservice --tls disable --to frontend.default:80
+  meshsec simulate request -f examples/online-boutique --from-svid certs/cert-chain.pem --to frontend.default:80
   kustomize build . | meshsec simulate request -f - --from shop/web --to cart.shop:80 -X POST -o json";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -139,7 +144,11 @@ enum AnswerFlag {
 
 impl RequestArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let scenario = self.scenario(env)?;
+        let mut scenario = self.scenario(env)?;
+        let certificate_defect = match &self.from_svid {
+            Some(path) => svid::present(path, &mut scenario, env)?,
+            None => None,
+        };
         let Loaded { mesh, sources, findings, files } = self.manifests.load(env)?;
         if !env.quiet && self.explain {
             render::findings(env.stderr, &findings, &sources, env.style)?;
@@ -154,6 +163,7 @@ impl RequestArgs {
             default_namespace: self.manifests.namespace.as_deref(),
             now: env.now,
             keys: self.keys.load(&mesh)?,
+            certificate_defect,
             detail,
         };
         let mut simulator = Simulator::new(setting);

@@ -37,7 +37,7 @@ pub(in crate::cli) struct Identity {
 }
 
 impl IdentityArgs {
-    /// Whether anything was said.
+    /// Whether an identity was named.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.service_account.is_some() || self.spiffe_id.is_some()
     }

@@ -16,6 +16,7 @@ use crate::pki::PrivateKey;
 use crate::pki::PublicKey;
 use crate::pki::SerialNumber;
 use crate::pki::SvidProfile;
+use crate::store::Authority;
 use crate::store::NewCertificate;
 use crate::store::Origin;
 use crate::store::Settings;
@@ -51,36 +52,46 @@ pub(in crate::cli) struct Issued {
     pub(in crate::cli) key: Option<PrivateKey>,
 }
 
+/// The lifetime of a certificate: what was asked for, or the default cut to what the authority and its own end allow.
+///
+/// # Errors
+/// What was asked for is refused when it is longer than the authority's longest, or than the signer lives: it would not be kept.
+pub(in crate::cli) fn lifetime(
+    signer: &Authority,
+    asked: Option<SignedDuration>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Lifetime, Error> {
+    if let Some(asked) = asked.filter(|asked| *asked > settings.max_svid_ttl) {
+        return Err(Error::question(
+            format!("`--ttl` is {asked:#}; this authority issues for {:#} at most", settings.max_svid_ttl),
+            "shorten it: the longest was set by `meshsec ca init --max-svid-ttl`".to_owned(),
+        ));
+    }
+    let ttl = asked.unwrap_or(DEFAULT_TTL.min(settings.max_svid_ttl));
+    let lifetime = Lifetime::under(&signer.certificate, now, ttl)?;
+    if asked.is_some() && lifetime.is_clamped {
+        let end = signer.certificate.not_after();
+        return Err(Error::question(
+            format!("`--ttl` reaches beyond the signer `{}`, which ends at {end}", signer.name),
+            format!("shorten it, or renew the signer with `meshsec ca intermediate --name {} --replace`", signer.name),
+        ));
+    }
+    Ok(lifetime)
+}
+
 impl Issuer {
-    /// The lifetime of a certificate: what was asked for, or the default cut to what the authority and its own end allow.
+    /// The lifetime of a certificate that this issuer signs.
     ///
     /// # Errors
-    /// What was asked for is refused when it is longer than the authority's longest, or than the signer lives: it would not be kept.
+    /// As [`lifetime`].
     pub(in crate::cli) fn lifetime(
         &self,
         asked: Option<SignedDuration>,
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Lifetime, Error> {
-        if let Some(asked) = asked.filter(|asked| *asked > settings.max_svid_ttl) {
-            return Err(Error::question(
-                format!("`--ttl` is {asked:#}; this authority issues for {:#} at most", settings.max_svid_ttl),
-                "shorten it: the longest was set by `meshsec ca init --max-svid-ttl`".to_owned(),
-            ));
-        }
-        let ttl = asked.unwrap_or(DEFAULT_TTL.min(settings.max_svid_ttl));
-        let lifetime = Lifetime::under(self.signer.certificate(), now, ttl)?;
-        if asked.is_some() && lifetime.is_clamped {
-            let end = self.signer.certificate().not_after();
-            return Err(Error::question(
-                format!("`--ttl` reaches beyond the signer `{}`, which ends at {end}", self.authority.name),
-                format!(
-                    "shorten it, or renew the signer with `meshsec ca intermediate --name {} --replace`",
-                    self.authority.name
-                ),
-            ));
-        }
-        Ok(lifetime)
+        lifetime(&self.authority, asked, settings, now)
     }
 
     /// Signs an order with a serial number; the row is to be recorded before the certificate is shown to anybody.

@@ -143,7 +143,7 @@ impl IssueArgs {
             &mut entropy,
             &orders,
             |order, serial, entropy| issuer.sign(order, serial, env.now, entropy),
-            |recorded| progress.set_position(u64::try_from(recorded).unwrap_or(u64::MAX)),
+            |signed| progress.set_position(u64::try_from(signed).unwrap_or(u64::MAX)),
         )?;
         progress.finish_and_clear();
         for (order, (certificate, key)) in orders.iter().zip(issued) {

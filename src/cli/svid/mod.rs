@@ -13,6 +13,8 @@ mod issue;
 #[cfg(feature = "store")]
 mod list;
 #[cfg(feature = "store")]
+mod renew;
+#[cfg(feature = "store")]
 pub(in crate::cli) mod request;
 #[cfg(feature = "store")]
 mod revoke;
@@ -24,6 +26,7 @@ use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 
+pub(in crate::cli) use input::chain_of;
 pub(in crate::cli) use input::parse_time;
 pub(in crate::cli) use input::read_container;
 
@@ -37,6 +40,8 @@ pub(super) enum SvidCommand {
     #[cfg(feature = "store")]
     List(list::ListArgs),
     #[cfg(feature = "store")]
+    Renew(Box<renew::RenewArgs>),
+    #[cfg(feature = "store")]
     Revoke(revoke::RevokeArgs),
 }
 
@@ -49,6 +54,8 @@ impl SvidCommand {
             Self::Verify(arguments) => arguments.run(env),
             #[cfg(feature = "store")]
             Self::List(arguments) => arguments.run(env),
+            #[cfg(feature = "store")]
+            Self::Renew(arguments) => arguments.run(env),
             #[cfg(feature = "store")]
             Self::Revoke(arguments) => arguments.run(env),
         }

@@ -1,16 +1,21 @@
 use clap::Args;
 use clap::ValueEnum;
 
+use crate::cli::bundle::input::bundles_of;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::cli::manifests::read_bytes;
 use crate::cli::passphrase::PassphraseArgs;
-use crate::cli::svid::input::chain_of;
+use crate::cli::svid::chain_of;
 use crate::cli::svid::parse_time;
 use crate::cli::svid::read_container;
 use crate::pki::Certificate;
 use crate::pki::Crl;
+use crate::pki::container;
+use crate::pki::container::Container;
 use crate::pki::container::Entry;
+use crate::pki::container::Format as ContainerFormat;
 use crate::pki::svid;
 use crate::pki::svid::Problem;
 use crate::pki::verify::Question;
@@ -39,7 +44,7 @@ pub(in crate::cli) struct VerifyArgs {
     /// The chain: the workload's certificate, then its signers; or `-`
     #[arg(value_name = "CHAIN")]
     chain: String,
-    /// Trust bundle: `FILE` for the chain's own trust domain, or `TRUST-DOMAIN=FILE`; repeatable
+    /// Trust bundle, PEM, DER, SPIFFE bundle or Secret: `FILE` for the chain's own trust domain, or `DOMAIN=FILE`; repeatable
     #[arg(long = "bundle", value_name = "[DOMAIN=]FILE", required = true)]
     bundles: Vec<String>,
     /// The identity it must have
@@ -137,24 +142,15 @@ impl VerifyArgs {
         let mut bundles = TrustBundles::new();
         for text in &self.bundles {
             let (named, path) = split_bundle(text);
-            for authority in self.authorities(path, env)? {
-                let domain = named.clone().or_else(|| own_domain(&authority)).or_else(|| of_chain.clone());
-                let Some(domain) = domain else { continue };
-                bundles.entry(domain).or_default().push(authority);
+            for (of_file, authorities) in authorities(path, env)? {
+                for authority in authorities {
+                    let says = || of_file.clone().or_else(|| own_domain(&authority)).or_else(|| of_chain.clone());
+                    let Some(domain) = named.clone().or_else(says) else { continue };
+                    bundles.entry(domain).or_default().push(authority);
+                }
             }
         }
         Ok(bundles)
-    }
-
-    fn authorities(&self, path: &str, env: &mut Env<'_>) -> Result<Vec<Certificate>, Error> {
-        let container = read_container(path, &self.passphrase, env)?;
-        let has_roots = container.entries.iter().any(|entry| !entry.roots.is_empty());
-        let of_entry = |entry: Entry| if has_roots { entry.roots } else { entry.chain };
-        let authorities: Vec<Certificate> = container.entries.into_iter().flat_map(of_entry).collect();
-        if authorities.is_empty() {
-            return Err(Error::question(format!("`--bundle {path}` holds no certificate"), None));
-        }
-        Ok(authorities)
     }
 
     fn revocation_lists(&self, env: &mut Env<'_>) -> Result<Vec<Crl>, Error> {
@@ -194,6 +190,24 @@ fn split_bundle(text: &str) -> (Option<TrustDomain>, &str) {
         (!path.is_empty()).then_some((domain, path))
     });
     split.map_or((None, text), |(domain, path)| (Some(domain), path))
+}
+
+/// The authorities of a file, by the trust domain that the file names: a trust bundle in any form, or the secrets of a proxy.
+fn authorities(path: &str, env: &mut Env<'_>) -> Result<Vec<(Option<TrustDomain>, Vec<Certificate>)>, Error> {
+    let bytes = read_bytes(path, env)?;
+    let found: Vec<(Option<TrustDomain>, Vec<Certificate>)> = match container::read(&bytes, None) {
+        Ok(Container { format: ContainerFormat::ProxySecrets, entries }) => {
+            entries.into_iter().map(|entry| (entry.trust_domain.and_then(|domain| domain.parse().ok()), entry.roots)).collect()
+        }
+        _ => bundles_of(path, &bytes)?
+            .into_iter()
+            .map(|named| (named.read.bundle.trust_domain().cloned(), named.read.bundle.authorities().to_vec()))
+            .collect(),
+    };
+    if found.is_empty() {
+        return Err(Error::question(format!("`--bundle {path}` holds no bundle"), None));
+    }
+    Ok(found)
 }
 
 /// The trust domain that an authority says it is of, when it says so (X509-SVID 3.2).

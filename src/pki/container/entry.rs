@@ -50,6 +50,8 @@ pub struct Entry {
     pub name: String,
     /// Certificates in the order found: a workload's own first when the file is right.
     pub chain: Vec<Certificate>,
+    /// The trust domain whose authorities the roots are, where the format says so.
+    pub trust_domain: Option<String>,
     /// Certificates of whom to trust, where the format tells them from the chain.
     pub roots: Vec<Certificate>,
     /// Private keys.

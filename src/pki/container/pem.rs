@@ -38,6 +38,14 @@ pub(super) fn read_into(entry: &mut Entry, place: &str, text: &[u8], passphrase:
             label => entry.remarks.push(format!("the block `{label}` at {at} is not looked at")),
         }
     }
+    let begun = memchr::memmem::find_iter(text, b"-----BEGIN ").count();
+    if count > 0 && begun > count {
+        let passed_over = begun - count;
+        let bom = if text.starts_with(b"\xef\xbb\xbf") { "; the first stands behind a byte order mark" } else { "" };
+        entry.remarks.push(format!(
+            "{place}{passed_over} of {begun} BEGIN lines start no whole block and are passed over, as peers do{bom}"
+        ));
+    }
     Ok(count)
 }
 

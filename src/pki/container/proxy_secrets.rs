@@ -32,9 +32,11 @@ pub(super) fn read(document: &Value, passphrase: Option<&str>) -> Option<Result<
             is_found = true;
             for secret in secrets {
                 match read_secret(secret, passphrase) {
-                    Ok(mut entry) => {
-                        entry.remarks.extend(remark.map(str::to_owned));
-                        entries.push(entry);
+                    Ok(mut found) => {
+                        if let Some(first) = found.first_mut() {
+                            first.remarks.extend(remark.map(str::to_owned));
+                        }
+                        entries.append(&mut found);
                     }
                     Err(error) => return Some(Err(error)),
                 }
@@ -56,12 +58,13 @@ fn field<'v>(value: &'v Value, camel: &str, snake: &str) -> Option<&'v Value> {
     value.get(camel).or_else(|| value.get(snake))
 }
 
-fn read_secret(outer: &Value, passphrase: Option<&str>) -> Result<Entry, ContainerError> {
+/// One secret; the bundles of several trust domains in it are entries of their own, so that nobody pools them.
+fn read_secret(outer: &Value, passphrase: Option<&str>) -> Result<Vec<Entry>, ContainerError> {
     let name = outer.get("name").and_then(Value::as_str).unwrap_or("without a name");
     let mut entry = Entry::named(name);
     let Some(secret) = outer.get("secret") else {
         entry.remarks.push("it is empty: the proxy waits for it".to_owned());
-        return Ok(entry);
+        return Ok(vec![entry]);
     };
     if let Some(certificate) = field(secret, "tlsCertificate", "tls_certificate") {
         if let Some(chain) = field(certificate, "certificateChain", "certificate_chain") {
@@ -71,6 +74,7 @@ fn read_secret(outer: &Value, passphrase: Option<&str>) -> Result<Entry, Contain
             read_source(&mut entry, "privateKey", key, passphrase)?;
         }
     }
+    let mut bundles = Vec::new();
     let validation = field(secret, "validationContext", "validation_context");
     if let Some(validation) = validation {
         let mut found = Entry::default();
@@ -79,28 +83,36 @@ fn read_secret(outer: &Value, passphrase: Option<&str>) -> Result<Entry, Contain
                 read_source(&mut found, camel, source, passphrase)?;
             }
         }
-        read_spiffe_validator(&mut found, validation, passphrase)?;
+        bundles = read_spiffe_validator(name, validation, passphrase)?;
         entry.roots.append(&mut found.chain);
         entry.crls.append(&mut found.crls);
         entry.remarks.append(&mut found.remarks);
     }
-    if entry.is_empty() && entry.remarks.is_empty() {
+    if entry.is_empty() && entry.remarks.is_empty() && bundles.is_empty() {
         entry.remarks.push("it holds neither a certificate nor authorities".to_owned());
     }
-    Ok(entry)
+    if !entry.is_empty() || bundles.is_empty() {
+        bundles.insert(0, entry);
+    }
+    Ok(bundles)
 }
 
 /// The bundles of the validator by which SPIRE tells trust domains apart.
-fn read_spiffe_validator(entry: &mut Entry, validation: &Value, passphrase: Option<&str>) -> Result<(), ContainerError> {
-    let Some(config) = field(validation, "customValidatorConfig", "custom_validator_config") else { return Ok(()) };
+fn read_spiffe_validator(name: &str, validation: &Value, passphrase: Option<&str>) -> Result<Vec<Entry>, ContainerError> {
+    let Some(config) = field(validation, "customValidatorConfig", "custom_validator_config") else { return Ok(Vec::new()) };
     let domains = field(config, "typedConfig", "typed_config").and_then(|config| field(config, "trustDomains", "trust_domains"));
+    let mut entries = Vec::new();
     for domain in domains.and_then(Value::as_array).into_iter().flatten() {
-        let name = domain.get("name").and_then(Value::as_str).unwrap_or_default();
+        let of = domain.get("name").and_then(Value::as_str).unwrap_or_default();
+        let mut entry = Entry::named(format!("{name}, trust domain {of}"));
         if let Some(bundle) = field(domain, "trustBundle", "trust_bundle") {
-            read_source(entry, &format!("trustBundle of {name}"), bundle, passphrase)?;
+            read_source(&mut entry, "trustBundle", bundle, passphrase)?;
         }
+        entry.roots.append(&mut entry.chain);
+        entry.trust_domain = Some(of.to_owned());
+        entries.push(entry);
     }
-    Ok(())
+    Ok(entries)
 }
 
 /// A `DataSource`: bytes in base64, text, or the name of a file or variable of the proxy's host.

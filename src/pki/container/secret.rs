@@ -130,7 +130,7 @@ pub(super) fn decode(encoded: &str) -> Option<Zeroizing<Vec<u8>>> {
 
 /// Adds what a key holds. A certificate that stands in the signing certificate's file and in the chain is one.
 fn merge(entry: &mut Entry, found: Entry, part: Part) {
-    let Entry { name: _, chain, roots: _, keys, crls, requests, listed: _, remarks } = found;
+    let Entry { name: _, chain, trust_domain: _, roots: _, keys, crls, requests, listed: _, remarks } = found;
     match part {
         Part::Chain => {
             for certificate in chain {

@@ -34,7 +34,7 @@ const BACKDATE: SignedDuration = SignedDuration::from_mins(2);
 pub(super) fn findings(material: &Material, contents: &Contents, trust_domain: &str, now: Timestamp) -> Vec<Finding> {
     let Ok(signer) = &contents.signer else { return Vec::new() };
     let mut findings = signs(material, contents, signer);
-    findings.extend(unreadable_blocks(material));
+    findings.extend(unreadable_blocks(material, contents));
     let uri = format!("spiffe://{trust_domain}/ns/default/sa/default");
     let second = |at: Option<Timestamp>| Second(at.unwrap_or(now).as_second());
     let not_after = second(now.checked_add(LIFETIME).ok()).min(signer.not_after);
@@ -75,12 +75,12 @@ fn signs(material: &Material, contents: &Contents, signer: &Certificate) -> Vec<
 }
 
 /// Proxies refuse a configuration with a certificate they cannot read, where istiod passes it over.
-fn unreadable_blocks(material: &Material) -> Vec<Finding> {
+fn unreadable_blocks(material: &Material, contents: &Contents) -> Vec<Finding> {
     let layout = material.layout();
-    let mut findings = Vec::new();
-    let chain = layout.chain().first().copied();
-    for file in [Some(layout.roots()), chain.filter(|file| *file != layout.signer())].into_iter().flatten() {
-        let text = material.content(file);
+    let chain = layout.chain().first().map(|file| (*file, contents.chain_text.as_slice()));
+    let roots = (layout.roots(), material.content(layout.roots()));
+    let mut findings: Vec<Finding> = Vec::new();
+    for (file, text) in chain.into_iter().chain([roots]) {
         let mut readable = 0;
         let mut broken = None;
         for block in PemReader::new(text) {
@@ -92,9 +92,11 @@ fn unreadable_blocks(material: &Material) -> Vec<Finding> {
         }
         let begun = memchr::memmem::find_iter(text, b"-----BEGIN ").count();
         let message = match broken {
-            Some((line, label)) => format!(
-                "line {line}: the block `{label}` is no certificate that can be read; istiod passes it over, proxies do not"
-            ),
+            Some((line, label)) => {
+                format!(
+                    "line {line}: the block `{label}` is no certificate that can be read; istiod passes it over, proxies do not"
+                )
+            }
             None if begun > readable => "a block is damaged; istiod passes it over, proxies do not".to_owned(),
             None => continue,
         };

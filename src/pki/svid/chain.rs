@@ -102,7 +102,15 @@ fn check_links(chain: &[(CertificateName, &Certificate)], problems: &mut Vec<Pro
                 format!("its issuer is `{}`, and {signer_name} follows", certificate.issuer())
             };
             problems.push(Problem::of(&named::BROKEN_CHAIN, name, message));
-            return;
+            break;
+        }
+        if let (Some(said), Some(own)) = (certificate.authority_key_identifier(), signer.subject_key_identifier())
+            && said != own
+        {
+            let message = format!(
+                "it says that another key than that of {signer_name} signed it (authorityKeyIdentifier): Envoy and openssl refuse it"
+            );
+            problems.push(Problem::of(&named::AUTHORITY_KEY_IDENTIFIER_MISMATCH, name, message));
         }
         if let Some(length) = signer.basic_constraints().and_then(|constraints| constraints.path_length)
             && u64::try_from(depth).is_ok_and(|below| below > length)

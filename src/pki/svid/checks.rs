@@ -80,6 +80,7 @@ checks! {
     NEVER_VALID "never-valid" Error "RFC 5280 4.1.2.5"
     NOT_BACKDATED "not-backdated" Warning "RFC 5280 4.1.2.5"
     AUTHORITY_KEY_IDENTIFIER_MISSING "authority-key-identifier-missing" Warning "RFC 5280 4.2.1.1"
+    AUTHORITY_KEY_IDENTIFIER_MISMATCH "authority-key-identifier-mismatch" Error "RFC 5280 4.2.1.1"
     // A signing certificate.
     NOT_AN_AUTHORITY "not-an-authority" Error "RFC 5280 4.2.1.9"
     BASIC_CONSTRAINTS_NOT_CRITICAL "basic-constraints-not-critical" Warning "RFC 5280 4.2.1.9"

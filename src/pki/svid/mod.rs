@@ -8,6 +8,7 @@
 mod authority;
 mod chain;
 mod checks;
+mod client;
 mod common;
 mod identity;
 mod leaf;
@@ -22,6 +23,7 @@ pub use chain::check_chain;
 pub use checks::ALL;
 pub use checks::Check;
 pub use checks::Severity;
+pub use client::refused_from_client;
 pub use identity::IdentityError;
 pub use identity::spiffe_id;
 pub use problem::CertificateName;

@@ -102,6 +102,13 @@ impl<'q> Search<'q> {
             ));
         };
         self.signatures = left;
+        if let (Some(said), Some(own)) =
+            (last.certificate.authority_key_identifier(), issuer.certificate.subject_key_identifier())
+            && said != own
+        {
+            let message = "it says that another key of its issuer signed it (authorityKeyIdentifier): Envoy and openssl refuse it, Go does not look";
+            return Err(Problem::of(&named::AUTHORITY_KEY_IDENTIFIER_MISMATCH, &last.name, message));
+        }
         match signature::check(last.certificate, issuer.certificate) {
             Ok(()) => {}
             Err(SignatureError::Wrong) => {
@@ -114,6 +121,13 @@ impl<'q> Search<'q> {
                     format!("its signature is not accepted: algorithm {} by a key {key}", last.certificate.signature_algorithm());
                 return Err(Problem::of(&named::WEAK_SIGNATURE, &last.name, message));
             }
+        }
+        if issuer.certificate.version() != 3 && issuer.name.position.is_some() {
+            let message = format!(
+                "it is a certificate of version {}: whether it is an authority's cannot be told",
+                issuer.certificate.version()
+            );
+            return Err(Problem::of(&named::VERSION, &issuer.name, message));
         }
         self.check_own(issuer, false)?;
         check_authority(issuer, path.len() - 1)?;

@@ -33,6 +33,8 @@ pub struct Caller {
     pub names: Vec<String>,
     /// Without a proxy: the application holds that certificate and uses it unless told otherwise.
     pub holds_certificate: bool,
+    /// Why a proxy refuses that certificate, whatever authorities it trusts; `None` for one that is good.
+    pub certificate_defect: Option<String>,
     /// What stands behind its application.
     pub proxy: CallerProxy,
     /// Its address, when known.
@@ -53,6 +55,7 @@ impl Caller {
             labels: BTreeMap::new(),
             names: Vec::new(),
             holds_certificate: false,
+            certificate_defect: None,
             proxy: CallerProxy::None,
             ip: None,
             kubelet: false,

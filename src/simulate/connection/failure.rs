@@ -18,6 +18,8 @@ pub enum FailureKind {
     ClientCertificateMissing,
     /// The server refused the client certificate: its authority or its trust domain.
     ClientCertificateRejected,
+    /// The server refused the client certificate for what it is: expired, not yet valid, without the purpose of a client, ..
+    ClientCertificateDefective,
     /// Plaintext arrived at an ambient workload that demands mutual TLS.
     AmbientPlaintextRefused,
     /// Plaintext arrived at an application that speaks TLS.
@@ -66,6 +68,7 @@ impl FailureKind {
             Self::ServerUntrusted => "server_untrusted",
             Self::ClientCertificateMissing => "client_certificate_missing",
             Self::ClientCertificateRejected => "client_certificate_rejected",
+            Self::ClientCertificateDefective => "client_certificate_defective",
             Self::AmbientPlaintextRefused => "ambient_plaintext_refused",
             Self::PlaintextToTls => "plaintext_to_tls",
             Self::NotListening => "not_listening",
@@ -107,7 +110,7 @@ impl FailureKind {
             Self::TlsToPlaintext => tls_error("WRONG_VERSION_NUMBER"),
             Self::ServerNameMismatch => tls_error("CERTIFICATE_VERIFY_FAILED:verify cert failed: SAN matcher"),
             Self::ServerUntrusted => tls_error("CERTIFICATE_VERIFY_FAILED"),
-            Self::ClientCertificateRejected => tls_error("certificate unknown"),
+            Self::ClientCertificateRejected | Self::ClientCertificateDefective => tls_error("certificate unknown"),
             Self::PlaintextToTls => format!("{RESET_PREFIX}reset reason: the application expects TLS"),
             Self::NotListening => format!("{RESET_PREFIX}{LATEST_FAILURE}, nothing listens on the port"),
             Self::UnknownSubset => "no cluster for this subset".to_owned(),
@@ -132,7 +135,9 @@ impl FailureKind {
             Self::ServerNameMismatch => ("TLS handshake aborted: the server has another identity", Some(60)),
             Self::ServerUntrusted => ("TLS handshake aborted: the server's certificate is not trusted", Some(60)),
             Self::ClientCertificateMissing => ("TLS alert: certificate required", Some(56)),
-            Self::ClientCertificateRejected => ("TLS alert: client certificate refused", Some(56)),
+            Self::ClientCertificateRejected | Self::ClientCertificateDefective => {
+                ("TLS alert: client certificate refused", Some(56))
+            }
             Self::PlaintextToTls => ("the application expects TLS", None),
             Self::NotListening => ("connection refused", Some(7)),
             Self::UnknownSubset => ("the caller's proxy knows no such subset", None),

@@ -200,6 +200,9 @@ pub(super) fn handshake(
         Certificate::Unknown => {
             Outcome::Undetermined { reason: "what the client certificate of the DestinationRule holds is not known".to_owned() }
         }
+        Certificate::Mesh(_) if question.caller.certificate_defect.is_some() => {
+            Outcome::Failed(FailureKind::ClientCertificateDefective.seen_by(question))
+        }
         Certificate::Mesh(names) if is_of_trust_domain(names, trust_domains) => {
             let then = question.destination.app_tls.then(|| FailureKind::PlaintextToTls.seen_by(question));
             Outcome::Connected { then }

@@ -98,7 +98,7 @@ impl Home {
     /// # Errors
     /// When something is at `path`, the file is no backup, the passphrase is wrong, or the file is damaged: then nothing is made.
     pub fn restore(from: &Path, passphrase: &str, path: &Path) -> Result<Self, StoreError> {
-        let unreadable = |error| StoreError::io("read", from, error);
+        let unreadable = |source| StoreError::BackupUnreadable { path: from.to_owned(), source };
         let file = BufReader::new(File::open(from).map_err(unreadable)?);
         let new = NewHome::begin(path, |beside| {
             let plain = age::decrypt(file, passphrase).map_err(|error| cannot_open(from, error))?;
@@ -132,7 +132,7 @@ fn cannot_open(path: &Path, error: AgeError) -> StoreError {
         AgeError::TooMuchWork => not("opening it would take more than 1 GiB of memory, which no backup of this program does"),
         AgeError::Damaged => damaged(path, "its header was changed or is cut off".to_owned()),
         AgeError::Passphrase => StoreError::BackupPassphrase(path.to_owned()),
-        AgeError::Io(source) => StoreError::io("read", path, source),
+        AgeError::Io(source) => StoreError::BackupUnreadable { path: path.to_owned(), source },
     }
 }
 
@@ -149,7 +149,7 @@ impl Fault {
         match self {
             Self::Read(error) if error.kind() == io::ErrorKind::UnexpectedEof => damaged(from, "it is cut off".to_owned()),
             Self::Read(error) if error.kind() == io::ErrorKind::InvalidData => damaged(from, error.to_string()),
-            Self::Read(error) => StoreError::io("read", from, error),
+            Self::Read(source) => StoreError::BackupUnreadable { path: from.to_owned(), source },
             Self::Write(error) => StoreError::io("write", to, error),
             Self::Foreign(what) => StoreError::NotABackup { path: from.to_owned(), what },
         }

@@ -203,12 +203,26 @@ impl Transaction<'_> {
         Ok(id)
     }
 
-    /// Gives a root another state. Which state may follow which is the caller's to know; two roots are never active, or prepared, at once.
+    /// Gives a root the next state of its life. That the state before is still the one in the ledger is looked at here, under the lock, so two
+    /// processes cannot both take a step. Two roots are never active, or prepared, at once.
     ///
     /// # Errors
-    /// [`StoreError::NoAuthority`] when it is no root.
+    /// [`StoreError::NoAuthority`] when it is no root, [`StoreError::Moved`] when its state is not the one before.
     pub fn set_state(&self, id: &AuthorityId, state: AuthorityState, at: Timestamp) -> Result<(), StoreError> {
-        self.change(id, "UPDATE authorities SET state = ?2, changed_at = ?3 WHERE id = ?1 AND kind = 'root'", state.name(), at)
+        let found = self.authority_by_id(id)?.filter(|found| found.kind == AuthorityKind::Root);
+        let found = found.ok_or_else(|| StoreError::NoAuthority(id.to_string()))?;
+        let is_next = matches!(
+            (found.state, state),
+            (AuthorityState::Prepared, AuthorityState::Active)
+                | (AuthorityState::Active, AuthorityState::Old)
+                | (AuthorityState::Old, AuthorityState::Tainted)
+                | (AuthorityState::Tainted, AuthorityState::Revoked)
+        );
+        if !is_next {
+            return Err(StoreError::Moved { name: found.name.to_string(), state: found.state, wanted: state });
+        }
+        let sql = "UPDATE authorities SET state = ?2, changed_at = ?3 WHERE id = ?1";
+        self.execute(sql, (id.as_str(), state.name(), at.as_second()))
     }
 
     /// Takes an intermediate out of use, so that another one can have its name.
@@ -217,13 +231,9 @@ impl Transaction<'_> {
     /// [`StoreError::NoAuthority`] when it is no intermediate in use.
     pub fn retire(&self, id: &AuthorityId, at: Timestamp) -> Result<(), StoreError> {
         let sql = "
-            UPDATE authorities SET retired_at = ?3, changed_at = ?3
-            WHERE id = ?1 AND kind = ?2 AND retired_at IS NULL";
-        self.change(id, sql, AuthorityKind::Intermediate.name(), at)
-    }
-
-    fn change(&self, id: &AuthorityId, sql: &str, word: &str, at: Timestamp) -> Result<(), StoreError> {
-        let changed = self.connection.execute(sql, (id.as_str(), word, at.as_second()));
+            UPDATE authorities SET retired_at = ?2, changed_at = ?2
+            WHERE id = ?1 AND kind = 'intermediate' AND retired_at IS NULL";
+        let changed = self.connection.execute(sql, (id.as_str(), at.as_second()));
         match changed.map_err(|error| StoreError::sql(&self.path, error))? {
             0 => Err(StoreError::NoAuthority(id.to_string())),
             _ => Ok(()),

@@ -33,6 +33,7 @@ pub use filter::Order;
 pub use revocations::Revocation;
 pub use revocations::RevokedCertificate;
 pub use revocations::StoredCrl;
+pub(in crate::store) use schema::MIGRATIONS;
 pub use settings::Settings;
 pub use values::AuthorityId;
 pub use values::AuthorityKind;
@@ -63,7 +64,7 @@ impl Ledger {
         files::new_private(path).map_err(|error| StoreError::io("make", path, error))?;
         let mut ledger = Self { connection: connection::open(path)?, path: path.to_owned() };
         ledger.transaction(|transaction| {
-            schema::migrate(&transaction.connection, schema::MIGRATIONS, now).map_err(|fault| fault.at(path))?;
+            schema::migrate(&transaction.connection, MIGRATIONS, now).map_err(|fault| fault.at(path))?;
             transaction.insert_settings(settings, now)
         })?;
         Ok(ledger)
@@ -71,10 +72,10 @@ impl Ledger {
 
     /// Opens a ledger, and brings one of an earlier schema to the present one.
     pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, schema::MIGRATIONS)
+        Self::open_with(path, MIGRATIONS)
     }
 
-    fn open_with(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
+    pub(in crate::store) fn open_with(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
         let mut ledger = Self { connection: connection::open(path)?, path: path.to_owned() };
         if schema::check(&ledger.connection, path, migrations)? == schema::Age::Earlier {
             ledger.transaction(|transaction| {
@@ -119,6 +120,23 @@ impl Ledger {
     /// [`StoreError::Corrupt`] with what is wrong.
     pub fn verify(&self) -> Result<(), StoreError> {
         connection::verify(&self.connection, &self.path)
+    }
+
+    #[cfg(test)]
+    pub(in crate::store) fn pragma_for_test(&self, name: &str) -> String {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+        match self.connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap() {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// Lets the file grow by a few pages only.
+    #[cfg(test)]
+    pub(in crate::store) fn limit_pages_for_test(&self) {
+        let pages: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        self.connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 8), [], |_| Ok(())).unwrap();
     }
 
     /// Closes it, with everything in the one file.

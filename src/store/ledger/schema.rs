@@ -2,14 +2,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use rusqlite::OptionalExtension;
 
 use crate::store::StoreError;
 use crate::store::ledger::connection::is_ours;
 use crate::store::ledger::row::Fault;
 
 /// The steps from an empty file to the present schema. A step that was released is never changed; a change is a step of its own.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST];
+pub(in crate::store) const MIGRATIONS: &[&str] = &[FIRST];
 
 const FIRST: &str = "
     CREATE TABLE migrations (
@@ -124,11 +123,10 @@ pub(super) fn check(connection: &Connection, path: &Path, migrations: &[&str]) -
         found if found == known => Ok(Age::Present),
         found if found < known => Ok(Age::Earlier),
         found => {
-            let program = connection
-                .query_row("SELECT program FROM migrations WHERE version = ?1", [found], |row| row.get(0))
-                .optional()
-                .map_err(unreadable)?;
-            let program = program.unwrap_or_else(|| "of an unknown version".to_owned());
+            let sql = "SELECT program FROM migrations WHERE version = ?1";
+            let program = connection.query_row(sql, [found], |row| row.get(0));
+            // Where a later schema keeps it is not known here.
+            let program = program.unwrap_or_else(|_| "of an unknown version".to_owned());
             Err(StoreError::Newer { path: path.to_owned(), found, known, program })
         }
     }

@@ -90,7 +90,7 @@ fn a_wrong_passphrase_and_foreign_files_are_told_apart() {
     for (what, path, passphrase, is_right) in [
         ("wrong passphrase", backup.clone(), "other", (|error| matches!(error, StoreError::BackupPassphrase(_))) as Check),
         ("no passphrase", backup.clone(), "", |error| matches!(error, StoreError::BackupPassphrase(_))),
-        ("absent", folder.path().join("none"), SECRET, |error| matches!(error, StoreError::Io { .. })),
+        ("absent", folder.path().join("none"), SECRET, |error| matches!(error, StoreError::BackupUnreadable { .. })),
         ("empty", written("empty", b""), SECRET, foreign),
         ("text", written("text", b"hello\n"), SECRET, foreign),
         ("for a key", written("key", header.as_bytes()), SECRET, foreign),

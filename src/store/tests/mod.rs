@@ -2,6 +2,7 @@
 
 mod backups;
 mod homes;
+mod ledgers;
 mod rows;
 
 use std::path::Path;

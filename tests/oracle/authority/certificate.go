@@ -91,12 +91,12 @@ func tlv(tag byte, parts ...[]byte) []byte {
 	return append(header, content...)
 }
 
-func seq(parts ...[]byte) []byte               { return tlv(0x30, parts...) }
-func oid(id asn1.ObjectIdentifier) []byte      { return must(asn1.Marshal(id)) }
-func integer(n *big.Int) []byte                { return must(asn1.Marshal(n)) }
-func octets(content []byte) []byte             { return tlv(4, content) }
-func bits(content []byte) []byte               { return tlv(3, []byte{0}, content) }
-func (a algorithm) identifier() []byte         { return seq(oid(a.oid), a.params) }
+func seq(parts ...[]byte) []byte                 { return tlv(0x30, parts...) }
+func oid(id asn1.ObjectIdentifier) []byte        { return must(asn1.Marshal(id)) }
+func integer(n *big.Int) []byte                  { return must(asn1.Marshal(n)) }
+func octets(content []byte) []byte               { return tlv(4, content) }
+func bits(content []byte) []byte                 { return tlv(3, []byte{0}, content) }
+func (a algorithm) identifier() []byte           { return seq(oid(a.oid), a.params) }
 func extensionOID(arc int) asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, arc} }
 
 // attribute is one part of a name.
@@ -363,4 +363,3 @@ func (l *list) sign() []byte {
 	}
 	return seq(tbs, a.identifier(), bits(l.key.signWith(a, tbs)))
 }
-

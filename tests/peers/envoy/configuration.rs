@@ -81,18 +81,18 @@ pub(crate) fn secret(name: &str, kind: &str, body: &Value) -> String {
     json!({"resources": [secret]}).to_string()
 }
 
-/// Writes the secrets of a side that reads its files from a published directory, and a revocation list from a file of its own.
-pub(crate) fn write_secrets(folder: &Path, certs: &Path, crl: Option<&Path>) {
+/// Writes the secrets of a side that reads its files from a published directory; its revocation lists too, when it has any.
+pub(crate) fn write_secrets(folder: &Path, certs: &Path, has_crl: bool) {
     let watched = json!({"path": certs});
+    let file = |name: &str| json!({"filename": certs.join(name)});
     let own = json!({
-        "certificate_chain": {"filename": certs.join("cert-chain.pem")},
-        "private_key": {"filename": certs.join("key.pem")},
+        "certificate_chain": file("cert-chain.pem"),
+        "private_key": file("key.pem"),
         "watched_directory": watched,
     });
-    let mut roots = json!({"trusted_ca": {"filename": certs.join("root-cert.pem")}, "watched_directory": watched});
-    if let Some(crl) = crl {
-        // With a watched directory Envoy looks at nothing else; without one it watches each file.
-        roots = json!({"trusted_ca": {"filename": certs.join("root-cert.pem")}, "crl": {"filename": crl}});
+    let mut roots = json!({"trusted_ca": file("root-cert.pem"), "watched_directory": watched});
+    if has_crl {
+        roots["crl"] = file("ca-crl.pem");
     }
     replace(&folder.join("default.json"), &secret("default", "tls_certificate", &own));
     replace(&folder.join("ROOTCA.json"), &secret("ROOTCA", "validation_context", &roots));

@@ -45,20 +45,20 @@ fn two_envoys_talk_when_each_shows_what_the_other_trusts_and_not_otherwise() {
     let good = Expected::Accepted(CLIENT);
     let foreign = "SAN_matcher,_certificate_SANs_are_[spiffe://other.example/";
     // Client and server, each with the roots it trusts.
-    let (asks, serves) = ((&client, our_bundle.as_str()), (&server, our_bundle.as_str()));
+    let (asks, answers) = ((&client, our_bundle.as_str()), (&server, our_bundle.as_str()));
     let links = [
-        link("good", asks, serves, good),
+        link("good", asks, answers, good),
         link("the chain ends with the root", asks, (&with_root, &our_bundle), good),
         link("two roots", (&client, &both), (&server, &both), good),
         link("another server than expected", asks, (&client, &our_bundle), Expected::ByClient("SAN_matcher")),
-        link("a client of another trust domain", (&foreign_domain, &our_bundle), serves, Expected::ByServer(foreign)),
+        link("a client of another trust domain", (&foreign_domain, &our_bundle), answers, Expected::ByServer(foreign)),
         link("the chain lacks the intermediate", asks, (&alone, &our_bundle), Expected::ByClient("unable")),
         link("the server trusts another root", asks, (&server, &other_bundle), Expected::ByServer(NO_ISSUER)),
-        link("the client trusts another root", (&client, &other_bundle), serves, Expected::ByClient(NO_ISSUER)),
+        link("the client trusts another root", (&client, &other_bundle), answers, Expected::ByClient(NO_ISSUER)),
         link("a server of another root", asks, (&stranger, &our_bundle), Expected::ByClient(NO_ISSUER)),
-        link("an expired client", (&expired, &our_bundle), serves, Expected::ByServer(EXPIRED)),
+        link("an expired client", (&expired, &our_bundle), answers, Expected::ByServer(EXPIRED)),
         link("an expired server", asks, (&expired_server, &our_bundle), Expected::ByClient(EXPIRED)),
-        link("a client of the future", (&early, &our_bundle), serves, Expected::ByServer("certificate_is_not_yet_valid")),
+        link("a client of the future", (&early, &our_bundle), answers, Expected::ByServer("certificate_is_not_yet_valid")),
     ];
     check(&program, &links);
 }
@@ -67,12 +67,15 @@ fn two_envoys_talk_when_each_shows_what_the_other_trusts_and_not_otherwise() {
 fn a_name_constraint_lets_its_own_trust_domain_through_only() {
     let Some(program) = envoy("a_name_constraint_lets_its_own_trust_domain_through_only") else { return };
     let constrained = Authority::constrained("constrained");
+    let by_root = Authority::constrained_by_root("by root");
     let free = Authority::new("free", KeyType::EcdsaP256);
     let any = Peer::Prefix("spiffe://");
     let links = [
         ("same trust domain", &constrained, CLIENT, Expected::Accepted(CLIENT)),
         ("another trust domain", &constrained, "spiffe://other.example/a", Expected::ByServer(NOT_PERMITTED)),
         ("a trust domain below", &constrained, "spiffe://x.cluster.local/a", Expected::ByServer(NOT_PERMITTED)),
+        ("same trust domain, the root's constraint", &by_root, CLIENT, Expected::Accepted(CLIENT)),
+        ("another trust domain, the root's constraint", &by_root, "spiffe://other.example/a", Expected::ByServer(NOT_PERMITTED)),
         ("no constraint", &free, "spiffe://other.example/a", Expected::Accepted("spiffe://other.example/a")),
     ];
     let links = links.map(|(name, authority, id, expected)| {

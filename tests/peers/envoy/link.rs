@@ -110,7 +110,7 @@ impl Pair {
         let before = sides.map(|side| self.failures(index, side).len());
         let answer = self.ask(index);
         // What was said about earlier requests does not count.
-        let fresh = |side: usize| self.failures(index, sides[side])[before[side]..].to_owned();
+        let fresh = |side: usize| self.failures(index, sides[side]).get(before[side]..).unwrap_or_default().to_owned();
         let said = |side, reason| eventually(Duration::from_secs(2), || fresh(side).contains(reason));
         let is_as_expected = match expected {
             Expected::Accepted(peer) => answer.is_good() && answer.peer() == peer,

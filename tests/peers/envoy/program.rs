@@ -3,6 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::thread;
+
+use meshsec::pki::Certificate;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use super::configuration::OF_THE_MESH;
 use super::configuration::Peer;
@@ -14,6 +19,9 @@ use super::link::Expected;
 use super::link::Link;
 use super::link::Pair;
 use super::link::check;
+use super::load::HOLD;
+use super::load::under_load;
+use super::process::Envoy;
 use super::process::wait_until;
 use crate::material::CLIENT;
 use crate::material::SERVER;
@@ -23,24 +31,51 @@ const GOOD: Expected = Expected::Accepted(CLIENT);
 const REVOKED: Expected = Expected::ByServer("certificate_revoked");
 const NO_LIST: Expected = Expected::ByServer("unable_to_get_certificate_CRL");
 
-/// A workload's proxy: its published directory, and its secrets.
-struct Workload {
+/// A workload, with the directory where its certificate is published and the secrets of its proxy.
+struct Workload<'a> {
+    program: &'a Program,
+    account: &'static str,
     certs: PathBuf,
     secrets: PathBuf,
 }
 
-impl Workload {
+impl<'a> Workload<'a> {
     /// Issues a first certificate.
-    fn new(program: &Program, folder: &Path, name: &str, account: &str, crl: Option<&Path>) -> Self {
-        let (certs, secrets) = (folder.join(name), folder.join(format!("{name}-secrets")));
+    fn new(program: &'a Program, folder: &Path, account: &'static str, has_crl: bool) -> Self {
+        let (certs, secrets) = (folder.join(account), folder.join(format!("{account}-secrets")));
         fs::create_dir(&secrets).unwrap();
         program.issue(account, &certs);
-        write_secrets(&secrets, &certs, crl);
-        Self { certs, secrets }
+        write_secrets(&secrets, &certs, has_crl);
+        Self { program, account, certs, secrets }
+    }
+
+    /// Issues anew, and waits until the proxy shows the new certificate.
+    fn renew(&self, proxy: &Envoy) {
+        self.program.issue(self.account, &self.certs);
+        let serial = self.serial(0);
+        wait_until("the new certificate", || proxy.admin("GET", "/certs").contains(&serial));
+        thread::sleep(HOLD);
+    }
+
+    /// Puts the complete set of lists beside its certificate.
+    fn write_lists(&self) {
+        self.write_list(&["--for", "istio"]);
+    }
+
+    fn write_list(&self, which: &[&str]) {
+        let crl = self.certs.join("ca-crl.pem");
+        self.program.run(&[&["ca", "crl", "--out", crl.to_str().unwrap()], which].concat());
+    }
+
+    /// The serial number of a certificate of the chain.
+    fn serial(&self, index: usize) -> String {
+        let chain = fs::read(self.certs.join("cert-chain.pem")).unwrap();
+        let certificate = CertificateDer::pem_slice_iter(&chain).nth(index).unwrap().unwrap();
+        Certificate::from_der(&certificate).unwrap().serial().to_string()
     }
 }
 
-fn link(name: &str, client: &Workload, server: &Workload, expected: Expected) -> Link {
+fn link(name: &str, client: &Workload<'_>, server: &Workload<'_>, expected: Expected) -> Link {
     Link {
         name: name.to_owned(),
         client: secrets(&client.secrets, Peer::Exactly(SERVER)),
@@ -56,8 +91,8 @@ fn envoys_talk_with_what_the_program_issues() {
     for options in [&[][..], &["--key-type", "ecdsa-p384", "--constrain"], &["--key-type", "rsa-2048"]] {
         let folder = tempfile::tempdir().unwrap();
         let program = Program::init(folder.path(), options);
-        let workload = |name, account| Workload::new(&program, folder.path(), name, account, None);
-        let (client, server) = (workload("client", "client"), workload("server", "server"));
+        let workload = |account| Workload::new(&program, folder.path(), account, false);
+        let (client, server) = (workload("client"), workload("server"));
         let links = [
             link("good", &client, &server, GOOD),
             link("another server than expected", &client, &client, Expected::ByClient("SAN_matcher")),
@@ -70,13 +105,10 @@ fn envoys_talk_with_what_the_program_issues() {
 fn the_programs_lists_keep_out_whom_it_revoked() {
     let Some(envoy) = envoy("the_programs_lists_keep_out_whom_it_revoked") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let crl = folder.path().join("ca-crl.pem");
     let program = Program::init(folder.path(), &[]);
-    let write_lists = |arguments: &[&str]| program.run(&[&["ca", "crl", "--out", crl.to_str().unwrap()], arguments].concat());
-    write_lists(&["--for", "istio"]);
-    let workload = |name, account| Workload::new(&program, folder.path(), name, account, None);
-    let (client, other) = (workload("client", "client"), workload("other", "other"));
-    let server = Workload::new(&program, folder.path(), "server", "server", Some(&crl));
+    let workload = |account, has_crl| Workload::new(&program, folder.path(), account, has_crl);
+    let (client, other, server) = (workload("client", false), workload("other", false), workload("server", true));
+    server.write_lists();
     let others = "spiffe://cluster.local/ns/shop/sa/other";
     let links = [link("client", &client, &server, GOOD), link("other", &other, &server, Expected::Accepted(others))];
     let pair = Pair::start(&envoy, &links);
@@ -89,7 +121,7 @@ fn the_programs_lists_keep_out_whom_it_revoked() {
     };
     let publish = |arguments: &[&str]| {
         let before = reloads();
-        write_lists(arguments);
+        server.write_list(arguments);
         // Each of the two listeners has the secret.
         wait_until("the lists to be read again", || reloads() >= before + 2);
     };
@@ -103,16 +135,90 @@ fn the_programs_lists_keep_out_whom_it_revoked() {
     ask("the intermediate's list alone", REVOKED, NO_LIST);
     publish(&["--for", "istio"]);
     ask("the complete set again", REVOKED, other_is_good);
-    let intermediate = fs::read_to_string(other.certs.join("cert-chain.pem")).unwrap();
-    program.run(&["svid", "revoke", "--serial", &serial_of_second(&intermediate), "--reason", "ca-compromise"]);
+    program.run(&["svid", "revoke", "--serial", &other.serial(1), "--reason", "ca-compromise"]);
     publish(&["--for", "istio"]);
     ask("the intermediate is revoked", REVOKED, REVOKED);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The serial number of the second certificate of a chain.
-fn serial_of_second(chain: &str) -> String {
-    let second = rustls::pki_types::pem::PemObject::pem_slice_iter(chain.as_bytes()).nth(1).unwrap();
-    let second: rustls::pki_types::CertificateDer<'_> = second.unwrap();
-    meshsec::pki::Certificate::from_der(&second).unwrap().serial().to_string()
+#[test]
+fn a_rotation_by_the_program_breaks_no_connection() {
+    let Some(envoy) = envoy("a_rotation_by_the_program_breaks_no_connection") else { return };
+    for has_crl in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program::init(folder.path(), &[]);
+        let workload = |account| Workload::new(&program, folder.path(), account, has_crl);
+        let (client, server) = (workload("client"), workload("server"));
+        let write_lists = || {
+            for workload in [&client, &server].into_iter().filter(|_| has_crl) {
+                workload.write_lists();
+            }
+        };
+        write_lists();
+        let pair = Pair::start(&envoy, &[link("rotating", &client, &server, GOOD)]);
+        let old = roots(&server);
+        let load = under_load(&pair, || {
+            program.run(&["ca", "rotate", "prepare"]);
+            server.renew(&pair.server);
+            client.renew(&pair.client);
+            assert_eq!(roots(&server).len(), 2, "both roots");
+            write_lists();
+            program.run(&["ca", "rotate", "activate"]);
+            client.renew(&pair.client);
+            server.renew(&pair.server);
+            program.run(&["ca", "rotate", "taint"]);
+            // What was issued before has not expired yet, and nobody holds it any more.
+            program.run(&["ca", "rotate", "revoke", "--force"]);
+            server.renew(&pair.server);
+            client.renew(&pair.client);
+            write_lists();
+            thread::sleep(HOLD);
+        });
+        assert_eq!(load.failed, Vec::<String>::new(), "with lists: {has_crl}");
+        assert!(load.answered > 100, "{load:?}");
+        let new = roots(&server);
+        assert!(new.len() == 1 && new != old, "the new root alone");
+    }
+}
+
+#[test]
+fn a_root_that_signs_before_peers_have_its_lists_breaks_connections() {
+    let Some(envoy) = envoy("a_root_that_signs_before_peers_have_its_lists_breaks_connections") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::init(folder.path(), &[]);
+    let client = Workload::new(&program, folder.path(), "client", false);
+    let server = Workload::new(&program, folder.path(), "server", true);
+    server.write_lists();
+    let pair = Pair::start(&envoy, &[link("rotating", &client, &server, GOOD)]);
+    program.run(&["ca", "rotate", "prepare"]);
+    server.renew(&pair.server);
+    client.renew(&pair.client);
+    assert_eq!(pair.disagreement(0, "nothing signed by the new root", GOOD), None);
+    program.run(&["ca", "rotate", "activate"]);
+    client.renew(&pair.client);
+    assert_eq!(pair.disagreement(0, "no list of the new root", NO_LIST), None);
+    server.write_lists();
+    wait_until("the new lists", || pair.ask(0).is_good());
+}
+
+#[test]
+fn a_root_that_signs_before_peers_have_it_breaks_connections() {
+    let Some(envoy) = envoy("a_root_that_signs_before_peers_have_it_breaks_connections") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::init(folder.path(), &[]);
+    let workload = |account| Workload::new(&program, folder.path(), account, false);
+    let (client, server) = (workload("client"), workload("server"));
+    let pair = Pair::start(&envoy, &[link("rotating", &client, &server, GOOD)]);
+    program.run(&["ca", "rotate", "prepare"]);
+    program.run(&["ca", "rotate", "activate"]);
+    let load = under_load(&pair, || server.renew(&pair.server));
+    assert!(load.answered > 10 && !load.failed.is_empty(), "{load:?}");
+    client.renew(&pair.client);
+    assert_eq!(pair.disagreement(0, "both sides have both roots", GOOD), None);
+}
+
+/// The roots that a workload was given.
+fn roots(workload: &Workload<'_>) -> Vec<CertificateDer<'static>> {
+    let roots = fs::read(workload.certs.join("root-cert.pem")).unwrap();
+    CertificateDer::pem_slice_iter(&roots).map(Result::unwrap).collect()
 }

@@ -33,7 +33,7 @@ const RENEWALS: usize = 40;
 
 /// A server that reads its three files from a directory which it watches, and a client whose certificate stays.
 fn start(program: &str, folder: &Path, authority: &Authority, certs: &Path) -> Pair {
-    write_secrets(folder, certs, None);
+    write_secrets(folder, certs, false);
     let link = Link {
         name: "renewing".to_owned(),
         client: inline(&authority.issue(CLIENT), &authority.bundle(), "", Peer::Exactly(SERVER)),

@@ -2,10 +2,7 @@
 
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Duration;
 
 use meshsec::pki::KeyType;
 use serde_json::json;
@@ -21,15 +18,14 @@ use super::link::Expected;
 use super::link::Link;
 use super::link::Pair;
 use super::link::check;
+use super::load::HOLD;
+use super::load::under_load;
 use super::process::Envoy;
 use super::process::replace;
 use super::process::wait_until;
 use crate::material::Authority;
 use crate::material::CLIENT;
 use crate::material::SERVER;
-
-/// How long the load runs against each state.
-const HOLD: Duration = Duration::from_millis(250);
 
 /// The old authority and the new one, and what workloads are given in each step of the way from one to the other.
 struct Rotation {
@@ -97,13 +93,6 @@ struct Rotating {
     _folder: tempfile::TempDir,
 }
 
-/// What came of the requests under way during a change, each over a connection of its own.
-#[derive(Debug)]
-struct Load {
-    answered: u64,
-    failed: Vec<String>,
-}
-
 impl Rotating {
     fn start(program: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -132,39 +121,13 @@ impl Rotating {
         taken_in(&self.pair.server, || self.server.go(&self.rotation, step));
         thread::sleep(HOLD);
     }
-
-    /// Asks without pause from two threads while something happens.
-    fn under_load(&self, happens: impl FnOnce()) -> Load {
-        let is_done = AtomicBool::new(false);
-        let ask = || {
-            let mut load = Load { answered: 0, failed: Vec::new() };
-            while !is_done.load(Ordering::Relaxed) {
-                let answer = self.pair.ask(0);
-                if answer.is_good() { load.answered += 1 } else { load.failed.push(format!("{answer:?}")) }
-            }
-            load
-        };
-        thread::scope(|scope| {
-            let threads = [scope.spawn(ask), scope.spawn(ask)];
-            thread::sleep(HOLD);
-            // The threads must end even when what happens fails.
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(happens));
-            is_done.store(true, Ordering::Relaxed);
-            let loads = threads.map(|thread| thread.join().unwrap());
-            outcome.unwrap_or_else(|cause| std::panic::resume_unwind(cause));
-            Load {
-                answered: loads.iter().map(|load| load.answered).sum(),
-                failed: loads.into_iter().flat_map(|load| load.failed).collect(),
-            }
-        })
-    }
 }
 
 #[test]
 fn the_way_through_both_roots_and_back_breaks_no_connection() {
     let Some(program) = envoy("the_way_through_both_roots_and_back_breaks_no_connection") else { return };
     let rotating = Rotating::start(&program);
-    let load = rotating.under_load(|| {
+    let load = under_load(&rotating.pair, || {
         // Either side may be the first.
         for (index, step) in [1, 2, 3, 2, 1, 0, 1, 2, 3].into_iter().enumerate() {
             if index % 2 == 0 {
@@ -192,7 +155,7 @@ fn the_way_through_both_roots_and_back_breaks_no_connection() {
 fn the_jump_from_the_old_root_to_the_new_one_breaks_connections() {
     let Some(program) = envoy("the_jump_from_the_old_root_to_the_new_one_breaks_connections") else { return };
     let rotating = Rotating::start(&program);
-    let load = rotating.under_load(|| {
+    let load = under_load(&rotating.pair, || {
         rotating.server_goes(3);
         rotating.client_goes(3);
     });

@@ -37,7 +37,8 @@ pub(in crate::cli) struct PrepareArgs {
     /// Life of its intermediates
     #[arg(long, value_name = "TIME", default_value = "2y", value_parser = parse_ttl)]
     intermediate_ttl: SignedDuration,
-    /// Let the new root's certificate permit identities of the trust domain only (name constraint)
+    /// Let the new root's certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go
+    /// and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it
     #[arg(long)]
     constrain: bool,
     /// Output format of the state afterwards

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
 
 use super::der::Der;
 use super::der::GENERALIZED_TIME;
 use super::der::UTC_TIME;
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// A second, counted from 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +66,8 @@ fn moment(year: u32, text: &[u8], has_seconds: bool) -> Option<Second> {
     let small = |number: u32| i8::try_from(number).ok();
     let date =
         DateTime::new(i16::try_from(year).ok()?, small(month)?, small(day)?, small(hour)?, small(minute)?, small(second)?, 0);
-    let local = Offset::UTC.to_timestamp(date.ok()?).ok()?.as_second();
+    // Not by way of a timestamp: the last day of 9999, which means "for ever", is outside its range.
+    let local = date.ok()?.duration_since(EPOCH).as_secs();
     Some(Second(local - offset(zone)?))
 }
 
@@ -105,6 +107,8 @@ mod tests {
             (0x17, "7001010100+0100", Some(0)),
             (0x18, "19700101000000Z", Some(0)),
             (0x18, "19700101000000-2400", Some(86_400)),
+            (0x18, "99991231235959Z", Some(253_402_300_799)),
+            (0x18, "00000101000000Z", Some(-62_167_219_200)),
             (0x17, "700101000000+0000", None),
             (0x17, "700101000000", None),
             (0x17, "700101000000z", None),

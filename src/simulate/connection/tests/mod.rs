@@ -221,6 +221,7 @@ fn failure(failure: &ConnectionFailure) -> String {
         FailureKind::ServerUntrusted => "F5",
         FailureKind::ClientCertificateMissing => "F6",
         FailureKind::ClientCertificateRejected => "F7",
+        FailureKind::ClientCertificateDefective => "defective-certificate",
         FailureKind::AmbientPlaintextRefused => "F8",
         FailureKind::PlaintextToTls => "app-expects-tls",
         FailureKind::NotListening => "not-listening",
