@@ -14,6 +14,8 @@ pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
+#[cfg(feature = "store")]
+mod jwk;
 mod kubernetes;
 mod man;
 mod manifests;
@@ -80,6 +82,9 @@ enum Command {
     Ca(Box<ca::CaCommand>),
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    Jwk(Box<jwk::JwkCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -94,6 +99,8 @@ impl Command {
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
             Self::Svid(command) => command.run(env),
+            #[cfg(feature = "store")]
+            Self::Jwk(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),
