@@ -14,6 +14,8 @@ pub mod error;
 #[cfg(feature = "store")]
 mod home;
 mod jwt;
+#[cfg(feature = "store")]
+mod jwk;
 mod kubernetes;
 mod man;
 mod manifests;
@@ -82,6 +84,9 @@ enum Command {
     Ca(Box<ca::CaCommand>),
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    Jwk(Box<jwk::JwkCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -97,6 +102,8 @@ impl Command {
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
             Self::Svid(command) => command.run(env),
+            #[cfg(feature = "store")]
+            Self::Jwk(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

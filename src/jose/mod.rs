@@ -88,6 +88,8 @@ pub use keys::OkpCurve;
 pub use keys::PemError;
 pub use keys::PemForm;
 pub use keys::SetElement;
+pub use keys::SetFinding;
+pub use keys::SetProblem;
 pub use keys::SigningError;
 pub use keys::SigningKey;
 pub use keys::Strictness;

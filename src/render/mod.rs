@@ -15,6 +15,8 @@ mod findings;
 #[cfg(feature = "store")]
 mod home;
 mod issued;
+#[cfg(feature = "store")]
+mod keys;
 mod kubernetes_secret;
 mod lifetime;
 mod lifetime_bar;
@@ -69,6 +71,30 @@ pub use home::home_json;
 pub use home::home_text;
 pub use issued::IssuedView;
 pub use issued::issued_json;
+#[cfg(feature = "store")]
+pub use keys::GeneratedKey;
+#[cfg(feature = "store")]
+pub use keys::ThumbprintRow;
+#[cfg(feature = "store")]
+pub use keys::generated_key_json;
+#[cfg(feature = "store")]
+pub use keys::generated_key_text;
+#[cfg(feature = "store")]
+pub use keys::key_set_json;
+#[cfg(feature = "store")]
+pub use keys::key_set_table;
+#[cfg(feature = "store")]
+pub use keys::keys_json;
+#[cfg(feature = "store")]
+pub use keys::keys_text;
+#[cfg(feature = "store")]
+pub use keys::set_findings_json;
+#[cfg(feature = "store")]
+pub use keys::set_findings_text;
+#[cfg(feature = "store")]
+pub use keys::thumbprints_json;
+#[cfg(feature = "store")]
+pub use keys::thumbprints_text;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
 pub use request_authentication::KeysOfRule;

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::jose::Algorithm;
 use crate::jose::JwkError;
+use crate::jose::keys::asn1;
 use crate::jose::keys::jwk_members;
 use crate::jose::keys::jwk_note::JwkNote;
 use crate::jose::keys::material::KeyMaterial;
@@ -171,6 +173,13 @@ impl Jwk {
     #[must_use]
     pub fn thumbprint(&self, hash: ThumbprintHash) -> String {
         thumbprint::of(&self.material, hash)
+    }
+
+    /// The `kid` that Kubernetes' API server gives the key: SHA-256 of its `SubjectPublicKeyInfo` in base64url.
+    #[must_use]
+    pub fn kubernetes_key_id(&self) -> Option<String> {
+        let info = asn1::write_spki(&self.material)?;
+        Some(base64url(digest::digest(&digest::SHA256, &info).as_ref()))
     }
 
     /// The text that the thumbprint is the digest of. For a secret it holds the secret.

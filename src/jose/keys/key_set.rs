@@ -65,6 +65,11 @@ impl SetElement {
         jwk_members::PRIVATE.iter().any(|name| self.value.get(name).is_some())
     }
 
+    /// The element as it was written.
+    pub(super) fn value(&self) -> &Value {
+        &self.value
+    }
+
     /// The element as it was written, without anything private.
     fn public_value(&self) -> Option<Value> {
         match &self.key {
@@ -101,6 +106,13 @@ impl KeySet {
             set.add(key);
         }
         set
+    }
+
+    /// A set of these keys with everything in them.
+    #[must_use]
+    pub fn of_private<'k>(keys: impl IntoIterator<Item = &'k Jwk>) -> Self {
+        let whole = |key: &Jwk| SetElement { value: Value::Object(jwk_members::write(key)), key: Ok(key.clone()) };
+        Self { elements: keys.into_iter().map(whole).collect(), others: Map::new() }
     }
 
     /// Reads a set. It may be empty, or hold nothing usable: [`KeySet::require_usable`] tells.
