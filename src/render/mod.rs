@@ -19,7 +19,6 @@ mod issued;
 mod keys;
 mod kubernetes_secret;
 mod lifetime;
-mod lifetime_bar;
 mod request_authentication;
 #[cfg(feature = "store")]
 mod renewal;
