@@ -167,16 +167,16 @@ fn entries(revoked: Vec<store::RevokedCertificate>, latest: Option<StoredCrl>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pki::AuthorityProfile;
     use crate::pki::Entropy;
     use crate::pki::KeyType;
     use crate::pki::Lifetime;
     use crate::pki::RevocationReason;
-    use crate::pki::RootProfile;
     use crate::pki::testing::TestEntropy;
     use crate::store::RevokedCertificate;
 
     fn signer(now: Timestamp) -> Signer {
-        let profile = RootProfile {
+        let profile = AuthorityProfile {
             trust_domain: "cluster.local".parse().unwrap(),
             common_name: "root".to_owned(),
             serial: TestEntropy.serial().unwrap(),
