@@ -7,6 +7,7 @@ use thiserror::Error;
 
 #[cfg(feature = "store")]
 use crate::cli::store_error;
+use crate::jose::SigningError;
 use crate::manifest::Manifests;
 use crate::pki::PkiError;
 #[cfg(feature = "store")]
@@ -98,6 +99,9 @@ pub enum Error {
     /// A key or certificate could not be read or made.
     #[error(transparent)]
     Pki(#[from] PkiError),
+    /// A key was not made, or signed nothing.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// Something on the network that was asked for did not answer.
     #[error("cannot fetch `{url}`: {message}")]
     Fetch {
@@ -121,6 +125,8 @@ impl Error {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
             Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
             Self::Pki(_) => 2,
+            Self::Signing(SigningError::Algorithm { .. }) => 2,
+            Self::Signing(_) => 3,
             Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Signals(_) | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
@@ -137,7 +143,9 @@ impl Error {
             Self::Pki(PkiError::SignerExpired { .. }) => {
                 Some("put another intermediate in its place: `meshsec ca intermediate --name NAME --replace`".into())
             }
-            Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } | Self::Pki(_) => None,
+            Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } | Self::Pki(_) | Self::Signing(_) => {
+                None
+            }
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),
         }
@@ -149,11 +157,13 @@ impl Error {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(inner) = cause {
-            line.push_str(&format!(": {inner}"));
+            line.push_str(": ");
+            line.push_str(&inner.to_string());
             cause = inner.source();
         }
         if let Some(help) = self.help() {
-            line.push_str(&format!("; {help}"));
+            line.push_str("; ");
+            line.push_str(&help);
         }
         line
     }

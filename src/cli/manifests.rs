@@ -56,9 +56,19 @@ pub(super) struct Loaded {
 }
 
 impl ManifestArgs {
+    /// Whether any were named.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        !self.filenames.is_empty() || self.kustomize.is_some()
+    }
+
+    /// The same as naming these files with `-f`.
+    pub(super) fn of_files(filenames: Vec<String>, namespace: Option<String>) -> Self {
+        Self { filenames, namespace, ..Self::default() }
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
-        if self.filenames.is_empty() && self.kustomize.is_none() {
+        if !self.is_given() {
             return Err(Error::question(
                 "no manifests were given",
                 "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),
@@ -96,6 +106,11 @@ impl ManifestArgs {
         let mut findings = manifests.findings;
         findings.extend(found);
         Ok(Loaded { mesh, sources, findings, files: manifests.files })
+    }
+
+    /// Whether standard input is taken.
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.filenames.iter().any(|filename| filename == "-")
     }
 
     fn parse_features(&self) -> Result<Vec<(String, String)>, Error> {

@@ -16,6 +16,7 @@ mod from_svid;
 #[cfg(feature = "store")]
 mod identity;
 mod input;
+mod jwt;
 mod meshes;
 mod regressions;
 mod request;

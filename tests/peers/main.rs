@@ -16,3 +16,4 @@ mod openssl;
 mod program;
 mod rustls;
 mod step;
+mod tokens;
