@@ -2,7 +2,7 @@
 # Fills corpus/ with small starting inputs: the hand-written seeds, the examples, and the cases of the tests.
 set -eu
 cd "$(dirname "$0")"
-for target in manifest scenario lowering matcher token path simulate; do mkdir -p "corpus/$target"; done
+for target in manifest scenario lowering matcher token path simulate certificate svid_input; do mkdir -p "corpus/$target"; done
 
 # NAME of a path below the package, as one word.
 flat() { printf '%s' "${1#../}" | tr / -; }
@@ -52,6 +52,21 @@ for file in seeds/manifest/*; do { cat "$file"; printf '\n=====\n'; head -n 4 se
 # Random meshes start with a byte that is no text.
 for length in 100 400 1600; do { printf '\377'; head -c "$length" seed.sh; } > "corpus/simulate/random-$length"; done
 for length in 50 200 800; do head -c "$length" seed.sh | tee "corpus/lowering/$length" > "corpus/matcher/$length"; done
+
+# Certificates of the tests. First byte of a certificate input: 0 a certificate, 1 a list, 2 a request, 3 changes to a chain, 4 PEM.
+for file in ../src/pki/testdata/*.pem; do
+    name=$(basename "$file" .pem)
+    cp "$file" "corpus/svid_input/$name.pem"
+    { printf '\4'; cat "$file"; } > "corpus/certificate/$name.pem"
+    case $name in request*) kind='\2' ;; *) kind='\0' ;; esac
+    der() { sed -e '/^-----END/q' "$file" | grep -v '^-----' | base64 -d; }
+    { printf "$kind"; der; } > "corpus/certificate/$name"
+    der > "corpus/svid_input/$name"
+    printf 'kind: Secret\nmetadata: {name: x}\ndata:\n  tls.crt: %s\n' "$(base64 -w 0 < "$file")" > "corpus/svid_input/$name.yaml"
+    printf '{"dynamicActiveSecrets":[{"name":"default","secret":{"tlsCertificate":{"certificateChain":{"inlineBytes":"%s"}}}}]}' \
+        "$(base64 -w 0 < "$file")" > "corpus/svid_input/$name.json"
+done
+for length in 4 8 16; do { printf '\3'; head -c "$length" seed.sh; } > "corpus/certificate/changes-$length"; done
 
 # Words for the fuzzer to insert: the names the readers know.
 words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }

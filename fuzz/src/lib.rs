@@ -5,5 +5,6 @@ pub mod engines;
 pub mod mesh;
 pub mod naive;
 pub mod request;
+pub mod request_der;
 pub mod spans;
 pub mod words;

@@ -172,11 +172,13 @@ impl Error {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(inner) = cause {
-            line.push_str(&format!(": {inner}"));
+            line.push_str(": ");
+            line.push_str(&inner.to_string());
             cause = inner.source();
         }
         if let Some(help) = self.help() {
-            line.push_str(&format!("; {help}"));
+            line.push_str("; ");
+            line.push_str(&help);
         }
         line
     }

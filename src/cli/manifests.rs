@@ -56,9 +56,14 @@ pub(super) struct Loaded {
 }
 
 impl ManifestArgs {
+    /// Whether any were named.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        !self.filenames.is_empty() || self.kustomize.is_some()
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
-        if self.filenames.is_empty() && self.kustomize.is_none() {
+        if !self.is_given() {
             return Err(Error::question(
                 "no manifests were given",
                 "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),

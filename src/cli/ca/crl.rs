@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -81,6 +82,9 @@ impl CrlArgs {
             Some(name) => vec![home.ledger().authority(name)?],
             None => listed(&home, env.now)?,
         };
+        if let Some(path) = &self.out {
+            require_place_for(path)?;
+        }
         let lists = sign_all(&mut home, &authorities, passphrase, env.now, self.next_update)?;
         let bytes = match self.output {
             Format::Pem => lists.iter().map(Crl::pem).collect::<String>().into_bytes(),
@@ -98,6 +102,15 @@ impl CrlArgs {
         }
         Ok(Outcome::Yes)
     }
+}
+
+/// A list that could not be written should not get a number.
+fn require_place_for(path: &Path) -> Result<(), Error> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !directory.is_dir() {
+        return Err(Error::question(format!("`{}` is no directory to write a file in", directory.display()), None));
+    }
+    Ok(store::require_writable(directory)?)
 }
 
 fn until(list: &Crl) -> String {

@@ -34,6 +34,20 @@ pub(super) struct Wanted<'a> {
     pub(super) now: Timestamp,
 }
 
+/// Life of an intermediate when nothing is said.
+const INTERMEDIATE_TTL: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+
+/// The life of an intermediate under a new root: what was asked for, or the default cut to the root's.
+pub(super) fn intermediate_ttl(asked: Option<SignedDuration>, root: SignedDuration) -> Result<SignedDuration, Error> {
+    if asked.is_some_and(|asked| asked > root) {
+        return Err(Error::question(
+            "`--intermediate-ttl` is longer than `--ttl`: nothing outlives the root above it",
+            "shorten it, or give the root a longer life".to_owned(),
+        ));
+    }
+    Ok(asked.unwrap_or(INTERMEDIATE_TTL.min(root)))
+}
+
 /// An authority that was signed, and not yet kept.
 #[derive(Debug)]
 pub(super) struct Made {
