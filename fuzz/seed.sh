@@ -2,7 +2,7 @@
 # Fills corpus/ with small starting inputs: the hand-written seeds, the examples, and the cases of the tests.
 set -eu
 cd "$(dirname "$0")"
-for target in manifest scenario lowering matcher token path simulate certificate svid_input; do mkdir -p "corpus/$target"; done
+for target in manifest scenario lowering matcher token path simulate certificate svid_input spiffe_bundle certificate_request; do mkdir -p "corpus/$target"; done
 
 # NAME of a path below the package, as one word.
 flat() { printf '%s' "${1#../}" | tr / -; }
@@ -68,9 +68,25 @@ for file in ../src/pki/testdata/*.pem; do
 done
 for length in 4 8 16; do { printf '\3'; head -c "$length" seed.sh; } > "corpus/certificate/changes-$length"; done
 
+# Trust bundles: certificates of the tests as PEM, and hand-written documents with one of them in it.
+first=../src/pki/testdata/istio-ca-cert.pem
+x5c="$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$first" | sed '/END CERTIFICATE/q' | grep -v -- '-----' | tr -d '\n')"
+cp "$first" corpus/spiffe_bundle/one.pem
+for document in '{"keys":[]}' '{"keys":[],"spiffe_sequence":7,"spiffe_refresh_hint":300}' "{\"keys\":[{\"use\":\"x509-svid\",\"kty\":\"RSA\",\"x5c\":[\"$x5c\"]}]}" \
+    '{"keys":[{"use":"jwt-svid","kid":"a","kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}' \
+    '{"trust_domains":{"a":{"keys":[]},"b":{"keys":[{"use":"sig","kty":"EC"}]}}}'; do
+    number=$((number + 1))
+    printf '%s' "$document" > "corpus/spiffe_bundle/document-$number"
+done
+# Requests: 0 as they are, 1 and 2 signed by the target around attributes, extensions or names.
+{ printf '\0'; cat ../src/pki/testdata/request-rsa-1024.pem; } > corpus/certificate_request/weak
+printf '\1\2\206\015spiffe://td/a' > corpus/certificate_request/name
+printf '\1\1\060\017\006\003\125\035\023\001\001\377\004\005\060\003\001\001\377' > corpus/certificate_request/authority
+
 # Words for the fuzzer to insert: the names the readers know.
 words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }
 words ../src/manifest --include='*.rs' --exclude-dir=tests --exclude=tests.rs > corpus/manifest.dict
 words ../src/simulate/scenario > corpus/scenario.dict
 cat corpus/manifest.dict corpus/scenario.dict > corpus/simulate.dict
 words ../src/jose ../src/simulate/request_authentication --include='*.rs' > corpus/token.dict
+words ../src/bundle --include='*.rs' --exclude=tests.rs > corpus/spiffe_bundle.dict

@@ -244,12 +244,12 @@ pub(crate) fn keys(value: &Value) -> Vec<&str> {
 
 /// What a Kubernetes Secret in YAML holds: everything but its data line by line, and the data decoded.
 pub(crate) fn secret(yaml: &str) -> (String, Vec<(String, String)>) {
-    let (head, data) = yaml.split_once("data:\n").unwrap_or_else(|| panic!("no data in {yaml}"));
+    let (head, data) = yaml.split_once("\ndata:\n").unwrap_or_else(|| panic!("no data in {yaml}"));
     let decode = |line: &str| {
         let (key, base64) = line.trim().split_once(": ").unwrap();
         (key.to_owned(), String::from_utf8(STANDARD.decode(base64).unwrap()).unwrap())
     };
-    (head.to_owned(), data.lines().map(decode).collect())
+    (format!("{head}\n"), data.lines().map(decode).collect())
 }
 
 /// A certificate signing request for a new key, with these DNS names.
