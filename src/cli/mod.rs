@@ -23,6 +23,8 @@ mod passphrase;
 mod policy;
 mod simulate;
 #[cfg(feature = "store")]
+mod stop;
+#[cfg(feature = "store")]
 mod store_error;
 mod svid;
 mod version;
