@@ -89,14 +89,14 @@ pub(in crate::store) fn write_with(
     path: &Path,
     existing: Existing,
     audience: Audience,
-    fill: impl FnOnce(&mut File) -> Result<(), StoreError>,
+    write_into: impl FnOnce(&mut File) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     remove_leftovers(path, "tmp");
     if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
         return Err(StoreError::FileExists(path.to_owned()));
     }
     let (mut file, beside) = create_beside(path, audience)?;
-    fill(&mut file)?;
+    write_into(&mut file)?;
     let placed = file.sync_all().and_then(|()| match existing {
         Existing::Replace => fs::rename(&beside.0, path),
         Existing::Keep => place_new(&beside.0, path),
