@@ -2,6 +2,7 @@
 
 pub mod choices;
 pub mod engines;
+pub mod keys;
 pub mod mesh;
 pub mod naive;
 pub mod request;

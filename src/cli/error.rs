@@ -7,6 +7,7 @@ use thiserror::Error;
 
 #[cfg(feature = "store")]
 use crate::cli::store_error;
+use crate::jose::SigningError;
 use crate::manifest::Manifests;
 use crate::pki::PkiError;
 #[cfg(feature = "store")]
@@ -91,6 +92,15 @@ pub enum Error {
     /// The operating system does not tell this program when it is to end.
     #[error("cannot listen for signals")]
     Signals(#[source] io::Error),
+    /// An address cannot be listened on.
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        /// Which.
+        address: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// The authority's home or ledger could not be used.
     #[cfg(feature = "store")]
     #[error(transparent)]
@@ -98,6 +108,9 @@ pub enum Error {
     /// A key or certificate could not be read or made.
     #[error(transparent)]
     Pki(#[from] PkiError),
+    /// A key was not made, or signed nothing.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// Something on the network that was asked for did not answer.
     #[error("cannot fetch `{url}`: {message}")]
     Fetch {
@@ -121,7 +134,14 @@ impl Error {
             Self::Question { .. } | Self::Manifests { .. } | Self::Read { .. } => 2,
             Self::Pki(PkiError::Random | PkiError::Generation(_) | PkiError::Signing(_)) => 3,
             Self::Pki(_) => 2,
-            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Signals(_) | Self::Fetch { .. } => 3,
+            Self::Signing(SigningError::Algorithm { .. }) => 2,
+            Self::Signing(_) => 3,
+            Self::Program { .. }
+            | Self::Write(_)
+            | Self::WriteFile { .. }
+            | Self::Signals(_)
+            | Self::Listen { .. }
+            | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
         }
@@ -137,7 +157,10 @@ impl Error {
             Self::Pki(PkiError::SignerExpired { .. }) => {
                 Some("put another intermediate in its place: `meshsec ca intermediate --name NAME --replace`".into())
             }
-            Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } | Self::Pki(_) => None,
+            Self::Listen { .. } => Some("see whether something else listens there, or name another address".into()),
+            Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } | Self::Pki(_) | Self::Signing(_) => {
+                None
+            }
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),
         }

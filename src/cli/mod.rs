@@ -7,19 +7,23 @@ mod bundle;
 #[cfg(feature = "store")]
 mod ca;
 mod completion;
-#[cfg(feature = "store")]
 mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
+#[cfg(feature = "store")]
+mod jwk;
+mod jwt;
 mod kubernetes;
 mod man;
 mod manifests;
 mod passphrase;
 mod policy;
 mod simulate;
+#[cfg(feature = "store")]
+mod stop;
 #[cfg(feature = "store")]
 mod store_error;
 mod svid;
@@ -74,12 +78,17 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
+    Jwt(jwt::JwtCommand),
+    #[command(subcommand)]
     Bundle(bundle::BundleCommand),
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Ca(Box<ca::CaCommand>),
     #[command(subcommand)]
     Svid(Box<svid::SvidCommand>),
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    Jwk(Box<jwk::JwkCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -90,10 +99,13 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Jwt(command) => command.run(env),
             Self::Bundle(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),
             Self::Svid(command) => command.run(env),
+            #[cfg(feature = "store")]
+            Self::Jwk(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

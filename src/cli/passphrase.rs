@@ -38,6 +38,12 @@ const WAYS: &str = "give `--password-file FILE`, set MESHSEC_PASSWORD, or run it
 const LIMIT: usize = 4096;
 
 impl PassphraseArgs {
+    /// As if the file had been named on the command line.
+    #[cfg(feature = "store")]
+    pub(in crate::cli) fn from_file(password_file: Option<PathBuf>) -> Self {
+        Self { password_file }
+    }
+
     /// The passphrase, from the file, the environment or the terminal, in this order.
     pub(in crate::cli) fn existing(&self, env: &Env<'_>) -> Result<Passphrase, Error> {
         match self.given(env)? {

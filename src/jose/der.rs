@@ -1,5 +1,7 @@
 //! The few pieces of DER (X.690) that keys, signatures and certificates need.
 
+use zeroize::Zeroizing;
+
 pub(super) const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
 
@@ -7,7 +9,9 @@ const INTEGER: u8 = 0x02;
 pub(super) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let significant = without_leading_zeros(&length);
-    let mut bytes = vec![tag];
+    // Never grown: a private key must not be left behind in freed memory.
+    let mut bytes = Vec::with_capacity(content.len() + 2 + length.len());
+    bytes.push(tag);
     match significant {
         [] => bytes.push(0),
         [short] if *short < 0x80 => bytes.push(*short),
@@ -27,9 +31,10 @@ pub(super) fn two_integers(first: &[u8], second: &[u8]) -> Vec<u8> {
     element(SEQUENCE, &content)
 }
 
-fn unsigned_integer(big_endian: &[u8]) -> Vec<u8> {
+/// A number that is not negative.
+pub(super) fn unsigned_integer(big_endian: &[u8]) -> Vec<u8> {
     let significant = without_leading_zeros(big_endian);
-    let mut content = Vec::with_capacity(significant.len() + 1);
+    let mut content = Zeroizing::new(Vec::with_capacity(significant.len() + 1));
     if significant.first().is_none_or(|first| *first >= 0x80) {
         content.push(0);
     }

@@ -1,12 +1,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use crate::pki::Certificate;
 
 /// A PEM block (RFC 7468) with lines of 64 characters.
 #[must_use]
 pub fn pem(label: &str, der: &[u8]) -> String {
-    let base64 = STANDARD.encode(der);
+    // It may be a private key.
+    let base64 = Zeroizing::new(STANDARD.encode(der));
     let mut text = String::with_capacity(base64.len() + base64.len() / 64 + 2 * label.len() + 40);
     text.push_str("-----BEGIN ");
     text.push_str(label);

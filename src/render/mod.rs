@@ -10,14 +10,18 @@ mod certificate_list;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
+mod exact_json;
 mod findings;
 #[cfg(feature = "store")]
 mod home;
 mod issued;
+#[cfg(feature = "store")]
+mod keys;
 mod kubernetes_secret;
 mod lifetime;
 #[cfg(feature = "store")]
 mod renewal;
+mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
@@ -26,6 +30,8 @@ mod svid_inspect_text;
 mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
+mod token_inspection;
+mod token_verdict;
 mod words;
 mod yaml;
 
@@ -52,6 +58,7 @@ pub use decision_lines::DecisionLines;
 pub use decision_text::decision_line;
 pub use decision_text::decision_text;
 pub use decision_text::error_line;
+pub use exact_json::exact_json;
 pub use findings::findings;
 #[cfg(feature = "store")]
 pub use home::AuthorityView;
@@ -63,6 +70,30 @@ pub use home::home_json;
 pub use home::home_text;
 pub use issued::IssuedView;
 pub use issued::issued_json;
+#[cfg(feature = "store")]
+pub use keys::GeneratedKey;
+#[cfg(feature = "store")]
+pub use keys::ThumbprintRow;
+#[cfg(feature = "store")]
+pub use keys::generated_key_json;
+#[cfg(feature = "store")]
+pub use keys::generated_key_text;
+#[cfg(feature = "store")]
+pub use keys::key_set_json;
+#[cfg(feature = "store")]
+pub use keys::key_set_table;
+#[cfg(feature = "store")]
+pub use keys::keys_json;
+#[cfg(feature = "store")]
+pub use keys::keys_text;
+#[cfg(feature = "store")]
+pub use keys::set_findings_json;
+#[cfg(feature = "store")]
+pub use keys::set_findings_text;
+#[cfg(feature = "store")]
+pub use keys::thumbprints_json;
+#[cfg(feature = "store")]
+pub use keys::thumbprints_text;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
 #[cfg(feature = "store")]
@@ -73,6 +104,9 @@ pub use renewal::RenewalView;
 pub use renewal::renewal_line;
 #[cfg(feature = "store")]
 pub use renewal::renewals_json;
+pub use request_authentication::KeysOfRule;
+pub use request_authentication::RequestAuthenticationDraft;
+pub use request_authentication::request_authentication;
 #[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]
@@ -90,4 +124,12 @@ pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;
 pub use svid_verify::svid_verify_json;
 pub use svid_verify::svid_verify_text;
+pub use token_inspection::token_inspection_json;
+pub use token_inspection::token_inspection_text;
+pub use token_verdict::Judge;
+pub use token_verdict::RulePlace;
+pub use token_verdict::TokenVerdict;
+pub use token_verdict::VerdictWord;
+pub use token_verdict::token_verdict_json;
+pub use token_verdict::token_verdict_text;
 pub use yaml::yaml;

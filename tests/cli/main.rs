@@ -18,6 +18,9 @@ mod from_svid;
 #[cfg(feature = "store")]
 mod identity;
 mod input;
+#[cfg(feature = "store")]
+mod jwk;
+mod jwt;
 mod meshes;
 mod regressions;
 mod request;

@@ -11,8 +11,11 @@
 mod chains;
 mod envoy;
 mod go_spiffe;
+#[cfg(feature = "store")]
+mod keys;
 mod material;
 mod openssl;
 mod program;
 mod rustls;
 mod step;
+mod tokens;

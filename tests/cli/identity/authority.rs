@@ -12,15 +12,14 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use meshsec::cli::entropy::SystemEntropy;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::AuthorityState;
 use meshsec::pki::Certificate;
 use meshsec::pki::Entropy;
-use meshsec::pki::IntermediateProfile;
 use meshsec::pki::KeyEncryption;
 use meshsec::pki::KeyType;
 use meshsec::pki::Lifetime;
 use meshsec::pki::PrivateKey;
-use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use meshsec::spiffe::TrustDomain;
 use meshsec::store::AuthorityId;
@@ -61,7 +60,7 @@ impl Authority {
             bundle_sequence: 1,
         };
         let mut entropy = SystemEntropy::new();
-        let root = RootProfile {
+        let root = AuthorityProfile {
             trust_domain: trust_domain.clone(),
             common_name: "root".to_owned(),
             serial: entropy.serial().unwrap(),
@@ -70,7 +69,7 @@ impl Authority {
             is_constrained: false,
         };
         let root = Signer::self_signed(&root, entropy.private_key(KeyType::EcdsaP256).unwrap()).unwrap();
-        let intermediate = IntermediateProfile {
+        let intermediate = AuthorityProfile {
             trust_domain: trust_domain.clone(),
             common_name: "default".to_owned(),
             serial: entropy.serial().unwrap(),
@@ -244,12 +243,12 @@ pub(crate) fn keys(value: &Value) -> Vec<&str> {
 
 /// What a Kubernetes Secret in YAML holds: everything but its data line by line, and the data decoded.
 pub(crate) fn secret(yaml: &str) -> (String, Vec<(String, String)>) {
-    let (head, data) = yaml.split_once("data:\n").unwrap_or_else(|| panic!("no data in {yaml}"));
+    let (head, data) = yaml.split_once("\ndata:\n").unwrap_or_else(|| panic!("no data in {yaml}"));
     let decode = |line: &str| {
         let (key, base64) = line.trim().split_once(": ").unwrap();
         (key.to_owned(), String::from_utf8(STANDARD.decode(base64).unwrap()).unwrap())
     };
-    (head.to_owned(), data.lines().map(decode).collect())
+    (format!("{head}\n"), data.lines().map(decode).collect())
 }
 
 /// A certificate signing request for a new key, with these DNS names.

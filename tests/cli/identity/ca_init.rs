@@ -28,7 +28,7 @@ fn what_cannot_be_made_is_refused_and_nothing_is_there() {
         (&["--ttl", "0s"], &["cannot be zero"]),
         (&["--ttl", "10"], &["`10` has no unit"]),
         (&["--ttl", "1y", "--intermediate-ttl", "366d"], &["`--intermediate-ttl` is longer than `--ttl`"]),
-        (&["--max-svid-ttl", "-1h"], &["max-svid-ttl"]),
+        (&["--max-svid-ttl=-1h"], &["max-svid-ttl", "cannot be negative"]),
         (&["-o", "yaml"], &["text, json"]),
         (&["--password-file", "absent"], &["cannot be used with"]),
         (&["surplus"], &["surplus"]),

@@ -61,7 +61,7 @@ fn an_identity_that_is_none_is_refused_with_the_rule_it_breaks() {
     let long = format!("spiffe://cluster.local/{}", "a".repeat(2049 - "spiffe://cluster.local/".len()));
     let mut wrong = Vec::new();
     for (flag, identity, says) in [
-        ("--spiffe-id", "", "scheme"),
+        ("--spiffe-id", "", "the text is empty"),
         ("--spiffe-id", "cluster.local/ns/a/sa/b", "the scheme must be `spiffe://`"),
         ("--spiffe-id", "https://cluster.local/a", "the scheme must be `spiffe://`"),
         ("--spiffe-id", "SPIFFE://cluster.local/a", "the scheme must be `spiffe://`"),
@@ -253,7 +253,7 @@ fn a_request_that_is_wrong_or_weak_is_refused() {
         ("text.csr", "`text.csr`: not a certificate request"),
         ("empty.csr", "`empty.csr`: not a certificate request"),
         ("changed.csr", "`changed.csr`: "),
-        ("names.csr", "asks for DNS:web.example, DNS:other.example, which the certificate will not carry"),
+        ("names.csr", "asks for `DNS:web.example`, `DNS:other.example`, which the certificate will not carry"),
     ] {
         authority.refuses(&["svid", "issue", "--service-account", "a/b", "--csr", file, "--out", "x"], 2, &[says]);
     }

@@ -10,7 +10,6 @@ mod held;
 mod hook;
 mod plan;
 mod report;
-mod stop;
 mod watch;
 
 use std::collections::BTreeMap;

@@ -14,6 +14,7 @@ use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::passphrase::Passphrase;
+use crate::cli::stop::Stop;
 use crate::cli::svid::renew::RenewArgs;
 use crate::cli::svid::renew::act;
 use crate::cli::svid::renew::act::Change;
@@ -25,7 +26,6 @@ use crate::cli::svid::renew::plan::Facts;
 use crate::cli::svid::renew::plan::Present;
 use crate::cli::svid::renew::plan::Step;
 use crate::cli::svid::renew::report;
-use crate::cli::svid::renew::stop::Stop;
 use crate::render;
 use crate::store::Home;
 
