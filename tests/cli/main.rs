@@ -5,6 +5,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::print_stderr,
+    clippy::print_stdout,
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
