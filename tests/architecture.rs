@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("manifest", &["diag", "spiffe"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
-    ("envoy", &["diag", "spiffe", "manifest", "mesh", "policy"]),
+    ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("render", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate"]),
     ("cli", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),

@@ -61,6 +61,11 @@ impl ManifestArgs {
         !self.filenames.is_empty() || self.kustomize.is_some()
     }
 
+    /// The same as naming these files with `-f`.
+    pub(super) fn of_files(filenames: Vec<String>, namespace: Option<String>) -> Self {
+        Self { filenames, namespace, ..Self::default() }
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
         if !self.is_given() {
@@ -101,6 +106,11 @@ impl ManifestArgs {
         let mut findings = manifests.findings;
         findings.extend(found);
         Ok(Loaded { mesh, sources, findings, files: manifests.files })
+    }
+
+    /// Whether standard input is taken.
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.filenames.iter().any(|filename| filename == "-")
     }
 
     fn parse_features(&self) -> Result<Vec<(String, String)>, Error> {

@@ -7,13 +7,13 @@ mod bundle;
 #[cfg(feature = "store")]
 mod ca;
 mod completion;
-#[cfg(feature = "store")]
 mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
+mod jwt;
 #[cfg(feature = "store")]
 mod jwk;
 mod kubernetes;
@@ -78,6 +78,8 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
+    Jwt(jwt::JwtCommand),
+    #[command(subcommand)]
     Bundle(bundle::BundleCommand),
     #[cfg(feature = "store")]
     #[command(subcommand)]
@@ -97,6 +99,7 @@ impl Command {
         match self {
             Self::Simulate(command) => command.run(env),
             Self::Policy(command) => command.run(env),
+            Self::Jwt(command) => command.run(env),
             Self::Bundle(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Ca(command) => command.run(env),

@@ -12,17 +12,9 @@ use super::message::Message;
 use super::message::duration;
 use super::translation::Jwt;
 use crate::diag::Spanned;
+use crate::jose::UNREACHABLE_KEYS;
 use crate::manifest::kinds::JwtRule;
 use crate::mesh::Mesh;
-
-/// The key set istiod sends when it cannot fetch one: nobody holds the private key.
-pub(super) const UNREACHABLE_KEYS: &str = concat!(
-    "{\n  \"keys\": [\n    {\n      \"kty\": \"RSA\",\n      \"e\": \"AQAB\",\n      \"n\": \"",
-    "0xObjM0UvS_oaazjpEYlAbwctEJ4L8pH3OuTb7qth7gUwqet-EzQB4dgFdvSdMgrLnSncQGRjpEYz3F3viIbH-3EN3TxSlPNviHxeOdyiBVfumN8dMxbLvVJUpfN",
-    "OnvmMxJcl-8NNjAwcOjk4otSALaYgYYyOPyvKtgVdrQr-FoubWX4yrjxW-MJ2-7OBeepUUNOsVwGV23YX03sVkkyvY3otRflkBcY3_HKpBxJl9wk2GyOShN4_PNUF9",
-    "-vwfnvOXMbCDX-w4PTef4geeb_GiT40YCKHTKMSPVanGRn5GExIWmki-mmqh94-mPTJyBR74ShspL3BxPZitDL574T1w",
-    "\"\n    }\n  ]\n}"
-);
 
 /// Claims that are always read as lists of words.
 const SPACE_DELIMITED: [&str; 2] = ["permission", "scope"];

@@ -341,7 +341,7 @@ fn the_proxy_fetches_keys_when_told_to() {
     let rule = |uri: &str| JwtRule { jwks_uri: Some(written(uri)), ..JwtRule::default() };
     let remote =
         |uri: &str, cluster: &str| json!({"httpUri": {"uri": uri, "cluster": cluster, "timeout": "5s"}, "cacheDuration": "300s"});
-    let inline = json!({"inlineString": jwt::UNREACHABLE_KEYS});
+    let inline = json!({"inlineString": crate::jose::UNREACHABLE_KEYS});
     let cases = [
         ("false", "http://a.example/keys", None),
         ("hybrid", "http://a.example/keys", None),
@@ -421,7 +421,7 @@ fn rules_of_tokens_become_providers_by_number() {
     let two = Jwt { rule: &second, keys: Some("{\"keys\":[]}".to_owned()) };
     let first_provider = json!({
         "issuer": "a",
-        "localJwks": {"inlineString": jwt::UNREACHABLE_KEYS},
+        "localJwks": {"inlineString": crate::jose::UNREACHABLE_KEYS},
         "payloadInMetadata": "payload",
         "normalizePayloadInMetadata": {"spaceDelimitedClaims": ["permission", "scope"]},
     });

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use aws_lc_rs::digest;
 use serde_json::Map;
 use serde_json::Value;
 use thiserror::Error;
@@ -11,6 +12,7 @@ use crate::jose::certificate;
 use crate::jose::key::Key;
 use crate::jose::key::Verification;
 use crate::jose::parse_object;
+use crate::jose::unreachable::is_unreachable_modulus;
 
 /// Why a text is no key set to Envoy. The messages are Envoy's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
@@ -41,6 +43,49 @@ pub enum JwksError {
 /// A key set (RFC 7517 section 5) with at least one usable key, in document order.
 pub struct Jwks {
     keys: Vec<Key>,
+    is_placeholder: bool,
+    digest: KeySetDigest,
+}
+
+/// SHA-256 of the text of a key set: tells sets apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeySetDigest([u8; 32]);
+
+impl KeySetDigest {
+    fn of(text: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, found)| *byte = *found);
+        Self(bytes)
+    }
+}
+
+/// What is known of a key of a set, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// `kid`; empty when absent.
+    pub key_id: String,
+    /// `alg`; empty when absent.
+    pub algorithm: String,
+    /// `kty`.
+    pub key_type: &'static str,
+}
+
+impl KeyFacts {
+    /// Whether Envoy tries this key for a token.
+    #[must_use]
+    pub fn is_considered_for(&self, token: &UnverifiedToken) -> bool {
+        (token.key_id().is_empty() || self.key_id.is_empty() || self.key_id == token.key_id())
+            && (self.algorithm.is_empty() || self.algorithm == token.algorithm().name())
+    }
+}
+
+impl fmt::Display for KeyFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.key_id.is_empty() { "no `kid`".to_owned() } else { format!("`{}`", self.key_id) };
+        let algorithm = if self.algorithm.is_empty() { "any `alg`" } else { &self.algorithm };
+        write!(f, "{name} ({}, {algorithm})", self.key_type)
+    }
 }
 
 impl Jwks {
@@ -55,7 +100,25 @@ impl Jwks {
             Some(Value::Array(elements)) => keys_of_elements(elements)?,
             Some(_) => return Err(JwksError::BadKeys),
         };
-        Ok(Self { keys })
+        Ok(Self { keys, is_placeholder: is_placeholder(&document), digest: KeySetDigest::of(text) })
+    }
+
+    /// What tells this set apart from others.
+    #[must_use]
+    pub fn digest(&self) -> KeySetDigest {
+        self.digest
+    }
+
+    /// The usable keys in document order.
+    #[must_use]
+    pub fn facts(&self) -> Vec<KeyFacts> {
+        self.keys.iter().map(Key::facts).collect()
+    }
+
+    /// Whether this is what istiod puts in when it cannot get the keys.
+    #[must_use]
+    pub fn is_placeholder(&self) -> bool {
+        self.is_placeholder
     }
 
     /// Which key, counted in document order among the usable ones, verifies the signature.
@@ -84,6 +147,11 @@ impl fmt::Debug for Jwks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.keys).finish()
     }
+}
+
+fn is_placeholder(document: &Map<String, Value>) -> bool {
+    let elements = document.get("keys").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    matches!(elements, [only] if only.get("n").and_then(Value::as_str).is_some_and(is_unreachable_modulus))
 }
 
 /// The usable keys, or else what Envoy says: the first error it met.

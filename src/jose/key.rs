@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::jose::Algorithm;
 use crate::jose::KeyError;
+use crate::jose::KeyFacts;
 use crate::jose::UnverifiedToken;
 use crate::jose::base64url;
 use crate::jose::der;
@@ -60,6 +61,17 @@ impl Key {
         Some(Self { id: key_id.to_owned(), algorithm: String::new(), material })
     }
 
+    /// What people want to know of it.
+    pub(super) fn facts(&self) -> KeyFacts {
+        let key_type = match &self.material {
+            Material::Rsa(_) => "RSA",
+            Material::Ec { .. } => "EC",
+            Material::Oct(_) => "oct",
+            Material::Ed25519(_) => "OKP",
+        };
+        KeyFacts { key_id: self.id.clone(), algorithm: self.algorithm.clone(), key_type }
+    }
+
     /// Whether identifier and algorithm, as far as both sides name them, are equal.
     pub(super) fn is_considered_for(&self, token: &UnverifiedToken) -> bool {
         (token.key_id().is_empty() || self.id.is_empty() || self.id == token.key_id())
@@ -89,13 +101,8 @@ impl Key {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key_type = match &self.material {
-            Material::Rsa(_) => "RSA",
-            Material::Ec { .. } => "EC",
-            Material::Oct(_) => "oct",
-            Material::Ed25519(_) => "OKP",
-        };
-        write!(f, "Key {{ kty: {key_type}, kid: {:?}, alg: {:?} }}", self.id, self.algorithm)
+        let KeyFacts { key_id, algorithm, key_type } = self.facts();
+        write!(f, "Key {{ kty: {key_type}, kid: {key_id:?}, alg: {algorithm:?} }}")
     }
 }
 

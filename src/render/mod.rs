@@ -10,6 +10,7 @@ mod certificate_list;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
+mod exact_json;
 mod findings;
 #[cfg(feature = "store")]
 mod home;
@@ -18,11 +19,14 @@ mod issued;
 mod keys;
 mod kubernetes_secret;
 mod lifetime;
+mod request_authentication;
 #[cfg(feature = "store")]
 mod renewal;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
+mod token_inspection;
+mod token_verdict;
 mod svid_inspect_json;
 mod svid_inspect_text;
 mod svid_verify;
@@ -54,6 +58,7 @@ pub use decision_lines::DecisionLines;
 pub use decision_text::decision_line;
 pub use decision_text::decision_text;
 pub use decision_text::error_line;
+pub use exact_json::exact_json;
 pub use findings::findings;
 #[cfg(feature = "store")]
 pub use home::AuthorityView;
@@ -91,6 +96,9 @@ pub use keys::thumbprints_json;
 pub use keys::thumbprints_text;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+pub use request_authentication::KeysOfRule;
+pub use request_authentication::RequestAuthenticationDraft;
+pub use request_authentication::request_authentication;
 #[cfg(feature = "store")]
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
@@ -112,6 +120,14 @@ pub use rotation::rotation_steps;
 #[cfg(feature = "store")]
 pub use rotation::rotation_text;
 pub use style::Style;
+pub use token_inspection::token_inspection_json;
+pub use token_inspection::token_inspection_text;
+pub use token_verdict::Judge;
+pub use token_verdict::RulePlace;
+pub use token_verdict::TokenVerdict;
+pub use token_verdict::VerdictWord;
+pub use token_verdict::token_verdict_json;
+pub use token_verdict::token_verdict_text;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;
 pub use svid_verify::svid_verify_json;

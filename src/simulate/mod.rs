@@ -24,6 +24,7 @@ mod resolve;
 mod route;
 pub mod scenario;
 mod simulator;
+pub mod token_check;
 
 pub use decision::AuthenticationReport;
 pub use decision::AuthenticationStatus;
@@ -41,6 +42,7 @@ pub use decision::TraceRule;
 pub use decision::Verdict;
 pub use prepared::KeySets;
 pub use request_authentication::KeySource;
+pub use request_authentication::SignatureMemory;
 pub use resolve::Names;
 pub use resolve::QuestionError;
 pub use simulator::Files;

@@ -243,7 +243,7 @@ fn authenticator(mesh: &Mesh, workload: &Workload, keys: &KeySets) -> Result<Opt
 }
 
 /// Where istiod takes the key set of a rule from: inline, else `jwksUri`, else discovery by issuer.
-fn key_source(rule: &JwtRule, keys: &KeySets) -> KeySource {
+pub(super) fn key_source(rule: &JwtRule, keys: &KeySets) -> KeySource {
     if let Some(inline) = rule.jwks.as_ref().filter(|jwks| !jwks.value.is_empty()) {
         return KeySource::from_text(&inline.value);
     }

@@ -22,6 +22,7 @@ use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
 use crate::simulate::prepared::Prepared;
 use crate::simulate::request_authentication::KeySource;
+use crate::simulate::request_authentication::SignatureMemory;
 use crate::simulate::request_authentication::TokenCache;
 use crate::simulate::resolve::Names;
 use crate::simulate::resolve::QuestionError;
@@ -103,6 +104,13 @@ impl<'m> Simulator<'m> {
             key_buffer: String::new(),
             work: Work::default(),
         }
+    }
+
+    /// The same, sharing with other simulators which signatures are good.
+    #[must_use]
+    pub fn sharing(mut self, memory: Arc<SignatureMemory>) -> Self {
+        self.work.tokens = TokenCache::sharing(memory);
+        self
     }
 
     /// Puts one scenario to the mesh.

@@ -18,6 +18,7 @@ mod identity;
 mod input;
 #[cfg(feature = "store")]
 mod jwk;
+mod jwt;
 mod meshes;
 mod regressions;
 mod request;

@@ -18,3 +18,4 @@ mod openssl;
 mod program;
 mod rustls;
 mod step;
+mod tokens;

@@ -4,6 +4,7 @@ use std::io;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::num::NonZero;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc;
 use std::thread;
@@ -30,6 +31,7 @@ use crate::render;
 use crate::render::DecisionLines;
 use crate::simulate::Detail;
 use crate::simulate::Setting;
+use crate::simulate::SignatureMemory;
 use crate::simulate::Simulator;
 use crate::simulate::Verdict;
 use crate::simulate::scenario::Scenario;
@@ -173,13 +175,14 @@ impl BatchArgs {
         let (order, ordered) = mpsc::sync_channel::<mpsc::Receiver<Answers>>(threads * 4);
         let queue = Mutex::new(queue);
         let buffers = Buffers::default();
+        let signatures = Arc::new(SignatureMemory::default());
         let read_result = thread::scope(|scope| -> Result<(), Error> {
             for _ in 0..threads {
                 scope.spawn(|| {
                     let files = base.map_or_else(FileCache::default, FileCache::beside);
                     let lines = DecisionLines::new(&sources);
-                    Worker { simulator: Simulator::new(setting.clone()), files, lines, format: self.output, sources: &sources }
-                        .work(&queue, &buffers);
+                    let simulator = Simulator::new(setting.clone()).sharing(Arc::clone(&signatures));
+                    Worker { simulator, files, lines, format: self.output, sources: &sources }.work(&queue, &buffers);
                 });
             }
             let reader = scope.spawn({

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::cli::jwt::read_token;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::manifests::read_text;
@@ -70,7 +71,7 @@ pub(in crate::cli) struct RequestArgs {
     /// Request header `name: value`; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER", help_heading = "Scenario")]
     headers: Vec<String>,
-    /// Bearer token, or `@FILE`
+    /// Bearer token, `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "TOKEN", help_heading = "Scenario")]
     token: Option<String>,
     /// Original client address as authorization sees it
@@ -240,18 +241,29 @@ impl RequestArgs {
         if !self.headers.is_empty() {
             scenario.headers = self.parse_headers()?;
         }
-        scenario.token = match &self.token {
-            None => scenario.token,
-            Some(text) => Some(Token::Compact(match text.strip_prefix('@') {
-                Some(path) => read_text(path)?.trim().to_owned().into(),
-                None => text.clone().into(),
-            })),
-        };
+        if let Some(argument) = &self.token {
+            scenario.token = Some(Token::Compact(self.read_token(argument, env)?.into()));
+        }
         scenario.protocol = self.protocol.map_or(scenario.protocol, |protocol| Some(protocol.into()));
         let mode = self.tls.map_or(scenario.tls.mode, Into::into);
         scenario.tls = Tls { mode, sni: own(&self.sni).or(scenario.tls.sni) };
         scenario.ext_authz = self.ext_authz.map_or(scenario.ext_authz, |answer| Some(ExtAuthz::All(answer.into())));
         Ok(scenario)
+    }
+
+    /// A token from a file or standard input may stand in a token endpoint's answer; one that is typed is taken as it is.
+    fn read_token(&self, argument: &str, env: &mut Env<'_>) -> Result<String, Error> {
+        if !argument.starts_with('@') {
+            // Pasted with its prefix it would be sent with two.
+            return Ok(argument.strip_prefix("Bearer ").unwrap_or(argument).to_owned());
+        }
+        if argument == "@-" && (self.manifests.reads_stdin() || self.request.as_deref() == Some("-")) {
+            return Err(Error::question(
+                "only one of `--token @-`, `-f -` and `--request -` can read standard input",
+                "give the others as files".to_owned(),
+            ));
+        }
+        Ok(read_token(argument, env)?.text)
     }
 
     fn parse_headers(&self) -> Result<HeaderList<'static>, Error> {

@@ -26,6 +26,7 @@ mod rsa_key;
 mod set_check;
 mod signing_key;
 mod thumbprint;
+mod verifying_key;
 mod traditional_encryption;
 
 pub use elliptic::EcCurve;
@@ -50,6 +51,7 @@ pub use signing_key::KeySpec;
 pub use signing_key::SigningError;
 pub use signing_key::SigningKey;
 pub use thumbprint::ThumbprintHash;
+pub use verifying_key::VerifyingKey;
 
 #[cfg(test)]
 mod tests;

@@ -78,6 +78,12 @@ impl Locations {
         }
     }
 
+    /// Every place with the text that stands before a token there.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&Location, &str)> {
+        let headers = self.headers.iter().map(|(location, prefix)| (location, prefix.as_str()));
+        headers.chain(self.parameters.iter().chain(&self.cookies).map(|location| (location, "")))
+    }
+
     /// Whether there is a token, even an empty one.
     pub(super) fn has_token(&self, message: &Message) -> bool {
         self.visit(message, |_, _| ControlFlow::Break(())).is_break()

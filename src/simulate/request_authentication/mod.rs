@@ -26,6 +26,7 @@ mod outcome;
 mod provider;
 mod query;
 mod run;
+mod signature_memory;
 mod trace;
 
 pub use authenticator::Authenticator;
@@ -36,6 +37,7 @@ pub use outcome::AuthenticationOutcome;
 pub use provider::KeySource;
 pub use provider::Origin;
 pub use provider::Provider;
+pub use signature_memory::SignatureMemory;
 pub use trace::Attempt;
 pub use trace::AttemptResult;
 pub use trace::Round;

@@ -98,6 +98,22 @@ impl Provider {
         &self.issuer
     }
 
+    /// The audiences that are allowed, without scheme and slash; empty for any.
+    #[must_use]
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
+    }
+
+    /// Where it looks for tokens, in the order Envoy collects them, each with the text in front of the token.
+    pub fn places(&self) -> impl Iterator<Item = (&Location, &str)> {
+        self.locations.places()
+    }
+
+    /// The tokens of a message that it would look at.
+    pub(in crate::simulate) fn found_tokens(&self, message: &Message) -> Vec<(&Location, String)> {
+        self.locations.collect(message)
+    }
+
     /// Where its keys come from.
     #[must_use]
     pub fn keys(&self) -> &KeySource {
