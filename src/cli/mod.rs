@@ -13,9 +13,9 @@ pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
-mod jwt;
 #[cfg(feature = "store")]
 mod jwk;
+mod jwt;
 mod kubernetes;
 mod man;
 mod manifests;
