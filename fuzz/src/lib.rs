@@ -2,8 +2,10 @@
 
 pub mod choices;
 pub mod engines;
+pub mod keys;
 pub mod mesh;
 pub mod naive;
 pub mod request;
+pub mod request_der;
 pub mod spans;
 pub mod words;

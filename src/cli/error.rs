@@ -92,6 +92,15 @@ pub enum Error {
     /// The operating system does not tell this program when it is to end.
     #[error("cannot listen for signals")]
     Signals(#[source] io::Error),
+    /// An address cannot be listened on.
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        /// Which.
+        address: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// The authority's home or ledger could not be used.
     #[cfg(feature = "store")]
     #[error(transparent)]
@@ -127,7 +136,12 @@ impl Error {
             Self::Pki(_) => 2,
             Self::Signing(SigningError::Algorithm { .. }) => 2,
             Self::Signing(_) => 3,
-            Self::Program { .. } | Self::Write(_) | Self::WriteFile { .. } | Self::Signals(_) | Self::Fetch { .. } => 3,
+            Self::Program { .. }
+            | Self::Write(_)
+            | Self::WriteFile { .. }
+            | Self::Signals(_)
+            | Self::Listen { .. }
+            | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
         }
@@ -143,6 +157,7 @@ impl Error {
             Self::Pki(PkiError::SignerExpired { .. }) => {
                 Some("put another intermediate in its place: `meshsec ca intermediate --name NAME --replace`".into())
             }
+            Self::Listen { .. } => Some("see whether something else listens there, or name another address".into()),
             Self::Program { .. } | Self::Write(_) | Self::Signals(_) | Self::Fetch { .. } | Self::Pki(_) | Self::Signing(_) => {
                 None
             }
@@ -157,11 +172,13 @@ impl Error {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(inner) = cause {
-            line.push_str(&format!(": {inner}"));
+            line.push_str(": ");
+            line.push_str(&inner.to_string());
             cause = inner.source();
         }
         if let Some(help) = self.help() {
-            line.push_str(&format!("; {help}"));
+            line.push_str("; ");
+            line.push_str(&help);
         }
         line
     }

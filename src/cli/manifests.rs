@@ -56,6 +56,11 @@ pub(super) struct Loaded {
 }
 
 impl ManifestArgs {
+    /// Whether any were named.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        !self.filenames.is_empty() || self.kustomize.is_some()
+    }
+
     /// The same as naming these files with `-f`.
     pub(super) fn of_files(filenames: Vec<String>, namespace: Option<String>) -> Self {
         Self { filenames, namespace, ..Self::default() }
@@ -63,7 +68,7 @@ impl ManifestArgs {
 
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
-        if self.filenames.is_empty() && self.kustomize.is_none() {
+        if !self.is_given() {
             return Err(Error::question(
                 "no manifests were given",
                 "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),

@@ -13,15 +13,17 @@ pub mod env;
 pub mod error;
 #[cfg(feature = "store")]
 mod home;
-mod jwt;
 #[cfg(feature = "store")]
 mod jwk;
+mod jwt;
 mod kubernetes;
 mod man;
 mod manifests;
 mod passphrase;
 mod policy;
 mod simulate;
+#[cfg(feature = "store")]
+mod stop;
 #[cfg(feature = "store")]
 mod store_error;
 mod svid;

@@ -73,7 +73,9 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         StoreError::NoAuthority(_) | StoreError::NoSigner(_) | StoreError::Moved { .. } => {
             "`meshsec ca show` lists the authorities".into()
         }
-        StoreError::Name(_) => "write 1 to 63 of a-z, 0-9, `.`, `-` and `_`, a letter or digit first".into(),
+        StoreError::Retired { name, .. } => {
+            format!("put another in its place: `meshsec ca intermediate --name {name} --replace`").into()
+        }
         StoreError::NameTaken(_) => "give it another name".into(),
         StoreError::WrongKind(..)
         | StoreError::Ledger { .. }
@@ -82,7 +84,7 @@ pub(in crate::cli) fn help(error: &StoreError) -> Option<Cow<'static, str>> {
         | StoreError::Key { .. }
         | StoreError::Pki(_)
         | StoreError::NotAnAuthority { .. }
-        | StoreError::Retired { .. }
+        | StoreError::Name(_)
         | StoreError::SerialTaken { .. }
         | StoreError::NotRecorded
         | StoreError::NotABackup { .. }

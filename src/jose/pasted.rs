@@ -81,12 +81,15 @@ impl PastedToken {
         });
         let Some((path, name, token, object)) = found else {
             return Err(match object.text("error") {
-                Some(error) => PasteError::Refused([Some(error), object.text("error_description")].into_iter().flatten().collect::<Vec<_>>().join(": ")),
+                Some(error) => PasteError::Refused(
+                    [Some(error), object.text("error_description")].into_iter().flatten().collect::<Vec<_>>().join(": "),
+                ),
                 None => PasteError::NoTokenMember,
             });
         };
         notes.push(format!("taken from member `{path}{name}` of a JSON object"));
-        let others: Vec<&str> = TOKEN_MEMBERS.into_iter().filter(|other| *other != name && object.text(other).is_some()).collect();
+        let others: Vec<&str> =
+            TOKEN_MEMBERS.into_iter().filter(|other| *other != name && object.text(other).is_some()).collect();
         if !others.is_empty() {
             notes.push(format!("it also holds `{}`", others.join("`, `")));
         }
@@ -97,7 +100,8 @@ impl PastedToken {
 /// The text after a word in any case, if it stands in front.
 fn without_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let (front, rest) = text.split_at_checked(word.len())?;
-    let is_word = front.eq_ignore_ascii_case(word) && (word.ends_with(':') || rest.starts_with(char::is_whitespace) || rest.is_empty());
+    let is_word =
+        front.eq_ignore_ascii_case(word) && (word.ends_with(':') || rest.starts_with(char::is_whitespace) || rest.is_empty());
     is_word.then(|| rest.trim_start())
 }
 

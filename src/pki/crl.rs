@@ -110,7 +110,7 @@ impl FromStr for RevocationReason {
     type Err = PkiError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::GIVEN.into_iter().find(|reason| reason.name() == text).ok_or_else(|| PkiError::Name(text.to_owned()))
+        Self::GIVEN.into_iter().find(|reason| reason.name() == text).ok_or_else(|| PkiError::RevocationReason(text.to_owned()))
     }
 }
 

@@ -35,8 +35,11 @@ pub enum PkiError {
     #[error("{0}")]
     PublicKey(String),
     /// The name of a key type is unknown.
-    #[error("unknown key type `{0}`")]
+    #[error("there are no keys of type `{0}` here: ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096 and ed25519 there are")]
     KeyType(String),
+    /// The name of a reason for revoking is unknown, or of one that only delta lists hold.
+    #[error("`{0}` is no reason that a certificate is revoked for here")]
+    RevocationReason(String),
     /// The identity breaks SPIFFE's grammar.
     #[error(transparent)]
     Spiffe(#[from] SpiffeError),

@@ -53,21 +53,25 @@ impl PrivateKey {
     /// [`PkiError::Generation`] when the library makes none.
     pub fn generate(key_type: KeyType, random: &SystemRandom) -> Result<Self, PkiError> {
         let failed = |_| PkiError::Generation(key_type);
-        let ecdsa = |algorithm| Ok(EcdsaKeyPair::generate_pkcs8(algorithm, random).map_err(failed)?.as_ref().to_vec());
+        // A key that was just made is written, not read back: reading checks it, which costs about as much as making it.
+        let ecdsa = |algorithm| {
+            let pair = EcdsaKeyPair::generate(algorithm).map_err(failed)?;
+            let pkcs8 = Zeroizing::new(pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec());
+            Ok(Self { key_type, pkcs8, pair: Pair::Ecdsa(pair) })
+        };
         let rsa = |size| {
             let pair = RsaKeyPair::generate(size).map_err(failed)?;
-            Ok(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(failed)?.as_ref().to_vec())
+            let pkcs8 = Zeroizing::new(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(failed)?.as_ref().to_vec());
+            Ok(Self { key_type, pkcs8, pair: Pair::Rsa(pair) })
         };
-        let der: Result<Vec<u8>, PkiError> = match key_type {
+        match key_type {
             KeyType::EcdsaP256 => ecdsa(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
             KeyType::EcdsaP384 => ecdsa(&signature::ECDSA_P384_SHA384_ASN1_SIGNING),
             KeyType::Rsa2048 => rsa(KeySize::Rsa2048),
             KeyType::Rsa3072 => rsa(KeySize::Rsa3072),
             KeyType::Rsa4096 => rsa(KeySize::Rsa4096),
-            KeyType::Ed25519 => Ok(Ed25519KeyPair::generate_pkcs8v1(random).map_err(failed)?.as_ref().to_vec()),
-        };
-        let der = Zeroizing::new(der?);
-        Self::from_pkcs8(&der)
+            KeyType::Ed25519 => Self::from_pkcs8(Ed25519KeyPair::generate_pkcs8v1(random).map_err(failed)?.as_ref()),
+        }
     }
 
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` (RFC 5958) in DER.

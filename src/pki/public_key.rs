@@ -2,7 +2,7 @@ use std::fmt;
 
 use aws_lc_rs::signature;
 use aws_lc_rs::signature::UnparsedPublicKey;
-use rcgen::SubjectPublicKeyInfo;
+use rcgen::PublicKeyData;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo as ParsedInfo;
@@ -39,6 +39,14 @@ pub enum KeyStrength {
 }
 
 const ED25519: &str = "1.3.101.112";
+/// The same, as DER has it.
+const ED25519_DER: &[u8] = &[0x2b, 0x65, 0x70];
+
+/// A public key as rcgen takes that of a subject.
+pub(super) struct SubjectKey {
+    algorithm: &'static rcgen::SignatureAlgorithm,
+    bits: Vec<u8>,
+}
 
 impl PublicKey {
     /// Reads a `SubjectPublicKeyInfo` in DER.
@@ -58,7 +66,7 @@ impl PublicKey {
         let kind = match info.parsed() {
             Ok(Parsed::RSA(key)) => Kind::Rsa { bits: modulus_bits(key.modulus) },
             Ok(Parsed::EC(_)) => Kind::Ec { curve: curve(info) },
-            _ if info.algorithm.algorithm.to_id_string() == ED25519 => Kind::Ed25519,
+            _ if info.algorithm.algorithm.as_bytes() == ED25519_DER => Kind::Ed25519,
             _ => Kind::Other,
         };
         Self { info: info.raw.to_vec(), kind }
@@ -121,9 +129,19 @@ impl PublicKey {
     }
 
     /// As rcgen takes the key of a subject.
-    pub(super) fn to_rcgen(&self) -> Result<SubjectPublicKeyInfo, PkiError> {
-        SubjectPublicKeyInfo::from_der(&self.info)
-            .map_err(|error| PkiError::PublicKey(format!("the public key cannot be certified: {error}")))
+    pub(super) fn to_rcgen(&self) -> Result<SubjectKey, PkiError> {
+        let broken = || PkiError::PublicKey(format!("the public key, {self}, cannot be certified"));
+        let (_, info) = ParsedInfo::from_der(&self.info).map_err(|_| broken())?;
+        let parameters = info.algorithm.parameters.as_ref();
+        let algorithm = match self.kind {
+            // rcgen writes these parameters, so the key must have them too (RFC 3279 section 2.3.1, RFC 8410 section 3).
+            Kind::Rsa { .. } if parameters.is_some_and(|found| found.as_null().is_ok()) => &rcgen::PKCS_RSA_SHA256,
+            Kind::Ec { curve: "P-256" } => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Kind::Ec { curve: "P-384" } => &rcgen::PKCS_ECDSA_P384_SHA384,
+            Kind::Ed25519 if parameters.is_none() => &rcgen::PKCS_ED25519,
+            Kind::Rsa { .. } | Kind::Ec { .. } | Kind::Ed25519 | Kind::Other => return Err(broken()),
+        };
+        Ok(SubjectKey { algorithm, bits: info.subject_public_key.as_ref().to_vec() })
     }
 
     /// Whether this key made the signature, with the algorithm that its object identifier names.
@@ -141,6 +159,16 @@ impl PublicKey {
         };
         let Ok((_, info)) = ParsedInfo::from_der(&self.info) else { return false };
         UnparsedPublicKey::new(by, info.subject_public_key.as_ref()).verify(message, signature).is_ok()
+    }
+}
+
+impl PublicKeyData for SubjectKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.bits
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.algorithm
     }
 }
 
@@ -170,11 +198,12 @@ fn modulus_bits(modulus: &[u8]) -> usize {
 
 fn curve(info: &ParsedInfo<'_>) -> &'static str {
     let named = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
-    match named.map(|oid| oid.to_id_string()).as_deref() {
-        Some("1.2.840.10045.3.1.7") => "P-256",
-        Some("1.3.132.0.34") => "P-384",
-        Some("1.3.132.0.35") => "P-521",
-        Some("1.3.132.0.33") => "P-224",
+    // 1.2.840.10045.3.1.7, 1.3.132.0.34, 1.3.132.0.35 and 1.3.132.0.33, as DER has them.
+    match named.as_ref().map(|oid| oid.as_bytes()) {
+        Some([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]) => "P-256",
+        Some([0x2b, 0x81, 0x04, 0x00, 0x22]) => "P-384",
+        Some([0x2b, 0x81, 0x04, 0x00, 0x23]) => "P-521",
+        Some([0x2b, 0x81, 0x04, 0x00, 0x21]) => "P-224",
         _ => "an unnamed curve",
     }
 }

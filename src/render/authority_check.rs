@@ -96,6 +96,10 @@ fn finding_text(out: &mut dyn Write, finding: &Finding, style: Style) -> io::Res
     if !place.is_empty() {
         writeln!(out, "  {} {}", style.faint("-->"), place.join(": "))?;
     }
+    let peers = finding.refused_by.names();
+    if !peers.is_empty() {
+        writeln!(out, "   = {} refused by {}", style.note("note:"), peers.join(" and "))?;
+    }
     match finding.help {
         Some(help) => writeln!(out, "   = {} {help}", style.note("help:")),
         None => Ok(()),
@@ -111,6 +115,8 @@ pub fn authority_check_json(out: &mut dyn Write, check: &AuthorityCheck<'_>) -> 
     let view = View {
         accepted_by_istiod: verdict.accepted,
         istiod_error: verdict.istiod_error.as_deref(),
+        accepted_by_agents: verdict.accepted_by_agents,
+        accepted_by_proxies: verdict.accepted_by_proxies,
         usable: verdict.usable,
         verified_at: check.now.to_string(),
         files: check.files.iter().map(|file| file.name()).collect(),
@@ -134,6 +140,8 @@ pub fn authority_check_json(out: &mut dyn Write, check: &AuthorityCheck<'_>) -> 
 struct View<'a> {
     accepted_by_istiod: bool,
     istiod_error: Option<&'a str>,
+    accepted_by_agents: bool,
+    accepted_by_proxies: bool,
     usable: bool,
     verified_at: String,
     files: Vec<&'static str>,
@@ -147,12 +155,14 @@ struct View<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct FindingView<'a> {
     name: &'static str,
     severity: &'static str,
     message: &'a str,
     file: Option<&'static str>,
     certificate: Option<NameView<'a>>,
+    refused_by: Vec<&'static str>,
     help: Option<&'static str>,
 }
 
@@ -199,6 +209,7 @@ impl<'a> FindingView<'a> {
             message: &finding.message,
             file: finding.file.map(FileName::name),
             certificate: finding.certificate.as_ref().map(|name| NameView { subject: &name.subject, serial: &name.serial }),
+            refused_by: finding.refused_by.names(),
             help: finding.help,
         }
     }

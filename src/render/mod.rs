@@ -19,19 +19,19 @@ mod issued;
 mod keys;
 mod kubernetes_secret;
 mod lifetime;
-mod request_authentication;
 #[cfg(feature = "store")]
 mod renewal;
+mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
 mod style;
-mod token_inspection;
-mod token_verdict;
 mod svid_inspect_json;
 mod svid_inspect_text;
 mod svid_verify;
 #[cfg(feature = "store")]
 mod table;
+mod token_inspection;
+mod token_verdict;
 mod words;
 mod yaml;
 
@@ -96,9 +96,6 @@ pub use keys::thumbprints_json;
 pub use keys::thumbprints_text;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
-pub use request_authentication::KeysOfRule;
-pub use request_authentication::RequestAuthenticationDraft;
-pub use request_authentication::request_authentication;
 #[cfg(feature = "store")]
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
@@ -107,6 +104,9 @@ pub use renewal::RenewalView;
 pub use renewal::renewal_line;
 #[cfg(feature = "store")]
 pub use renewal::renewals_json;
+pub use request_authentication::KeysOfRule;
+pub use request_authentication::RequestAuthenticationDraft;
+pub use request_authentication::request_authentication;
 #[cfg(feature = "store")]
 pub use rotation::RootView;
 #[cfg(feature = "store")]
@@ -120,6 +120,10 @@ pub use rotation::rotation_steps;
 #[cfg(feature = "store")]
 pub use rotation::rotation_text;
 pub use style::Style;
+pub use svid_inspect_json::svid_inspect_json;
+pub use svid_inspect_text::svid_inspect_text;
+pub use svid_verify::svid_verify_json;
+pub use svid_verify::svid_verify_text;
 pub use token_inspection::token_inspection_json;
 pub use token_inspection::token_inspection_text;
 pub use token_verdict::Judge;
@@ -128,8 +132,4 @@ pub use token_verdict::TokenVerdict;
 pub use token_verdict::VerdictWord;
 pub use token_verdict::token_verdict_json;
 pub use token_verdict::token_verdict_text;
-pub use svid_inspect_json::svid_inspect_json;
-pub use svid_inspect_text::svid_inspect_text;
-pub use svid_verify::svid_verify_json;
-pub use svid_verify::svid_verify_text;
 pub use yaml::yaml;

@@ -102,7 +102,7 @@ fn json(view: &RenewalView<'_>) -> Value {
     };
     serde_json::json!({
         "directory": directory,
-        "spiffeId": spiffe_id.map(|id| id.as_str()),
+        "spiffeId": spiffe_id.map(SpiffeId::as_str),
         "serial": serial.to_string(),
         "notAfter": not_after.to_string(),
         "dueAt": due_at.to_string(),

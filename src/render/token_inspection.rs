@@ -51,14 +51,11 @@ pub fn token_inspection_text(out: &mut dyn Write, token: &Inspection, notes: &[S
     Ok(())
 }
 
-fn part(
-    out: &mut dyn Write,
-    part: &Part,
-    style: Style,
-    remark: &dyn Fn(&str, &ExactJson) -> Option<String>,
-) -> io::Result<()> {
+fn part(out: &mut dyn Write, part: &Part, style: Style, remark: &dyn Fn(&str, &ExactJson) -> Option<String>) -> io::Result<()> {
     match part {
-        Part::Json(value) => annotated(out, value, &|name, value| remark(name, value).map(|words| style.faint(&format!("# {words}")))),
+        Part::Json(value) => {
+            annotated(out, value, &|name, value| remark(name, value).map(|words| style.faint(&format!("# {words}"))))
+        }
         Part::Text(string) => writeln!(out, "{}", text(string)),
         Part::Bytes(bytes) => {
             let start: Vec<String> = bytes.iter().take(32).map(|byte| format!("{byte:02x}")).collect();

@@ -210,7 +210,9 @@ fn by_standards(verdict: &TokenVerdict) -> String {
 
 fn by_proxy(verdict: &TokenVerdict) -> String {
     let principal = match verdict.envoy.as_ref().map(|answer| &answer.outcome) {
-        Some(AuthenticationOutcome::Passed { principal: Some(principal), .. }) => format!("request.auth.principal is {}", text(principal)),
+        Some(AuthenticationOutcome::Passed { principal: Some(principal), .. }) => {
+            format!("request.auth.principal is {}", text(principal))
+        }
         _ => "without a principal, because `iss` and `sub` are not both there".to_owned(),
     };
     format!("the proxy accepts the token, {principal}")
@@ -273,8 +275,17 @@ fn differences(out: &mut dyn Write, verdict: &TokenVerdict, style: Style) -> io:
             why_envoy_accepts(out, verdict)
         }
         (Judge::Standards, false) => {
-            writeln!(out, "\n{} a proxy with such a rule answers {}", style.warning("Envoy differs:"), envoy_refusal(verdict).unwrap_or_default())?;
-            verdict.envoy.as_ref().and_then(|answer| answer.diagnosis.as_ref()).map_or(Ok(()), |cause| diagnosis(out, cause, style))
+            writeln!(
+                out,
+                "\n{} a proxy with such a rule answers {}",
+                style.warning("Envoy differs:"),
+                envoy_refusal(verdict).unwrap_or_default()
+            )?;
+            verdict
+                .envoy
+                .as_ref()
+                .and_then(|answer| answer.diagnosis.as_ref())
+                .map_or(Ok(()), |cause| diagnosis(out, cause, style))
         }
         (Judge::Proxy, true) => {
             writeln!(out, "\n{} a verifier by the standards (RFC 8725) refuses this token", style.warning("strictly refused:"))?;
@@ -317,7 +328,10 @@ pub fn token_verdict_json(out: &mut dyn Write, verdict: &TokenVerdict) -> io::Re
         ("verdict", verdict.word().name().into()),
         ("verified", (verdict.word() == VerdictWord::Verified).into()),
         ("judge", judge.into()),
-        ("cause", verdict.cause().filter(|_| verdict.word() != VerdictWord::Verified).map(|cause| diagnosis_value(&cause)).into()),
+        (
+            "cause",
+            verdict.cause().filter(|_| verdict.word() != VerdictWord::Verified).map(|cause| diagnosis_value(&cause)).into(),
+        ),
         ("strict", strict.map(|strict| strict_value(verdict, strict)).into()),
         ("envoy", verdict.envoy.as_ref().map(|answer| envoy_value(verdict, answer)).into()),
         ("differ", verdict.differ().into()),

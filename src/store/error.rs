@@ -144,7 +144,9 @@ pub enum StoreError {
     #[error("there is an authority `{0}` already")]
     NameTaken(String),
     /// A name that cannot be given to an authority.
-    #[error("`{0}` cannot name an authority")]
+    #[error(
+        "`{0}` cannot name an authority: 1 to 63 of a-z, 0-9, `.`, `-` and `_`, a letter or digit first, and no identifier in hex"
+    )]
     Name(String),
     /// The authority's certificate cannot be kept.
     #[error("the certificate `{subject}` cannot be an authority's here: {reason}")]

@@ -89,17 +89,17 @@ pub(in crate::store) fn write_with(
     path: &Path,
     existing: Existing,
     audience: Audience,
-    fill: impl FnOnce(&mut File) -> Result<(), StoreError>,
+    write_into: impl FnOnce(&mut File) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    remove_leftovers(path);
+    remove_leftovers(path, "tmp");
     if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
         return Err(StoreError::FileExists(path.to_owned()));
     }
     let (mut file, beside) = create_beside(path, audience)?;
-    fill(&mut file)?;
+    write_into(&mut file)?;
     let placed = file.sync_all().and_then(|()| match existing {
-        Existing::Replace => fs::rename(beside.path(), path),
-        Existing::Keep => place_new(beside.path(), path),
+        Existing::Replace => fs::rename(&beside.0, path),
+        Existing::Keep => place_new(&beside.0, path),
     });
     placed.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => StoreError::FileExists(path.to_owned()),
@@ -139,19 +139,7 @@ fn create_beside(path: &Path, audience: Audience) -> Result<(File, Temporary), S
 }
 
 /// A file that is removed when this is dropped, if it still has the name.
-pub(in crate::store) struct Temporary(PathBuf);
-
-impl Temporary {
-    /// A name for a file beside the path; it is not made.
-    pub(in crate::store) fn beside(path: &Path) -> Self {
-        remove_leftovers(path);
-        Self(beside(path, "tmp"))
-    }
-
-    pub(in crate::store) fn path(&self) -> &Path {
-        &self.0
-    }
-}
+struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
@@ -160,8 +148,39 @@ impl Drop for Temporary {
     }
 }
 
+/// A directory for its owner alone that is removed when this is dropped, if it still has the name. It is locked as long as its maker lives.
+#[derive(Debug)]
+pub(in crate::store) struct TemporaryDirectory {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl TemporaryDirectory {
+    /// A directory in the same directory as the path. What dead runs left there for this path and ending is removed.
+    pub(in crate::store) fn beside(path: &Path, ending: &str) -> Result<Self, StoreError> {
+        remove_leftovers(path, ending);
+        let path = beside(path, ending);
+        create_private_directory(&path)?;
+        let lock = File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
+        // A file system without locks only loses the early removal of what is left behind.
+        let _ = lock.try_lock();
+        Ok(Self { path, _lock: lock })
+    }
+
+    pub(in crate::store) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TemporaryDirectory {
+    fn drop(&mut self) {
+        // It was renamed, or cannot be removed: neither is news.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
 /// A name in the same directory that nobody else uses.
-pub(in crate::store) fn beside(path: &Path, ending: &str) -> PathBuf {
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy();
     let nanoseconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -169,7 +188,7 @@ pub(in crate::store) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Names that [`beside`] gave in earlier runs for this path.
-pub(in crate::store) fn leftovers(path: &Path, ending: &str) -> Vec<PathBuf> {
+fn leftovers(path: &Path, ending: &str) -> Vec<PathBuf> {
     let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy();
     let (start, end) = (format!(".{name}."), format!(".{ending}"));
     let is_count = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
@@ -195,10 +214,10 @@ fn is_abandoned(path: &Path) -> bool {
     !is_young && file.try_lock().is_ok()
 }
 
-fn remove_leftovers(path: &Path) {
-    for leftover in leftovers(path, "tmp") {
+fn remove_leftovers(path: &Path, ending: &str) {
+    for leftover in leftovers(path, ending) {
         // Another process may have removed it first.
-        let _ = fs::remove_file(leftover);
+        let _ = fs::remove_file(&leftover).or_else(|_| fs::remove_dir_all(&leftover));
     }
 }
 

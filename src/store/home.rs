@@ -1,5 +1,4 @@
 use std::fs;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +18,7 @@ use crate::store::Ledger;
 use crate::store::Settings;
 use crate::store::StoreError;
 use crate::store::files;
+use crate::store::files::TemporaryDirectory;
 
 pub(in crate::store) const LEDGER: &str = "ledger.db";
 const KEYS: &str = "keys";
@@ -37,15 +37,8 @@ pub struct Home {
 #[derive(Debug)]
 pub struct NewHome {
     home: Home,
-    beside: Beside,
+    beside: TemporaryDirectory,
     target: PathBuf,
-}
-
-/// A directory that is removed when dropped, unless it was renamed. It is locked as long as its maker lives.
-#[derive(Debug)]
-struct Beside {
-    path: PathBuf,
-    _lock: File,
 }
 
 impl Home {
@@ -196,16 +189,8 @@ impl NewHome {
         let target = named(path);
         require_vacant(&target)?;
         files::create_parents(&target)?;
-        for leftover in files::leftovers(&target, "new") {
-            // Another process may have removed it first.
-            let _ = fs::remove_dir_all(leftover);
-        }
-        let path = files::beside(&target, "new");
-        files::create_private_directory(&path)?;
-        let lock = File::open(&path).map_err(|error| StoreError::io("read", &path, error))?;
-        // A file system without locks only loses the early removal of what is left behind.
-        let _ = lock.try_lock();
-        let beside = Beside { path: path.clone(), _lock: lock };
+        let beside = TemporaryDirectory::beside(&target, "new")?;
+        let path = beside.path().to_owned();
         files::create_private_directory(&path.join(KEYS))?;
         Ok(Self { home: Home { ledger: fill(&path)?, path }, beside, target })
     }
@@ -222,9 +207,9 @@ impl NewHome {
     pub fn commit(self) -> Result<Home, StoreError> {
         let Self { home, beside, target } = self;
         home.ledger.close()?;
-        files::sync_directory(&beside.path.join(KEYS))?;
-        files::sync_directory(&beside.path)?;
-        fs::rename(&beside.path, &target).map_err(|error| match error.kind() {
+        files::sync_directory(&beside.path().join(KEYS))?;
+        files::sync_directory(beside.path())?;
+        fs::rename(beside.path(), &target).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
                 StoreError::Exists(target.clone())
             }
@@ -233,13 +218,6 @@ impl NewHome {
         })?;
         files::sync_directory(files::parent(&target))?;
         Home::open(&target)
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        // After the renaming nothing is there any more.
-        let _ = fs::remove_dir_all(&self.path);
     }
 }
 

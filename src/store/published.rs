@@ -121,14 +121,20 @@ fn read_file(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
     Ok(Some(bytes))
 }
 
-/// Refuses a directory in which no new version could be made, before anything is signed for it.
+/// Refuses a directory in which no new version could be made, before anything is signed for it. One that is not there is made by
+/// [`publish`], so what counts then is the nearest one above it.
 ///
 /// # Errors
-/// When the file system refuses.
+/// [`StoreError::WrongKind`] when it is no directory, or when the file system refuses.
 pub fn require_writable(directory: &Path) -> Result<(), StoreError> {
-    let probe = directory.join(PROBE);
+    let existing = directory.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
+    let existing = existing.unwrap_or(Path::new("."));
+    if !existing.is_dir() {
+        return Err(StoreError::WrongKind(existing.to_owned(), "directory"));
+    }
+    let probe = existing.join(PROBE);
     match DirBuilder::new().mode(0o700).create(&probe) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(StoreError::io("write", directory, error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(StoreError::io("write", existing, error)),
         _ => {
             // Whoever publishes there at the same time may have removed it first.
             let _ = fs::remove_dir(&probe);
@@ -261,11 +267,18 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_cannot_be_written_is_refused_and_a_probe_leaves_nothing() {
+    fn a_place_where_no_directory_can_be_is_refused_and_the_probe_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         require_writable(folder.path()).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        assert!(require_writable(&folder.path().join("absent")).is_err());
+        require_writable(&folder.path().join("absent/below")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(folder.path().join("file"), "").unwrap();
+        symlink("nowhere", folder.path().join("link")).unwrap();
+        for wrong in ["file", "file/below", "link", "link/below"] {
+            let refused = require_writable(&folder.path().join(wrong));
+            assert!(matches!(refused, Err(StoreError::WrongKind(..))), "{wrong}: {refused:?}");
+        }
     }
 
     #[test]

@@ -58,7 +58,9 @@ fn what_is_no_token_ends_with_two() {
 #[test]
 fn inspect_reads_no_key_and_says_so() {
     let folder = folder();
-    for arguments in [&["jwt", "inspect", EDDSA][..], &["jwt", "inspect", "@token"], &["jwt", "inspect", &format!("Bearer {EDDSA}")]] {
+    for arguments in
+        [&["jwt", "inspect", EDDSA][..], &["jwt", "inspect", "@token"], &["jwt", "inspect", &format!("Bearer {EDDSA}")]]
+    {
         let ran = folder.run(arguments);
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.out.starts_with("NOT VERIFIED: no key was read"), "{ran:?}");
@@ -101,7 +103,8 @@ fn other_forms_and_traps_are_answered() {
         assert_eq!(ran.code, 0, "{name}: {}", ran.err);
         let ran = folder.run(&["jwt", "inspect", "@it", "-o", "json"]);
         assert_eq!(ran.code, 0, "{name}: {}", ran.err);
-        let json: Value = serde_json::from_str(&ran.out.replace("1e999999", "0")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let json: Value =
+            serde_json::from_str(&ran.out.replace("1e999999", "0")).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((json["form"].as_str(), json["kind"].as_str()), (Some(form), Some(kind)), "{name}");
         assert!(!json["warnings"].as_array().unwrap().is_empty(), "{name}");
     }
@@ -154,7 +157,22 @@ fn mint_prints_the_token_alone() {
     }
     let token = mint(
         &folder,
-        &["--at", "2026-11-26T12:00:00Z", "--iss", "a@b", "--sub", "s", "--aud", "x", "--aud", "y", "--ttl", "90m", "--nbf", "5m"],
+        &[
+            "--at",
+            "2026-11-26T12:00:00Z",
+            "--iss",
+            "a@b",
+            "--sub",
+            "s",
+            "--aud",
+            "x",
+            "--aud",
+            "y",
+            "--ttl",
+            "90m",
+            "--nbf",
+            "5m",
+        ],
     );
     let json = folder.run(&["jwt", "inspect", &token, "-o", "json"]).json();
     assert_eq!(json["header"], json!({"alg": "ES256", "typ": "JWT", "kid": P256_KID}));
@@ -164,7 +182,20 @@ fn mint_prints_the_token_alone() {
     let times = [&claims["iat"], &claims["nbf"], &claims["exp"]].map(|time| time.as_i64().unwrap() - 1_795_694_400);
     assert_eq!((times, claims["aud"].clone()), ([0, 300, 5400], json!(["x", "y"])));
     assert_eq!(claims["jti"].as_str().unwrap().len(), 32);
-    let more = ["--claim", "role=a=b", "--claim-json", r#"g=["a",{"n":12345678901234567890}]"#, "--claim-json", "exp=1", "--jti", "", "--header", "typ=at+jwt", "--kid", "k"];
+    let more = [
+        "--claim",
+        "role=a=b",
+        "--claim-json",
+        r#"g=["a",{"n":12345678901234567890}]"#,
+        "--claim-json",
+        "exp=1",
+        "--jti",
+        "",
+        "--header",
+        "typ=at+jwt",
+        "--kid",
+        "k",
+    ];
     let json = folder.run(&["jwt", "inspect", &mint(&folder, &more), "-o", "json"]).json();
     assert_eq!(json["header"], json!({"alg": "ES256", "typ": "at+jwt", "kid": "k"}));
     let claims = &json["claims"];
@@ -177,7 +208,9 @@ fn verify_is_strict() {
     let folder = folder();
     let at = ["--at", "2026-11-26T12:00:00Z"];
     let good = mint(&folder, &[&at[..], &["--iss", "a", "--sub", "s", "--aud", "x"]].concat());
-    let verify = |token: &str, more: &[&str]| folder.run(&[&["jwt", "verify", token, "--key", "ec.pub", "-o", "json"], &at[..], more].concat());
+    let verify = |token: &str, more: &[&str]| {
+        folder.run(&[&["jwt", "verify", token, "--key", "ec.pub", "-o", "json"], &at[..], more].concat())
+    };
     let ran = verify(&good, &["--aud", "x", "--iss", "a"]);
     assert_eq!((ran.code, ran.json()["verdict"].clone()), (0, json!("verified")), "{ran:?}");
     assert_eq!(ran.json()["notChecked"], json!([]));
@@ -240,7 +273,10 @@ fn verify_answers_as_the_proxy_would_and_shows_where_the_standards_differ() {
     let ran = ask(&[EDDSA]);
     let json = ran.json();
     assert_eq!((ran.code, json["judge"].clone(), json["differ"].clone()), (0, json!("envoy"), json!(true)), "{ran:?}");
-    assert_eq!((json["envoy"]["principal"].clone(), json["envoy"]["decidedBy"]["policy"].clone()), (json!("x/y"), json!("shop/jwt")));
+    assert_eq!(
+        (json["envoy"]["principal"].clone(), json["envoy"]["decidedBy"]["policy"].clone()),
+        (json!("x/y"), json!("shop/jwt"))
+    );
     assert_eq!(json["strict"]["refusals"][0]["cause"], "audience");
     assert_eq!(ask(&[EDDSA, "--strict"]).code, 1);
     let ran = ask(&[EDDSA, "--strict", "--aud", "z"]);
@@ -260,7 +296,8 @@ fn verify_answers_as_the_proxy_would_and_shows_where_the_standards_differ() {
 fn keys_of_a_rule_that_fetches_them() {
     let folder = folder();
     folder.write("policy.yaml", policy(&json!([{"issuer": "x", "jwksUri": "https://x.example/keys"}])).as_bytes());
-    let ask = |more: &[&str]| folder.run(&[&["jwt", "verify", EDDSA, "--request-auth", "policy.yaml", "-o", "json"], more].concat());
+    let ask =
+        |more: &[&str]| folder.run(&[&["jwt", "verify", EDDSA, "--request-auth", "policy.yaml", "-o", "json"], more].concat());
     let ran = ask(&[]);
     assert_eq!((ran.code, ran.json()["verdict"].clone()), (4, json!("undetermined")), "{ran:?}");
     for given in ["jwks.json", "https://x.example/keys=jwks.json", "x=jwks.json"] {
@@ -275,7 +312,21 @@ fn keys_of_a_rule_that_fetches_them() {
 fn a_policy_is_written_that_is_read_again() {
     let folder = folder();
     let token = mint(&folder, &["--iss", "https://a.example", "--sub", "s", "--aud", "shop"]);
-    let ran = folder.run(&["jwt", "request-authentication", "--key", "ec.json", "--iss", "https://a.example", "--audience", "shop", "--selector", "app=web", "-n", "shop", "--require"]);
+    let ran = folder.run(&[
+        "jwt",
+        "request-authentication",
+        "--key",
+        "ec.json",
+        "--iss",
+        "https://a.example",
+        "--audience",
+        "shop",
+        "--selector",
+        "app=web",
+        "-n",
+        "shop",
+        "--require",
+    ]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(!ran.out.contains("\"d\""), "the private key is in the policy: {ran:?}");
     folder.write("policy.yaml", ran.out.as_bytes());
@@ -301,7 +352,10 @@ fn a_policy_is_written_that_is_read_again() {
 #[test]
 fn policies_that_are_not_written() {
     let folder = folder();
-    folder.write("odd.json", br#"{"keys":[{"kty":"XYZ"},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#);
+    folder.write(
+        "odd.json",
+        br#"{"keys":[{"kty":"XYZ"},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+    );
     for (name, arguments, message) in [
         ("a secret", &["--jwks", "jwks.json", "--iss", "a"][..], "shared secret"),
         ("a key that istiod refuses", &["--jwks", "odd.json", "--iss", "a"], "unknown key type"),

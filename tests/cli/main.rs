@@ -16,6 +16,8 @@ mod from_svid;
 #[cfg(feature = "store")]
 mod identity;
 mod input;
+#[cfg(feature = "store")]
+mod jwk;
 mod jwt;
 mod meshes;
 mod regressions;

@@ -70,16 +70,28 @@ impl Folder {
 
 /// Runs the program in a folder.
 pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &str) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_meshsec"))
+    finish(&mut command(folder, arguments), input)
+}
+
+/// The program in a folder, to be started. No authority of the user's and no passphrase is known to it.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meshsec"));
+    command
         .args(arguments)
         .current_dir(folder)
         .env_remove("NO_COLOR")
+        .env_remove("MESHSEC_HOME")
+        .env_remove("MESHSEC_PASSWORD")
         .env("COLUMNS", "100")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs it to its end with this on standard input.
+pub(crate) fn finish(command: &mut Command, input: &str) -> Ran {
+    let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     // A program that ends without reading closes the pipe; that is its right.

@@ -11,6 +11,8 @@
 mod chains;
 mod envoy;
 mod go_spiffe;
+#[cfg(feature = "store")]
+mod keys;
 mod material;
 mod openssl;
 mod program;

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -81,6 +82,9 @@ impl CrlArgs {
             Some(name) => vec![home.ledger().authority(name)?],
             None => listed(&home, env.now)?,
         };
+        if let Some(path) = &self.out {
+            require_place_for(path)?;
+        }
         let lists = sign_all(&mut home, &authorities, passphrase, env.now, self.next_update)?;
         let bytes = match self.output {
             Format::Pem => lists.iter().map(Crl::pem).collect::<String>().into_bytes(),
@@ -98,6 +102,15 @@ impl CrlArgs {
         }
         Ok(Outcome::Yes)
     }
+}
+
+/// A list that could not be written should not get a number.
+fn require_place_for(path: &Path) -> Result<(), Error> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !directory.is_dir() {
+        return Err(Error::question(format!("`{}` is no directory to write a file in", directory.display()), None));
+    }
+    Ok(store::require_writable(directory)?)
 }
 
 fn until(list: &Crl) -> String {
@@ -141,16 +154,66 @@ pub(super) fn sign_all(
     })
 }
 
-/// An entry stays until one list made after its certificate's end has held it (RFC 5280 section 3.3).
+/// An entry stays until one list made beyond its certificate's end has held it (RFC 5280 section 3.3). The latest list held whatever was revoked
+/// by then, so what ended before that one was made can go.
 fn entries(revoked: Vec<store::RevokedCertificate>, latest: Option<StoredCrl>) -> Vec<CrlEntry> {
-    let was_listed_after_its_end = |not_after: Timestamp, entry: &CrlEntry| {
-        latest.as_ref().is_some_and(|latest| latest.this_update > not_after && latest.crl.entry(&entry.serial).is_some())
-    };
-    let is_gone_before = |not_after: Timestamp, entry: &CrlEntry| {
-        latest.as_ref().is_some_and(|latest| latest.this_update > not_after && latest.crl.entry(&entry.serial).is_none())
-    };
     let stays = |revoked: &store::RevokedCertificate| {
-        revoked.not_after.is_none_or(|end| !was_listed_after_its_end(end, &revoked.entry) && !is_gone_before(end, &revoked.entry))
+        let is_over = |end| latest.as_ref().is_some_and(|latest| latest.this_update > end);
+        !revoked.not_after.is_some_and(is_over)
     };
     revoked.into_iter().filter(stays).map(|revoked| revoked.entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::AuthorityProfile;
+    use crate::pki::Entropy;
+    use crate::pki::KeyType;
+    use crate::pki::Lifetime;
+    use crate::pki::RevocationReason;
+    use crate::pki::testing::TestEntropy;
+    use crate::store::RevokedCertificate;
+
+    fn signer(now: Timestamp) -> Signer {
+        let profile = AuthorityProfile {
+            trust_domain: "cluster.local".parse().unwrap(),
+            common_name: "root".to_owned(),
+            serial: TestEntropy.serial().unwrap(),
+            lifetime: Lifetime::of(now, SignedDuration::from_hours(24 * 365)),
+            path_length: None,
+            is_constrained: false,
+        };
+        Signer::self_signed(&profile, TestEntropy.private_key(KeyType::EcdsaP256).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_entry_leaves_after_one_list_beyond_its_certificates_end_and_never_comes_back() {
+        let end: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let hour = SignedDuration::from_hours(1);
+        let signer = signer(end - hour * 48);
+        let revoked = |not_after| RevokedCertificate {
+            entry: CrlEntry {
+                serial: TestEntropy.serial().unwrap(),
+                revoked_at: end - hour * 24,
+                reason: RevocationReason::Superseded,
+            },
+            not_after,
+            spiffe_id: None,
+        };
+        let (ends, stays, unknown) = (revoked(Some(end)), revoked(Some(end + hour * 240)), revoked(None));
+        let all = vec![ends.clone(), stays.clone(), unknown.clone()];
+        let mut latest = None;
+        // The list made right at the end is not made beyond it.
+        for (hours, is_listed) in [(-2, true), (-1, true), (0, true), (1, true), (2, false), (3, false)] {
+            let this_update = end + hour * hours;
+            let found = entries(all.clone(), latest.take());
+            assert_eq!(found.contains(&ends.entry), is_listed, "{hours}");
+            assert!(found.contains(&stays.entry) && found.contains(&unknown.entry), "{hours}");
+            let crl = signer.sign_crl(1, this_update, this_update + hour, &found).unwrap();
+            latest = Some(StoredCrl { number: 1, this_update, next_update: this_update + hour, crl });
+        }
+        // The first list of all, long after the end, still holds it once.
+        assert!(entries(all, None).contains(&ends.entry));
+    }
 }

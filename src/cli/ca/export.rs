@@ -25,6 +25,7 @@ use crate::pki::istiod::Material;
 use crate::pki::pem_chain;
 use crate::render;
 use crate::render::KubernetesSecret;
+use crate::store;
 use crate::store::AuthorityName;
 use crate::store::PublishedFile;
 use crate::store::publish;
@@ -139,13 +140,24 @@ impl PlugIn {
 }
 
 impl ExportArgs {
+    fn is_for_kubernetes(&self) -> bool {
+        self.output == Path::new("k8s")
+    }
+
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         let Consumer::Istio = self.consumer;
         let (mut home, passphrase) = self.authority.open(env)?;
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
         let issuer = Issuer::open(&home, &self.name, passphrase)?;
         // Everything that can be refused is refused before a revocation list gets its number.
-        let _ = PlugIn::of(&issuer, None, env.now)?;
+        if !self.is_for_kubernetes() {
+            store::require_writable(&self.output)?;
+        }
+        let refusable = PlugIn::of(&issuer, None, env.now)?;
+        if !self.is_for_kubernetes() && !self.overwrite {
+            let names: Vec<&str> = refusable.files().iter().map(|file| file.name).collect();
+            store::require_own(&self.output, &names)?;
+        }
         let lists = if self.crl {
             let authorities = crl::listed(&home, env.now)?;
             Some(crl::sign_all(&mut home, &authorities, passphrase, env.now, self.next_update)?)
@@ -153,7 +165,7 @@ impl ExportArgs {
             None
         };
         let plug_in = PlugIn::of(&issuer, lists.as_deref(), env.now)?;
-        if self.output == Path::new("k8s") {
+        if self.is_for_kubernetes() {
             let files = plug_in.files();
             let secret = KubernetesSecret {
                 namespace: &self.namespace,

@@ -1,6 +1,7 @@
 use clap::Args;
 use jiff::SignedDuration;
 
+use crate::cli::ca::making;
 use crate::cli::ca::making::Made;
 use crate::cli::ca::making::Wanted;
 use crate::cli::duration::parse_ttl;
@@ -38,9 +39,9 @@ pub(in crate::cli) struct InitArgs {
     /// Life of the root
     #[arg(long, value_name = "TIME", default_value = "10y", value_parser = parse_ttl)]
     ttl: SignedDuration,
-    /// Life of the intermediate
-    #[arg(long, value_name = "TIME", default_value = "2y", value_parser = parse_ttl)]
-    intermediate_ttl: SignedDuration,
+    /// Life of the intermediate [default: 2y, or the root's when that is shorter]
+    #[arg(long, value_name = "TIME", value_parser = parse_ttl)]
+    intermediate_ttl: Option<SignedDuration>,
     /// Longest life a workload's certificate may be given
     #[arg(long, value_name = "TIME", default_value = "90d", value_parser = parse_ttl)]
     max_svid_ttl: SignedDuration,
@@ -65,12 +66,7 @@ pub(in crate::cli) const DEFAULT: &str = "default";
 impl InitArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         let trust_domain = parse_trust_domain(&self.trust_domain)?;
-        if self.intermediate_ttl > self.ttl {
-            return Err(Error::question(
-                "`--intermediate-ttl` is longer than `--ttl`: nothing outlives the root above it",
-                "shorten it, or give the root a longer life".to_owned(),
-            ));
-        }
+        let intermediate_ttl = making::intermediate_ttl(self.intermediate_ttl, self.ttl)?;
         let path = self.home.path(env)?;
         // Looked at before a passphrase is asked for; `Home::create` looks again.
         if Home::open(&path).is_ok() {
@@ -95,7 +91,7 @@ impl InitArgs {
             now: env.now,
         };
         let root = Made::root(&ROOT.parse::<AuthorityName>()?, &wanted, &mut entropy)?;
-        let below = Wanted { ttl: self.intermediate_ttl, path_length: Some(0), is_constrained: false, ..wanted };
+        let below = Wanted { ttl: intermediate_ttl, path_length: Some(0), is_constrained: false, ..wanted };
         let intermediate =
             Made::intermediate(&DEFAULT.parse::<AuthorityName>()?, (&root.id, &root.signer), &below, &mut entropy)?;
         let home = new.home_mut();

@@ -15,8 +15,8 @@ use crate::cli::error::Outcome;
 use crate::pki::AuthorityState;
 use crate::pki::KeyType;
 use crate::store::Authority;
+use crate::store::AuthorityKind;
 use crate::store::AuthorityName;
-use crate::store::StoreError;
 
 /// Make an issuing authority under the root, one for each cluster
 ///
@@ -59,18 +59,7 @@ impl IntermediateArgs {
         let ledger = home.ledger();
         let active = signing::active_root(ledger)?;
         let prepared = signing::trusted_roots(ledger)?.into_iter().find(|root| root.state == AuthorityState::Prepared);
-        let replaced = match ledger.signing_authority(&self.name) {
-            Ok(existing) if self.replace => Some(existing),
-            Ok(_) => return Err(taken(&self.name)),
-            Err(StoreError::NoSigner(_)) if self.replace => {
-                return Err(Error::question(
-                    format!("there is no intermediate `{}` to replace", self.name),
-                    format!("leave `--replace` out to make it; `{DEFAULT}` is the one made with the root"),
-                ));
-            }
-            Err(StoreError::NoSigner(_)) => None,
-            Err(error) => return Err(error.into()),
-        };
+        let replaced = self.replaced(&ledger.authorities()?, &active)?;
         let mut entropy = SystemEntropy::new();
         let mut made = Vec::new();
         for root in std::iter::once(&active).chain(prepared.as_ref().filter(|_| replaced.is_none())) {
@@ -103,8 +92,29 @@ impl IntermediateArgs {
     }
 }
 
-fn taken(name: &AuthorityName) -> Error {
-    Error::question(format!("there is an intermediate `{name}` already"), "give another name, or `--replace` it".to_owned())
+impl IntermediateArgs {
+    /// The one whose place is taken; one that was revoked needs a successor more than any other.
+    fn replaced(&self, authorities: &[Authority], root: &Authority) -> Result<Option<Authority>, Error> {
+        let name = &self.name;
+        if authorities.iter().any(|authority| authority.kind == AuthorityKind::Root && authority.name == *name) {
+            return Err(Error::question(format!("`{name}` is the name of a root"), "give another name".to_owned()));
+        }
+        let is_it = |authority: &&Authority| {
+            authority.name == *name && authority.parent.as_ref() == Some(&root.id) && authority.retired_at.is_none()
+        };
+        match (authorities.iter().find(is_it), self.replace) {
+            (Some(existing), true) => Ok(Some(existing.clone())),
+            (None, false) => Ok(None),
+            (Some(existing), false) => Err(Error::question(
+                format!("there is an intermediate `{name}` already, {}", existing.state),
+                "give another name, or `--replace` it".to_owned(),
+            )),
+            (None, true) => Err(Error::question(
+                format!("there is no intermediate `{name}` to replace"),
+                format!("leave `--replace` out to make it; `{DEFAULT}` is the one made with the root"),
+            )),
+        }
+    }
 }
 
 /// A life that was asked for is kept or refused, never silently cut.

@@ -5,16 +5,15 @@ use jiff::Timestamp;
 
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::error::Error;
+use crate::pki::AuthorityProfile;
 use crate::pki::AuthorityState;
 use crate::pki::Entropy;
 use crate::pki::Fingerprint;
-use crate::pki::IntermediateProfile;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
 use crate::pki::Lifetime;
 use crate::pki::PkiError;
 use crate::pki::PublicKey;
-use crate::pki::RootProfile;
 use crate::pki::Signer;
 use crate::spiffe::TrustDomain;
 use crate::store::AuthorityId;
@@ -34,6 +33,20 @@ pub(super) struct Wanted<'a> {
     pub(super) now: Timestamp,
 }
 
+/// Life of an intermediate when nothing is said.
+const INTERMEDIATE_TTL: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+
+/// The life of an intermediate under a new root: what was asked for, or the default cut to the root's.
+pub(super) fn intermediate_ttl(asked: Option<SignedDuration>, root: SignedDuration) -> Result<SignedDuration, Error> {
+    if asked.is_some_and(|asked| asked > root) {
+        return Err(Error::question(
+            "`--intermediate-ttl` is longer than `--ttl`: nothing outlives the root above it",
+            "shorten it, or give the root a longer life".to_owned(),
+        ));
+    }
+    Ok(asked.unwrap_or(INTERMEDIATE_TTL.min(root)))
+}
+
 /// An authority that was signed, and not yet kept.
 #[derive(Debug)]
 pub(super) struct Made {
@@ -46,7 +59,7 @@ impl Made {
     /// Signs a new root by itself.
     pub(super) fn root(name: &AuthorityName, wanted: &Wanted<'_>, entropy: &mut SystemEntropy) -> Result<Self, Error> {
         let key = entropy.private_key(wanted.key_type)?;
-        let profile = RootProfile {
+        let profile = AuthorityProfile {
             trust_domain: wanted.trust_domain.clone(),
             common_name: common_name(name, &key.public_key()?),
             serial: entropy.serial()?,
@@ -68,7 +81,7 @@ impl Made {
         let lifetime = Lifetime::under(root.certificate(), wanted.now, wanted.ttl)?;
         let key = entropy.private_key(wanted.key_type)?;
         let public = key.public_key()?;
-        let profile = IntermediateProfile {
+        let profile = AuthorityProfile {
             trust_domain: wanted.trust_domain.clone(),
             common_name: common_name(name, &public),
             serial: entropy.serial()?,

@@ -9,6 +9,7 @@ use crate::cli::error::Outcome;
 use crate::pki::istiod;
 use crate::pki::istiod::FileName;
 use crate::pki::istiod::Finding;
+use crate::pki::istiod::Peers;
 use crate::pki::istiod::Severity;
 use crate::render;
 use crate::render::AuthorityCheck;
@@ -82,6 +83,7 @@ fn unmounted(name: &str) -> Option<Finding> {
         message: format!("the Secret is named `{name}`; istiod mounts `{}` only", material::SECRET_NAME),
         file: None,
         certificate: None,
+        refused_by: Peers::default(),
         help: Some("name it `cacerts`, in istiod's namespace"),
     })
 }

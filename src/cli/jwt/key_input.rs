@@ -50,14 +50,19 @@ pub(super) fn read_secret(path: &str) -> Result<SigningKey, Error> {
         Err(_) => SigningKey::from_secret(secret),
     };
     key.map_err(|error| {
-        Error::question(format!("`{path}`: {error}"), "take a secret of 32 random bytes or more (RFC 7518 section 3.2)".to_owned())
+        Error::question(
+            format!("`{path}`: {error}"),
+            "take a secret of 32 random bytes or more (RFC 7518 section 3.2)".to_owned(),
+        )
     })
 }
 
 /// Whether a file was meant to hold another kind of key, even one that cannot be read.
 fn looks_like_key(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    text.contains("-----BEGIN ") || text.trim_start().starts_with("ssh-") || (text.trim_start().starts_with('{') && text.contains("\"kty\""))
+    text.contains("-----BEGIN ")
+        || text.trim_start().starts_with("ssh-")
+        || (text.trim_start().starts_with('{') && text.contains("\"kty\""))
 }
 
 /// Public keys as secrets are the classic forgery (RFC 8725 section 2.1).

@@ -114,7 +114,10 @@ impl RequestAuthenticationArgs {
         };
         for text in &self.selector {
             if parse(text).is_none() {
-                return Err(Error::question(format!("`--selector {text}` is no label"), "write it as `--selector app=frontend`".to_owned()));
+                return Err(Error::question(
+                    format!("`--selector {text}` is no label"),
+                    "write it as `--selector app=frontend`".to_owned(),
+                ));
             }
         }
         Ok(self.selector.iter().filter_map(|text| text.split_once('=')).collect())
@@ -123,15 +126,24 @@ impl RequestAuthenticationArgs {
     /// The public key set to write; none with `--jwks-uri`.
     fn key_set(&self, notes: &mut Vec<String>) -> Result<Option<String>, Error> {
         if let Some(uri) = &self.jwks_uri {
-            let is_url = ["https://", "http://"].iter().any(|scheme| uri.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+            let is_url =
+                ["https://", "http://"].iter().any(|scheme| uri.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
             if !is_url || uri.chars().any(|c| c.is_control() || c.is_whitespace()) || uri.len() > 2048 {
-                return Err(Error::question(format!("`--jwks-uri {uri}` is no URL"), "it begins with `https://` and has 2048 characters at most".to_owned()));
+                return Err(Error::question(
+                    format!("`--jwks-uri {uri}` is no URL"),
+                    "it begins with `https://` and has 2048 characters at most".to_owned(),
+                ));
             }
             return Ok(None);
         }
         let (path, set) = if let Some(path) = &self.jwks {
             let set = KeySet::parse(&key_bytes(path)?, Strictness::Repair).and_then(KeySet::require_usable);
-            (path, set.map_err(|error| Error::question(format!("`{path}`: {error}"), "give a JSON object with a `keys` list".to_owned()))?)
+            (
+                path,
+                set.map_err(|error| {
+                    Error::question(format!("`{path}`: {error}"), "give a JSON object with a `keys` list".to_owned())
+                })?,
+            )
         } else {
             let path = self.key.as_deref().unwrap_or_default();
             let keys = read_public_keys(path)?;
@@ -141,7 +153,10 @@ impl RequestAuthenticationArgs {
         let text = set.public_text();
         // istiod sends the text as it is, and a set Envoy refuses costs the whole listener.
         Jwks::parse(&text).map_err(|error| {
-            Error::question(format!("`{path}`: Envoy refuses the set: {error}"), "publish RSA keys with the exponent 65537, EC or Ed25519 keys".to_owned())
+            Error::question(
+                format!("`{path}`: Envoy refuses the set: {error}"),
+                "publish RSA keys with the exponent 65537, EC or Ed25519 keys".to_owned(),
+            )
         })?;
         Ok(Some(text))
     }
@@ -169,7 +184,10 @@ fn check_keys(path: &str, set: &KeySet, notes: &mut Vec<String>) -> Result<(), E
     for key in set.keys() {
         let name = key.key_id().map_or_else(|| "a key without `kid`".to_owned(), |kid| format!("key `{kid}`"));
         if key.key_id().is_none() || key.algorithm().is_none() {
-            notes.push(format!("{name} has no {}: Envoy tries it for every token", if key.key_id().is_none() { "`kid`" } else { "`alg`" }));
+            notes.push(format!(
+                "{name} has no {}: Envoy tries it for every token",
+                if key.key_id().is_none() { "`kid`" } else { "`alg`" }
+            ));
         }
         if key.key_use() == Some("enc") {
             notes.push(format!("{name} is for encryption, but Envoy would verify tokens with it"));

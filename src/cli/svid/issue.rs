@@ -31,6 +31,7 @@ use crate::pki::KeyType;
 use crate::pki::pem_chain;
 use crate::render;
 use crate::render::KubernetesSecret;
+use crate::spiffe::SpiffeId;
 use crate::spiffe::TrustDomain;
 use crate::store;
 use crate::store::AuthorityName;
@@ -73,9 +74,9 @@ pub(in crate::cli) struct IssueArgs {
     /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     output: Format,
-    /// Keys of the Secret
-    #[arg(long, value_enum, default_value_t = Layout::Citadel, help_heading = "Output")]
-    layout: Layout,
+    /// Keys of the Secret [default: citadel]
+    #[arg(long, value_enum, help_heading = "Output")]
+    layout: Option<Layout>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -94,9 +95,10 @@ enum Format {
     K8s,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Layout {
     /// Secret `istio.ACCOUNT` of type istio.io/key-and-cert: cert-chain.pem, key.pem, root-cert.pem
+    #[default]
     Citadel,
     /// Secret `ACCOUNT-svid` of type kubernetes.io/tls: tls.crt, tls.key, ca.crt
     Tls,
@@ -104,7 +106,7 @@ enum Layout {
 
 impl IssueArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        self.require_place_for_keys()?;
+        self.require_sense()?;
         let request = self.request.read(env)?;
         let accounts = if self.all { Some(self.service_accounts(env)?) } else { None };
         let (mut home, passphrase) = self.authority.open(env)?;
@@ -115,6 +117,9 @@ impl IssueArgs {
             None => vec![self.identity.parse(trust_domain)?],
             Some(accounts) => identities(accounts, trust_domain)?,
         };
+        if self.output == Format::K8s {
+            identities.iter().try_for_each(|identity| account_of(&identity.spiffe_id).map(|_| ()))?;
+        }
         let key = match (&request, identities.as_slice()) {
             (Some(request), [identity]) => Some(self.request.key_for(request, identity, env)?),
             _ => None,
@@ -139,7 +144,7 @@ impl IssueArgs {
         }
         let progress = progress(env, orders.len());
         let mut entropy = SystemEntropy::new();
-        let issued = store::issue_batch(
+        let signed = store::issue_batch(
             home.ledger_mut(),
             &mut entropy,
             &orders,
@@ -147,15 +152,22 @@ impl IssueArgs {
             |signed| progress.set_position(u64::try_from(signed).unwrap_or(u64::MAX)),
         )?;
         progress.finish_and_clear();
-        let issued: Vec<Issued> = issued.into_iter().map(|(certificate, key)| Issued { certificate, key }).collect();
-        let placed = orders.iter().zip(&issued);
+        let made: Vec<Issued> = signed.into_iter().map(|(certificate, key)| Issued { certificate, key }).collect();
+        let placed = orders.iter().zip(&made);
         let mut writings = Vec::with_capacity(orders.len());
-        for (order, issued) in placed.clone() {
-            writings.extend(order.output.as_deref().map(|directory| Writing { directory, issuer: &issuer, issued }));
+        for (order, new) in placed.clone() {
+            writings.extend(order.output.as_deref().map(|directory| Writing { directory, issuer: &issuer, issued: new }));
         }
         files::write_all(&writings, self.overwrite).into_iter().collect::<Result<(), Error>>()?;
-        if !env.quiet {
-            placed.into_iter().try_for_each(|(order, issued)| self.show(env, &issuer, order, issued))?;
+        let is_list = self.all && self.output == Format::Json;
+        for (index, (order, new)) in placed.enumerate() {
+            if is_list {
+                env.stdout.write_all(if index == 0 { b"[" } else { b"," })?;
+            }
+            self.show(env, &issuer, order, new)?;
+        }
+        if is_list {
+            writeln!(env.stdout, "]")?;
         }
         if lifetime.is_clamped && !env.quiet {
             let end = lifetime.not_after;
@@ -177,8 +189,20 @@ impl IssueArgs {
         Ok(Outcome::Yes)
     }
 
-    /// A key that is made has to go somewhere.
-    fn require_place_for_keys(&self) -> Result<(), Error> {
+    /// A key that is made has to go somewhere, and no flag is passed over.
+    fn require_sense(&self) -> Result<(), Error> {
+        if self.output == Format::K8s && self.request.is_given() {
+            return Err(no_key());
+        }
+        if self.layout.is_some() && self.output != Format::K8s {
+            return Err(Error::question("`--layout` says how a Secret looks, and none is printed", "add `-o k8s`".to_owned()));
+        }
+        if self.manifests.is_given() && !self.all {
+            return Err(Error::question(
+                "manifests were given, and one identity",
+                "add `--all` for every service account in the manifests, or leave them out".to_owned(),
+            ));
+        }
         if self.out.is_some() || self.output == Format::K8s || self.request.is_given() {
             return Ok(());
         }
@@ -199,23 +223,25 @@ impl IssueArgs {
         Ok(mesh.service_accounts.into_iter().collect())
     }
 
-    fn show(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, issued: &Issued) -> Result<(), Error> {
+    fn show(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, made: &Issued) -> Result<(), Error> {
         match self.output {
             Format::Text => match &order.output {
+                // What was asked to be printed is printed even so: a certificate, or a key, would be lost.
+                Some(_) if env.quiet => {}
                 Some(directory) => writeln!(
                     env.stdout,
                     "{} until {} in {}",
                     order.identity.spiffe_id,
-                    issued.certificate.not_after(),
+                    made.certificate.not_after(),
                     directory.display()
                 )?,
-                None => env.stdout.write_all(pem_chain(issuer.chain(&issued.certificate)).as_bytes())?,
+                None => env.stdout.write_all(pem_chain(issuer.chain(&made.certificate)).as_bytes())?,
             },
             Format::Json => {
                 let facts = render::IssuedView {
                     spiffe_id: &order.identity.spiffe_id,
-                    certificate: &issued.certificate,
-                    chain: &issuer.chain(&issued.certificate),
+                    certificate: &made.certificate,
+                    chain: &issuer.chain(&made.certificate),
                     bundle: &issuer.bundle,
                     issuer: issuer.authority.name.as_str(),
                     is_clamped: order.lifetime.is_clamped,
@@ -224,26 +250,19 @@ impl IssueArgs {
                 serde_json::to_writer_pretty(&mut *env.stdout, &render::issued_json(&facts)).map_err(std::io::Error::from)?;
                 writeln!(env.stdout)?;
             }
-            Format::K8s => self.show_secret(env, issuer, order, issued)?,
+            Format::K8s => self.show_secret(env, issuer, order, made)?,
         }
         Ok(())
     }
 
-    fn show_secret(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, issued: &Issued) -> Result<(), Error> {
+    fn show_secret(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, made: &Issued) -> Result<(), Error> {
         let id = &order.identity.spiffe_id;
-        let (namespace, account) = id.service_account_parts().ok_or_else(|| {
-            Error::question(format!("`{id}` is no service account, and a Secret needs its name and namespace"), None)
-        })?;
-        let key = issued.key.as_ref().ok_or_else(|| {
-            Error::question(
-                "a Secret needs the private key, which is not here with `--csr`",
-                "leave `--csr` or `-o k8s` out".to_owned(),
-            )
-        })?;
+        let (namespace, account) = account_of(id)?;
+        let key = made.key.as_ref().ok_or_else(no_key)?;
         let key: Zeroizing<String> = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
-        let chain = pem_chain(issuer.chain(&issued.certificate));
+        let chain = pem_chain(issuer.chain(&made.certificate));
         let roots = pem_chain(&issuer.bundle);
-        let (name, secret_type, annotations, [chain_key, key_key, root_key]) = match self.layout {
+        let (name, secret_type, annotations, [chain_key, key_key, root_key]) = match self.layout.unwrap_or_default() {
             Layout::Citadel => (
                 format!("istio.{account}"),
                 "istio.io/key-and-cert",
@@ -259,6 +278,20 @@ impl IssueArgs {
         render::kubernetes_secret(env.stdout, &KubernetesSecret { namespace, name: &name, secret_type, annotations, data })?;
         Ok(())
     }
+}
+
+fn no_key() -> Error {
+    Error::question("a Secret needs the private key, which is not here with `--csr`", "leave `--csr` or `-o k8s` out".to_owned())
+}
+
+/// Namespace and name of the account whose Secret is printed.
+fn account_of(id: &SpiffeId) -> Result<(&str, &str), Error> {
+    id.service_account_parts().ok_or_else(|| {
+        Error::question(
+            format!("`{id}` is no service account, and a Secret needs its name and namespace"),
+            "write its files with `--out`".to_owned(),
+        )
+    })
 }
 
 fn identities(accounts: &[(String, String)], trust_domain: &TrustDomain) -> Result<Vec<Identity>, Error> {

@@ -36,7 +36,7 @@ pub(super) enum SvidCommand {
     #[cfg(feature = "store")]
     Issue(issue::IssueArgs),
     Inspect(inspect::InspectArgs),
-    Verify(verify::VerifyArgs),
+    Verify(Box<verify::VerifyArgs>),
     #[cfg(feature = "store")]
     List(list::ListArgs),
     #[cfg(feature = "store")]

@@ -24,7 +24,7 @@ pub(in crate::cli) struct RequestArgs {
     #[arg(long, value_name = "FILE")]
     csr: Option<String>,
     /// What to do with names that the request asks for and was not granted; they are never copied
-    #[arg(long, value_enum, default_value_t = PolicyFlag::Refuse)]
+    #[arg(long, value_enum, default_value_t = PolicyFlag::Refuse, requires = "csr")]
     requested_names: PolicyFlag,
 }
 

@@ -66,7 +66,8 @@ impl Inspection {
             .map(|(issuer, subject)| format!("{issuer}/{subject}"));
         let audiences = audiences(payload.member("aud"));
         let kind = TokenKind::of(form, &header, &payload);
-        let mut inspection = Self { form, kind, header, payload, signature, algorithm, times, principal, audiences, warnings: Vec::new() };
+        let mut inspection =
+            Self { form, kind, header, payload, signature, algorithm, times, principal, audiences, warnings: Vec::new() };
         inspection.warnings = warnings::of(&inspection, text, &oddities, now);
         Ok(inspection)
     }

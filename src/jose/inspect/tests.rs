@@ -29,7 +29,10 @@ fn texts_that_are_no_token() {
         ("a!.b.c".to_owned(), "the header cannot be decoded: character 2 is not base64url"),
         ("a.b.c".to_owned(), "the header cannot be decoded: 1 characters are one too many or too few for base64url"),
         ("W10.e30.AA".to_owned(), "the header is no JSON object: it begins with a list"),
-        (format!("{}.e30.AA", base64url("hello\u{1b}[2J world, and more of it")), "the header is no JSON object: it begins with `hello\\u{1b}[2J world, and mor`"),
+        (
+            format!("{}.e30.AA", base64url("hello\u{1b}[2J world, and more of it")),
+            "the header is no JSON object: it begins with `hello\\u{1b}[2J world, and mor`",
+        ),
         (format!("{}.e30.AA", base64url([0xff, 0xfe, 1])), "the header is no JSON object: it begins with bytes ff fe 01"),
         ("{\"a\":1}".to_owned(), "the JSON object is no token: it has neither `payload` nor `ciphertext`"),
         ("{".to_owned(), "the JSON object is no token: it has neither `payload` nor `ciphertext`"),
@@ -119,7 +122,11 @@ fn encrypted_and_json_forms_are_told_apart() {
     let protected = base64url(r#"{"alg":"ES256","kid":"k"}"#);
     let payload = base64url(r#"{"iss":"a"}"#);
     for (name, text, form) in [
-        ("general", format!(r#"{{"payload":"{payload}","signatures":[{{"protected":"{protected}","signature":"AA"}}]}}"#), Form::Json),
+        (
+            "general",
+            format!(r#"{{"payload":"{payload}","signatures":[{{"protected":"{protected}","signature":"AA"}}]}}"#),
+            Form::Json,
+        ),
         ("flattened", format!(r#"{{"payload":"{payload}","protected":"{protected}","signature":"AA"}}"#), Form::Json),
         ("encrypted", format!(r#"{{"protected":"{protected}","ciphertext":"AA","iv":"AA","tag":"AA"}}"#), Form::EncryptedJson),
     ] {

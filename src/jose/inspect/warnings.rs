@@ -70,15 +70,23 @@ fn algorithm(token: &Inspection, warnings: &mut Warnings) {
         None => warnings.add("W01", "no `alg`: nothing says how it was signed", "every verifier refuses it"),
         Some(ExactJson::String(name)) => match name.as_str() {
             _ if matches!(token.form, Form::Encrypted | Form::EncryptedJson) => {}
-            "none" => warnings.add("W01", "`alg` is `none`: it is not signed at all", "anyone can write it; no verifier may accept it"),
+            "none" => {
+                warnings.add("W01", "`alg` is `none`: it is not signed at all", "anyone can write it; no verifier may accept it")
+            }
             "HS256" | "HS384" | "HS512" => warnings.add(
                 "W01",
                 format!("`alg` is `{name}`: whoever can verify it can also make one"),
                 "the secret must not be in a policy or a published key set; use RS256 or ES256",
             ),
             _ if token.algorithm.is_some() => {}
-            "none " | "None" | "NONE" => warnings.add("W01", format!("`alg` is `{name}`, which is no algorithm"), "it is a known attack"),
-            _ => warnings.add("W01", format!("`alg` is `{name}`, which Envoy does not know"), "Envoy answers `Jwt header [alg] is not supported`"),
+            "none " | "None" | "NONE" => {
+                warnings.add("W01", format!("`alg` is `{name}`, which is no algorithm"), "it is a known attack")
+            }
+            _ => warnings.add(
+                "W01",
+                format!("`alg` is `{name}`, which Envoy does not know"),
+                "Envoy answers `Jwt header [alg] is not supported`",
+            ),
         },
         Some(other) => warnings.add("W01", format!("`alg` is {}, not a string", other.kind()), "every verifier refuses it"),
     }
@@ -96,10 +104,18 @@ fn writing(token: &Inspection, oddities: &Oddities, warnings: &mut Warnings) {
         warnings.add("W10", "empty pieces between the dots", "Envoy drops them, other verifiers refuse the token");
     }
     for (part, name) in &oddities.duplicates {
-        warnings.add("W10", format!("the member `{name}` stands twice in the {part}"), "readers differ in which one counts; Envoy refuses the token");
+        warnings.add(
+            "W10",
+            format!("the member `{name}` stands twice in the {part}"),
+            "readers differ in which one counts; Envoy refuses the token",
+        );
     }
     for part in &oddities.lenient {
-        warnings.add("W10", format!("the {part} is not JSON by RFC 8259"), "Envoy's reader is lenient and takes it, other verifiers refuse the token");
+        warnings.add(
+            "W10",
+            format!("the {part} is not JSON by RFC 8259"),
+            "Envoy's reader is lenient and takes it, other verifiers refuse the token",
+        );
     }
     match token.form {
         Form::Json => warnings.add(
@@ -108,7 +124,11 @@ fn writing(token: &Inspection, oddities: &Oddities, warnings: &mut Warnings) {
             "a bearer token is compact: three pieces between two dots",
         ),
         Form::Encrypted | Form::EncryptedJson => {
-            warnings.add("W15", "encrypted (JWE): the claims are not readable", "Envoy and istiod do not decrypt; ask the issuer for a signed token (JWS)");
+            warnings.add(
+                "W15",
+                "encrypted (JWE): the claims are not readable",
+                "Envoy and istiod do not decrypt; ask the issuer for a signed token (JWS)",
+            );
         }
         Form::Compact => {}
     }
@@ -121,26 +141,46 @@ fn header_members(token: &Inspection, warnings: &mut Warnings) {
     let found = |name: &str| token.header.member(name).is_some();
     for name in ["jku", "x5u"] {
         if found(name) {
-            warnings.add("W09", format!("header `{name}` names a place to fetch keys from"), "a verifier that follows it trusts whoever wrote the token");
+            warnings.add(
+                "W09",
+                format!("header `{name}` names a place to fetch keys from"),
+                "a verifier that follows it trusts whoever wrote the token",
+            );
         }
     }
     for name in ["jwk", "x5c"] {
         if found(name) {
-            warnings.add("W09", format!("header `{name}` brings its own key"), "it proves nothing: an attacker brings the matching key");
+            warnings.add(
+                "W09",
+                format!("header `{name}` brings its own key"),
+                "it proves nothing: an attacker brings the matching key",
+            );
         }
     }
     if found("crit") || found("b64") {
         let name = if found("crit") { "crit" } else { "b64" };
-        warnings.add("W09", format!("header `{name}` asks for an extension"), "RFC 7515 4.1.11: who does not understand it must refuse; Envoy ignores it");
+        warnings.add(
+            "W09",
+            format!("header `{name}` asks for an extension"),
+            "RFC 7515 4.1.11: who does not understand it must refuse; Envoy ignores it",
+        );
     }
     if found("zip") && token.form == Form::Compact {
         warnings.add("W09", "header `zip` in a signed token", "compression belongs to encrypted tokens only");
     }
     match token.header.member("kid") {
         None if token.kind == TokenKind::Jwe => {}
-        None => warnings.add("W08", "no `kid`: nothing says which key signed it", "Envoy tries every key; SPIRE and go-spiffe refuse it"),
+        None => warnings.add(
+            "W08",
+            "no `kid`: nothing says which key signed it",
+            "Envoy tries every key; SPIRE and go-spiffe refuse it",
+        ),
         Some(ExactJson::String(kid)) if kid.chars().any(|c| c.is_control() || matches!(c, '/' | '\'' | '"' | '\\' | ';')) => {
-            warnings.add("W09", "`kid` holds characters of file names or queries", "treat it as plain text; it may be an attack (RFC 8725 3.10)");
+            warnings.add(
+                "W09",
+                "`kid` holds characters of file names or queries",
+                "treat it as plain text; it may be an attack (RFC 8725 3.10)",
+            );
         }
         Some(ExactJson::String(_)) => {}
         Some(other) => warnings.add("W08", format!("`kid` is {}, not a string", other.kind()), "Envoy refuses the token"),
@@ -157,7 +197,11 @@ fn signature(token: &Inspection, oddities: &Oddities, warnings: &mut Warnings) {
     } else if signature.encoded.is_empty() && alg != "none" {
         warnings.add("W11", "the signature is empty", "the token was cut off, or never signed");
     } else if alg.starts_with("ES") && signature.looks_like_der() {
-        warnings.add("W11", "the signature is in DER", "RFC 7518 3.4 wants R and S side by side; the signer forgot to convert it");
+        warnings.add(
+            "W11",
+            "the signature is in DER",
+            "RFC 7518 3.4 wants R and S side by side; the signer forgot to convert it",
+        );
     } else if let Some(wanted) = signature.wanted.filter(|_| signature.has_wrong_length()) {
         warnings.add("W11", format!("the signature has {} bytes, `{alg}` has {wanted}", signature.length()), "it cannot verify");
     }
@@ -234,7 +278,11 @@ fn parties(token: &Inspection, warnings: &mut Warnings) {
     let claim = |name| token.payload.member(name);
     match claim("aud") {
         _ if token.kind == TokenKind::WitSvid => {}
-        None => warnings.add("W06", "no `aud`: it is good for every service that trusts the issuer", "a rule with `audiences` refuses it with 403"),
+        None => warnings.add(
+            "W06",
+            "no `aud`: it is good for every service that trusts the issuer",
+            "a rule with `audiences` refuses it with 403",
+        ),
         Some(ExactJson::String(_)) => {}
         Some(ExactJson::Array(values)) if values.iter().all(|value| value.as_str().is_some()) => {
             if values.is_empty() {
@@ -246,16 +294,28 @@ fn parties(token: &Inspection, warnings: &mut Warnings) {
     if let [only] = token.audiences.as_slice()
         && matches!(only.as_str(), "*" | "account")
     {
-        warnings.add("W06", format!("`aud` is `{only}`, which says nothing about the service"), "let the issuer name the service");
+        warnings.add(
+            "W06",
+            format!("`aud` is `{only}`, which says nothing about the service"),
+            "let the issuer name the service",
+        );
     }
     match claim("iss") {
         None => warnings.add("W07", "no `iss`", "only a rule without issuer accepts it, and it has no principal"),
         Some(ExactJson::String(issuer)) if issuer == "accounts.google.com" => {
-            warnings.add("W07", "the issuer is Google's older name without `https://`", "a rule for `https://accounts.google.com` does not match it");
+            warnings.add(
+                "W07",
+                "the issuer is Google's older name without `https://`",
+                "a rule for `https://accounts.google.com` does not match it",
+            );
         }
         Some(ExactJson::String(issuer)) => {
             if let Some(without) = issuer.strip_suffix('/').filter(|without| without.starts_with("http")) {
-                warnings.add("W07", "the issuer ends with a slash", &format!("a rule must write it exactly so; `{without}` does not match"));
+                warnings.add(
+                    "W07",
+                    "the issuer ends with a slash",
+                    &format!("a rule must write it exactly so; `{without}` does not match"),
+                );
             }
         }
         Some(other) => warnings.add("W07", format!("`iss` is {}, not a string", other.kind()), "Envoy refuses the token"),
@@ -275,7 +335,11 @@ fn parties(token: &Inspection, warnings: &mut Warnings) {
             }
         }
         TokenKind::KubernetesLegacy => {
-            warnings.add("W14", "an old Kubernetes token: it never expires and is bound to no pod", "request one: `kubectl create token`");
+            warnings.add(
+                "W14",
+                "an old Kubernetes token: it never expires and is bound to no pod",
+                "request one: `kubectl create token`",
+            );
         }
         TokenKind::KubernetesBound if claim("kubernetes.io").is_some_and(|bound| bound.get("pod").is_none()) => {
             warnings.add("W14", "not bound to a pod: it stays valid when the pod is gone", "");

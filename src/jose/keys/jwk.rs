@@ -162,11 +162,12 @@ impl Jwk {
     /// Whether it is below the minimum size of RFC 7518 sections 3.2 and 3.3.
     #[must_use]
     pub fn is_weak(&self) -> bool {
-        self.notes.iter().any(|note| matches!(note, JwkNote::Weak { .. })) || match &self.material {
-            KeyMaterial::Rsa(key) => key.bits() < 2048,
-            KeyMaterial::Oct(secret) => secret.len() < 32,
-            KeyMaterial::Ec(_) | KeyMaterial::Okp(_) => false,
-        }
+        self.notes.iter().any(|note| matches!(note, JwkNote::Weak { .. }))
+            || match &self.material {
+                KeyMaterial::Rsa(key) => key.bits() < 2048,
+                KeyMaterial::Oct(secret) => secret.len() < 32,
+                KeyMaterial::Ec(_) | KeyMaterial::Okp(_) => false,
+            }
     }
 
     /// The JWK thumbprint (RFC 7638, RFC 8037 section 2) in base64url. Both halves of a key have the same.

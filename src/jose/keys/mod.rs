@@ -26,8 +26,8 @@ mod rsa_key;
 mod set_check;
 mod signing_key;
 mod thumbprint;
-mod verifying_key;
 mod traditional_encryption;
+mod verifying_key;
 
 pub use elliptic::EcCurve;
 pub use jwk::Jwk;

@@ -25,7 +25,7 @@ const OBJECT_IDENTIFIER: u8 = 0x06;
 /// Rounds of PBKDF2-HMAC-SHA256 when writing.
 const ROUNDS: u32 = 600_000;
 /// Rounds beyond this are refused: a file must not keep a processor busy for minutes.
-const MOST_ROUNDS: u32 = 10_000_000;
+const MOST_ROUNDS: u32 = 5_000_000;
 /// Memory of scrypt beyond this is refused.
 const MOST_MEMORY: u64 = 256 << 20;
 /// Fewer rounds than this are worth a note.
@@ -146,7 +146,7 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<Option<JwkNote>, KeyFileError
         let (n, r, p) = (scrypt.cost_parameter, u64::from(scrypt.block_size), u64::from(scrypt.parallelization));
         let memory = n.checked_mul(r).and_then(|blocks| blocks.checked_mul(128));
         let work = memory.and_then(|memory| memory.checked_mul(p));
-        if memory.is_none_or(|memory| memory > MOST_MEMORY) || work.is_none_or(|work| work > 16 * MOST_MEMORY) {
+        if memory.is_none_or(|memory| memory > MOST_MEMORY) || work.is_none_or(|work| work > 4 * MOST_MEMORY) {
             return Err(KeyFileError::Cost { cost: format!("scrypt with N={n}, r={r}, p={p}") });
         }
     }

@@ -212,7 +212,9 @@ impl Refusal {
             Self::KeyUnknown { .. } => "Envoy also tries keys without `kid`",
             Self::TooManyCandidates { .. } => "Envoy tries every key",
             Self::Missing { claim: "exp" } => "for Envoy a token without `exp` never expires",
-            Self::Missing { .. } | Self::AudienceNotAsked { .. } => "Envoy compares only what the rule lists: a rule without `audiences` takes a token for anybody",
+            Self::Missing { .. } | Self::AudienceNotAsked { .. } => {
+                "Envoy compares only what the rule lists: a rule without `audiences` takes a token for anybody"
+            }
             Self::Expired { ends, .. } if ends.seconds() == 0.0 => "for Envoy `exp: 0` means never",
             Self::Expired { .. } | Self::NotYetValid { .. } => "Envoy forgives 60 seconds",
             Self::Audience { .. } => "Envoy compares audiences without scheme and without one slash at the end",
@@ -256,9 +258,13 @@ impl Refusal {
                 "the token is not header, payload and signature between two dots".to_owned(),
                 "copy the whole token; an opaque token cannot be verified without asking its issuer",
             ),
-            Self::Encoding { part, error } => {
-                (*part, "base64url".to_owned(), error.to_string(), format!("the {part} cannot be decoded: {error}"), "copy the whole token")
-            }
+            Self::Encoding { part, error } => (
+                *part,
+                "base64url".to_owned(),
+                error.to_string(),
+                format!("the {part} cannot be decoded: {error}"),
+                "copy the whole token",
+            ),
             Self::Spelling { part, oddities } => (
                 *part,
                 "base64url without padding, white space and stray bits".to_owned(),
@@ -266,9 +272,13 @@ impl Refusal {
                 format!("the {part} is written with {}", oddities.join(", ")),
                 "write it as RFC 7515 section 2 wants; otherwise one signature has several spellings",
             ),
-            Self::Json { part, error } => {
-                (*part, "a JSON object".to_owned(), error.to_string(), format!("the {part} is not JSON: {error}"), "issue the token again")
-            }
+            Self::Json { part, error } => (
+                *part,
+                "a JSON object".to_owned(),
+                error.to_string(),
+                format!("the {part} is not JSON: {error}"),
+                "issue the token again",
+            ),
             Self::NotAnObject { part, seen } => (
                 *part,
                 "a JSON object".to_owned(),
@@ -439,9 +449,14 @@ impl Refusal {
                     _ => "issue the token with a time between 1970 and 9999",
                 },
             ),
-            Self::ClaimType { claim, wanted, seen } => {
-                (Cause::ClaimType, *claim, (*wanted).to_owned(), (*seen).to_owned(), format!("`{claim}` holds {seen}"), "issue the token again")
-            }
+            Self::ClaimType { claim, wanted, seen } => (
+                Cause::ClaimType,
+                *claim,
+                (*wanted).to_owned(),
+                (*seen).to_owned(),
+                format!("`{claim}` holds {seen}"),
+                "issue the token again",
+            ),
             Self::Missing { claim } => (
                 Cause::MissingClaim,
                 *claim,
@@ -452,7 +467,9 @@ impl Refusal {
                     claim => format!("the token has no `{claim}`"),
                 },
                 match *claim {
-                    "exp" => "issue tokens with `exp`, or allow it with `--accept-without-expiry`; Envoy accepts such a token for ever",
+                    "exp" => {
+                        "issue tokens with `exp`, or allow it with `--accept-without-expiry`; Envoy accepts such a token for ever"
+                    }
                     "aud" => "let the issuer name the audience; many do when the token request names it",
                     "iss" => "let the issuer name itself",
                     _ => "let the issuer put it in",
@@ -469,7 +486,11 @@ impl Refusal {
                         Some(near) => format!("the issuer is another: {near}"),
                         None => "the issuer is another".to_owned(),
                     },
-                    if near.is_some() { "write the issuer exactly as the token does" } else { "check which issuer gave the token" },
+                    if near.is_some() {
+                        "write the issuer exactly as the token does"
+                    } else {
+                        "check which issuer gave the token"
+                    },
                 )
             }
             Self::Audience { wanted, seen } => {
@@ -531,7 +552,11 @@ impl Refusal {
                     seen: ends.timestamp().to_string(),
                     message: if ends.seconds() == 0.0 {
                         "`exp` is 0: the token expired in 1970".to_owned()
-                    } else if late < 1.0 { "the token expires now".to_owned() } else { format!("the token expired {} ago", duration_in_words(late)) },
+                    } else if late < 1.0 {
+                        "the token expires now".to_owned()
+                    } else {
+                        format!("the token expired {} ago", duration_in_words(late))
+                    },
                     fix: if from_the_future {
                         "the token was issued in the future: a clock is wrong, the issuer's or this one"
                     } else if late < 60.0 {

@@ -46,9 +46,9 @@ impl VerificationKeys {
         }
         check_length(token)?;
         let signer = fit.iter().find(|(_, key)| key.verifies(algorithm, token.signed_text(), token.signature()));
-        signer.map(|(index, _)| *index).ok_or_else(|| {
-            Box::new(Refusal::Signature { algorithm, keys: fit.iter().map(|(_, key)| describe(key)).collect() })
-        })
+        signer
+            .map(|(index, _)| *index)
+            .ok_or_else(|| Box::new(Refusal::Signature { algorithm, keys: fit.iter().map(|(_, key)| describe(key)).collect() }))
     }
 
     /// A key given by itself has no name to compare with; in a set of several a name is wanted.

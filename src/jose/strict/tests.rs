@@ -58,7 +58,11 @@ fn headers_and_forms_that_are_refused() {
         ("empty signature", format!("{}.{}.", pieces[0], pieces[1]), Cause::Signature),
         ("five pieces", format!("{}.{}.{}.a.b", pieces[0], pieces[1], pieces[2]), Cause::Encrypted),
         ("JSON serialization", format!(r#"{{"payload":"{}"}}"#, pieces[1]), Cause::Malformed),
-        ("plus sign", format!("{}.{}.{}", pieces[0], pieces[1], pieces[2].replacen(|c: char| c.is_ascii_digit(), "+", 1)), Cause::Malformed),
+        (
+            "plus sign",
+            format!("{}.{}.{}", pieces[0], pieces[1], pieces[2].replacen(|c: char| c.is_ascii_digit(), "+", 1)),
+            Cause::Malformed,
+        ),
         ("too long", "a".repeat(70_000), Cause::TooLong),
         ("header is a list", format!("W10.{}.{}", pieces[1], pieces[2]), Cause::Malformed),
         ("alg none", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.".to_owned(), Cause::Algorithm),
@@ -81,7 +85,11 @@ fn headers_and_forms_that_are_refused() {
         ("empty kid", with_header(r#"{"alg":"RS256","kid":""}"#), Cause::KeyId),
         ("signature cut", good.chars().take(good.len() - 6).collect(), Cause::Signature),
         ("other key", minted(&OTHER_RSA, r#"{"alg":"RS256","kid":"k1"}"#, GOOD), Cause::Signature),
-        ("jku is not followed", minted(&OTHER_RSA, r#"{"alg":"RS256","kid":"k1","jku":"https://evil/jwks"}"#, GOOD), Cause::Signature),
+        (
+            "jku is not followed",
+            minted(&OTHER_RSA, r#"{"alg":"RS256","kid":"k1","jku":"https://evil/jwks"}"#, GOOD),
+            Cause::Signature,
+        ),
         (
             "own key is not believed",
             minted(&OTHER_RSA, &format!(r#"{{"alg":"RS256","kid":"k1","jwk":{}}}"#, OTHER_RSA.jwk("")), GOOD),
@@ -94,11 +102,18 @@ fn headers_and_forms_that_are_refused() {
 
 #[test]
 fn a_signature_has_one_spelling() {
-    const TEXT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ4IiwiZXhwIjo0MTAyNDQ0ODAwfQ.gtvg2cqQdIs9kc-1ZGxHaLdugRjYftV0mn3zMjFv8as";
+    const TEXT: &str =
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ4IiwiZXhwIjo0MTAyNDQ0ODAwfQ.gtvg2cqQdIs9kc-1ZGxHaLdugRjYftV0mn3zMjFv8as";
     let keys = keys(&[RFC_7515_A1]);
     let rules = Rules::default();
     assert_eq!(causes(&keys, TEXT, &rules), []);
-    for (last, cause) in [("t", Cause::Malformed), ("u", Cause::Malformed), ("v", Cause::Malformed), ("r", Cause::Malformed), ("o", Cause::Signature)] {
+    for (last, cause) in [
+        ("t", Cause::Malformed),
+        ("u", Cause::Malformed),
+        ("v", Cause::Malformed),
+        ("r", Cause::Malformed),
+        ("o", Cause::Signature),
+    ] {
         let text = format!("{}{last}", TEXT.strip_suffix('s').unwrap());
         assert_eq!(causes(&keys, &text, &rules), [cause], "{last}");
     }
@@ -237,7 +252,12 @@ fn claims_that_are_refused() {
         ("a list", "[]".to_owned(), &rules(), vec![Cause::Malformed]),
         ("text", "\"x\"".to_owned(), &rules(), vec![Cause::Malformed]),
         ("nothing", String::new(), &rules(), vec![Cause::Malformed]),
-        ("all at once", format!(r#"{{"iss":"x","aud":"web","exp":1,"nbf":{}}}"#, at(9999)), &named, vec![Cause::Issuer, Cause::Expired, Cause::NotYetValid, Cause::Audience]),
+        (
+            "all at once",
+            format!(r#"{{"iss":"x","aud":"web","exp":1,"nbf":{}}}"#, at(9999)),
+            &named,
+            vec![Cause::Issuer, Cause::Expired, Cause::NotYetValid, Cause::Audience],
+        ),
     ] {
         assert_eq!(causes(&keys, &minted(&P256, r#"{"alg":"ES256"}"#, &payload), rules), expected, "{name}");
     }
@@ -249,7 +269,8 @@ fn a_wrong_signature_hides_the_claims() {
     assert_eq!(causes(&keys(&[&RSA.jwk("")]), &text, &rules()), [Cause::Signature]);
 }
 
-const RFC_7515_A1: &str = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
+const RFC_7515_A1: &str =
+    r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
 const RFC_7515_A3: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
 const RFC_8037_A1: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 

@@ -59,7 +59,9 @@ impl StrictToken {
             return Err(Box::new(Refusal::Critical { problem: critical_problem(critical, &self.header) }));
         }
         if self.header.get("b64").is_some() {
-            return Err(Box::new(Refusal::Critical { problem: "`b64` changes what is signed, which no JWT may (RFC 7797)".to_owned() }));
+            return Err(Box::new(Refusal::Critical {
+                problem: "`b64` changes what is signed, which no JWT may (RFC 7797)".to_owned(),
+            }));
         }
         if self.header.get("zip").is_some() {
             return Err(Box::new(Refusal::Compressed));

@@ -5,18 +5,18 @@ use std::rc::Rc;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
-use super::go::CRL_SIGN;
-use super::go::Certificate;
-use super::go::Curve;
-use super::go::Hash;
-use super::go::PublicKey;
-use super::go::SignatureAlgorithm;
-use super::load::Contents;
-use super::material::FileName;
-use super::material::Layout;
-use super::material::Material;
-use super::verdict::Finding;
-use super::verdict::Severity;
+use crate::pki::istiod::go::CRL_SIGN;
+use crate::pki::istiod::go::Certificate;
+use crate::pki::istiod::go::Curve;
+use crate::pki::istiod::go::Hash;
+use crate::pki::istiod::go::PublicKey;
+use crate::pki::istiod::go::SignatureAlgorithm;
+use crate::pki::istiod::load::Contents;
+use crate::pki::istiod::material::FileName;
+use crate::pki::istiod::material::Layout;
+use crate::pki::istiod::material::Material;
+use crate::pki::istiod::verdict::Finding;
+use crate::pki::istiod::verdict::Severity;
 use crate::pki::pem_reader::PemReader;
 
 /// From when on the end of a certificate is worth a warning.
@@ -139,7 +139,10 @@ fn root(file: FileName, certificate: &Rc<Certificate>, now: Timestamp) -> Vec<Fi
             "it is an intermediate, taken as a trust anchor; with revocation lists proxies then refuse every peer".to_owned();
         warn_about("root-not-self-signed", message, "put the root itself into the bundle");
     }
-    if matches!(certificate.signature_algorithm, SignatureAlgorithm::Rsa(Hash::Sha1) | SignatureAlgorithm::Ecdsa(Hash::Sha1)) {
+    if matches!(
+        certificate.signature_algorithm,
+        SignatureAlgorithm::Rsa(Hash::Sha1) | SignatureAlgorithm::RsaIso | SignatureAlgorithm::Ecdsa(Hash::Sha1)
+    ) {
         warn_about("root-sha1", "it signed itself with SHA-1, which some peers refuse".to_owned(), "replace the root");
     }
     findings.extend(soon(file, certificate, now));

@@ -1,10 +1,10 @@
 //! istiod's refusals in words that say what to do.
 
-use super::load::Broken;
-use super::load::Check;
-use super::load::Refused;
-use super::verdict::Finding;
-use super::verdict::Severity;
+use crate::pki::istiod::load::Broken;
+use crate::pki::istiod::load::Check;
+use crate::pki::istiod::load::Refused;
+use crate::pki::istiod::verdict::Finding;
+use crate::pki::istiod::verdict::Severity;
 
 pub(super) fn finding(refused: &Refused) -> Finding {
     let (name, help) = name_and_help(refused.check);

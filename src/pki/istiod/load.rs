@@ -8,18 +8,18 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use super::go;
-use super::go::Certificate;
-use super::go::KeyFile;
-use super::go::Pool;
-use super::go::PublicKey;
-use super::go::Purpose;
-use super::go::RevocationList;
-use super::go::Rule;
-use super::go::Trust;
-use super::material::FileName;
-use super::material::Layout;
-use super::material::Material;
+use crate::pki::istiod::go;
+use crate::pki::istiod::go::Certificate;
+use crate::pki::istiod::go::KeyFile;
+use crate::pki::istiod::go::Pool;
+use crate::pki::istiod::go::PublicKey;
+use crate::pki::istiod::go::Purpose;
+use crate::pki::istiod::go::RevocationList;
+use crate::pki::istiod::go::Rule;
+use crate::pki::istiod::go::Trust;
+use crate::pki::istiod::material::FileName;
+use crate::pki::istiod::material::Layout;
+use crate::pki::istiod::material::Material;
 use crate::pki::pem_reader::PemBlock;
 use crate::pki::pem_reader::PemReader;
 

@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! Material -- load ------> what istiod refuses        (its checks, its order, its words)
-//!          -- peer ------> what peers refuse          (one more certificate under the signer)
-//!            revocation -> what proxies refuse        (a list of every authority or none)
+//!          -- agent -----> what Go peers refuse       (one more certificate under the signer)
+//!          -- proxy -----> what Envoy refuses         (its library is stricter here, more lenient there; revocation lists)
 //!          -- advice ----> what is merely unwise
 //! Material, Material -- reload -> whether a running istiod takes the change
 //! ```
@@ -15,13 +15,13 @@
 //! `tests/oracle` compares both answers with istiod's own code and with a peer on generated material.
 
 mod advice;
+mod agent;
 mod explain;
 mod go;
 mod load;
 mod material;
-mod peer;
+mod proxy;
 mod reload;
-mod revocation;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -43,6 +43,7 @@ pub use verdict::CertificateFacts;
 pub use verdict::CertificateName;
 pub use verdict::Finding;
 pub use verdict::ListFacts;
+pub use verdict::Peers;
 pub use verdict::Severity;
 pub use verdict::Verdict;
 
@@ -69,22 +70,47 @@ pub fn verify(material: &Material, trust_domain: &str, now: Timestamp) -> Verdic
         findings.extend(refused.iter().map(explain::finding));
         // What cannot be told from incomplete files is not guessed at.
         if !refused.iter().any(|refused| refused.check == Check::Complete) {
-            findings.extend(peer::findings(material, &contents, trust_domain, now));
+            peers(&mut findings, material, &contents, trust_domain, now);
             findings.extend(advice::findings(material, &contents, now));
         }
     }
     findings.sort_by_key(|finding| finding.severity);
     let accepted = !findings.iter().any(|finding| finding.severity == Severity::Refused);
     let facts = |certificates: &[Rc<go::Certificate>]| certificates.iter().map(|one| CertificateFacts::of(one)).collect();
+    let accepted_by_agents = accepted && !findings.iter().any(|finding| finding.refused_by.agents);
+    let accepted_by_proxies = accepted && !findings.iter().any(|finding| finding.refused_by.proxies);
     Verdict {
         accepted,
         istiod_error,
-        usable: accepted && !findings.iter().any(|finding| finding.severity == Severity::Unusable),
+        accepted_by_agents,
+        accepted_by_proxies,
+        usable: accepted_by_agents && accepted_by_proxies,
         layout,
         signer: contents.signer.as_deref().ok().map(CertificateFacts::of),
         roots: facts(contents.roots.certificates()),
         chain: facts(contents.intermediates.certificates()),
-        lists: revocation::facts(material),
+        lists: proxy::facts(material),
         findings,
+    }
+}
+
+/// What is refused of the certificates istiod signs; what agents and proxies refuse alike is one finding.
+fn peers(findings: &mut Vec<Finding>, material: &Material, contents: &Contents, trust_domain: &str, now: Timestamp) {
+    let Ok(signer) = &contents.signer else { return };
+    let refused = agent::cannot_sign(material, contents, signer);
+    if !refused.is_empty() {
+        findings.extend(refused);
+        return;
+    }
+    let agents = agent::findings(material, contents, signer, trust_domain, now);
+    let proxies = proxy::findings(material, contents, signer, trust_domain, now);
+    for finding in agents.into_iter().chain(proxies) {
+        match findings.iter_mut().find(|other| other.name == finding.name && other.severity == finding.severity) {
+            Some(other) if finding.severity == Severity::Unusable => {
+                other.refused_by.agents |= finding.refused_by.agents;
+                other.refused_by.proxies |= finding.refused_by.proxies;
+            }
+            _ => findings.push(finding),
+        }
     }
 }

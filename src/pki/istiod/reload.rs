@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::explain;
-use super::load::Check;
-use super::load::Contents;
-use super::load::refusals;
-use super::material::FileName;
-use super::material::Layout;
-use super::material::Material;
-use super::verdict::Finding;
-use super::verdict::Severity;
+use crate::pki::istiod::explain;
+use crate::pki::istiod::load::Check;
+use crate::pki::istiod::load::Contents;
+use crate::pki::istiod::load::refusals;
+use crate::pki::istiod::material::FileName;
+use crate::pki::istiod::material::Layout;
+use crate::pki::istiod::material::Material;
+use crate::pki::istiod::verdict::Finding;
+use crate::pki::istiod::verdict::Severity;
 use crate::pki::pem_reader::PemReader;
 
 /// What a running istiod does with the new files.

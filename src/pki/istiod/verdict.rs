@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use super::go::Certificate;
-use super::material::FileName;
-use super::material::Layout;
+use crate::pki::istiod::go::Certificate;
+use crate::pki::istiod::material::FileName;
+use crate::pki::istiod::material::Layout;
 
 /// Whether istiod takes the files as its authority, and whether its workloads are then accepted.
 #[derive(Debug, Clone)]
@@ -15,7 +15,11 @@ pub struct Verdict {
     pub accepted: bool,
     /// What istiod says when it does not. `None` also when there is nothing to load.
     pub istiod_error: Option<String>,
-    /// Whether istiod loads them and peers accept what it signs.
+    /// Whether agents then accept istiod, and istiod their workloads: both verify with Go's library.
+    pub accepted_by_agents: bool,
+    /// Whether proxies then accept each other.
+    pub accepted_by_proxies: bool,
+    /// All of it.
     pub usable: bool,
     /// Which of the two sets of file names counted.
     pub layout: Layout,
@@ -44,8 +48,35 @@ pub struct Finding {
     pub file: Option<FileName>,
     /// Which certificate.
     pub certificate: Option<CertificateName>,
+    /// Who refuses what istiod signs, when somebody does.
+    pub refused_by: Peers,
     /// What to do.
     pub help: Option<&'static str>,
+}
+
+/// Those who verify what istiod signs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Peers {
+    /// Agents, which verify istiod, and istiod, which verifies them.
+    pub agents: bool,
+    /// Proxies.
+    pub proxies: bool,
+}
+
+impl Peers {
+    pub(super) const AGENTS: Self = Self { agents: true, proxies: false };
+    pub(super) const PROXIES: Self = Self { agents: false, proxies: true };
+    pub(super) const ALL: Self = Self { agents: true, proxies: true };
+
+    /// Their names.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        [(self.agents, "agents"), (self.proxies, "proxies")]
+            .into_iter()
+            .filter(|(is_one, _)| *is_one)
+            .map(|(_, name)| name)
+            .collect()
+    }
 }
 
 /// How bad a finding is.
@@ -139,7 +170,7 @@ impl CertificateFacts {
 
 impl Finding {
     pub(super) fn new(name: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Self { name, severity, message: message.into(), file: None, certificate: None, help: None }
+        Self { name, severity, message: message.into(), file: None, certificate: None, refused_by: Peers::default(), help: None }
     }
 
     pub(super) fn at(self, file: FileName) -> Self {
@@ -155,6 +186,11 @@ impl Finding {
             Some(certificate) => self.about(certificate),
             None => self,
         }
+    }
+
+    /// A finding about certificates that some refuse.
+    pub(super) fn refused(name: &'static str, peers: Peers, message: impl Into<String>) -> Self {
+        Self { refused_by: peers, ..Self::new(name, Severity::Unusable, message) }
     }
 
     pub(super) fn help(self, help: &'static str) -> Self {

@@ -94,7 +94,9 @@ impl TokenCache {
     /// The payload of the token of a text as a provider records it.
     pub(super) fn claims(&mut self, text: &str, token: &UnverifiedToken, space_delimited: &Arc<[String]>) -> Arc<Value> {
         let Some(entry) = self.entries.get_mut(text) else { return claims::recorded(token.payload(), space_delimited) };
-        if let Some((_, claims)) = entry.claims.iter().find(|(names, _)| Arc::ptr_eq(names, space_delimited) || names == space_delimited) {
+        if let Some((_, claims)) =
+            entry.claims.iter().find(|(names, _)| Arc::ptr_eq(names, space_delimited) || names == space_delimited)
+        {
             return Arc::clone(claims);
         }
         let claims = claims::recorded(token.payload(), space_delimited);

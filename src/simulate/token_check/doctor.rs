@@ -73,7 +73,14 @@ fn start_of(text: &str) -> String {
     if start.len() < text.len() { format!("`{start}..`") } else { format!("`{start}`") }
 }
 
-fn say(cause: Cause, field: &str, wanted: impl Into<String>, seen: impl Into<String>, message: impl Into<String>, fix: impl Into<String>) -> Diagnosis {
+fn say(
+    cause: Cause,
+    field: &str,
+    wanted: impl Into<String>,
+    seen: impl Into<String>,
+    message: impl Into<String>,
+    fix: impl Into<String>,
+) -> Diagnosis {
     Diagnosis {
         cause,
         field: field.to_owned(),
@@ -138,9 +145,16 @@ fn without_token(providers: &[Provider], message: &Message) -> Diagnosis {
 /// Places that hold something that looks like a token.
 fn tokens_elsewhere(message: &Message) -> Vec<String> {
     let looks = |text: &str| text.contains("eyJ") && text.matches('.').count() >= 2;
-    let mut found: Vec<String> = message.headers.iter().filter(|(_, value)| looks(value)).map(|(name, _)| format!("header `{name}`")).collect();
+    let mut found: Vec<String> =
+        message.headers.iter().filter(|(_, value)| looks(value)).map(|(name, _)| format!("header `{name}`")).collect();
     let query = message.path.as_deref().and_then(|path| path.split_once('?')).map_or("", |(_, query)| query);
-    found.extend(query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(_, value)| looks(value)).map(|(name, _)| format!("query parameter `{name}`")));
+    found.extend(
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .filter(|(_, value)| looks(value))
+            .map(|(name, _)| format!("query parameter `{name}`")),
+    );
     found
 }
 
@@ -211,9 +225,13 @@ impl Case<'_> {
                 "five pieces: an encrypted token (JWE)".to_owned(),
                 "let the issuer give a signed token; Auth0 does when the request names an API as audience",
             ),
-            TokenStatus::BadFormat if self.token.is_empty() => {
-                (Cause::NoToken, "token", "a token", "nothing".to_owned(), "the place for the token is there, but empty: send the token in it")
-            }
+            TokenStatus::BadFormat if self.token.is_empty() => (
+                Cause::NoToken,
+                "token",
+                "a token",
+                "nothing".to_owned(),
+                "the place for the token is there, but empty: send the token in it",
+            ),
             TokenStatus::BadFormat if pieces == 2 => (
                 Cause::Malformed,
                 "token",
@@ -235,9 +253,15 @@ impl Case<'_> {
                 self.alg().map_or_else(|| "another".to_owned(), |alg| format!("`{alg}`")),
                 "let the issuer sign with RS256 or ES256; names are case-sensitive, and `none` is never accepted",
             ),
-            TokenStatus::HeaderAlg => (Cause::Algorithm, "header alg", "a string", "something else, or nothing".to_owned(), "issue the token again"),
-            TokenStatus::HeaderKid => (Cause::KeyId, "header kid", "a string", "something else".to_owned(), "issue the token again"),
-            TokenStatus::HeaderBase64 => (Cause::Malformed, "header", "base64url", "another character or length".to_owned(), "copy the whole token"),
+            TokenStatus::HeaderAlg => {
+                (Cause::Algorithm, "header alg", "a string", "something else, or nothing".to_owned(), "issue the token again")
+            }
+            TokenStatus::HeaderKid => {
+                (Cause::KeyId, "header kid", "a string", "something else".to_owned(), "issue the token again")
+            }
+            TokenStatus::HeaderBase64 => {
+                (Cause::Malformed, "header", "base64url", "another character or length".to_owned(), "copy the whole token")
+            }
             TokenStatus::HeaderJson => (
                 Cause::Malformed,
                 "header",
@@ -245,7 +269,9 @@ impl Case<'_> {
                 "something else".to_owned(),
                 "see with `meshsec jwt inspect` what is in it; issue the token again",
             ),
-            TokenStatus::PayloadBase64 => (Cause::Malformed, "payload", "base64url", "another character or length".to_owned(), "copy the whole token"),
+            TokenStatus::PayloadBase64 => {
+                (Cause::Malformed, "payload", "base64url", "another character or length".to_owned(), "copy the whole token")
+            }
             TokenStatus::PayloadJson => (
                 Cause::Malformed,
                 "payload",
@@ -256,7 +282,9 @@ impl Case<'_> {
             TokenStatus::SignatureBase64 => {
                 (Cause::Malformed, "signature", "base64url", "another character or length".to_owned(), "copy the whole token")
             }
-            TokenStatus::ClaimType(claim) => (Cause::ClaimType, text_claim(claim), "a string", "something else".to_owned(), "issue the token again"),
+            TokenStatus::ClaimType(claim) => {
+                (Cause::ClaimType, text_claim(claim), "a string", "something else".to_owned(), "issue the token again")
+            }
             TokenStatus::ClaimInt(claim) => (
                 Cause::ClaimType,
                 time_claim(claim),
@@ -284,7 +312,9 @@ impl Case<'_> {
         let (word, rest) = self.token.split_once(char::is_whitespace)?;
         let is_word = word.chars().all(|c| c.is_ascii_alphabetic()) && rest.contains('.');
         let place = self.provider.places().find_map(|(location, prefix)| match location {
-            Location::Header(name) if prefix.is_empty() && self.message.headers.values(name).any(|value| value == self.token) => Some(name),
+            Location::Header(name) if prefix.is_empty() && self.message.headers.values(name).any(|value| value == self.token) => {
+                Some(name)
+            }
             _ => None,
         });
         let name = place.filter(|_| is_word)?;
@@ -311,7 +341,14 @@ impl Case<'_> {
         let near = issuers.iter().find_map(|wanted| near_miss(wanted, seen));
         let wanted = quoted(issuers.iter().map(String::as_str));
         if seen.is_empty() {
-            return say(Cause::MissingClaim, "iss", wanted, "absent", "the token names no issuer", "let the issuer put `iss` into its tokens");
+            return say(
+                Cause::MissingClaim,
+                "iss",
+                wanted,
+                "absent",
+                "the token names no issuer",
+                "let the issuer put `iss` into its tokens",
+            );
         }
         let (message, fix) = match near {
             Some(near) => (
@@ -335,7 +372,11 @@ impl Case<'_> {
             format!("at most {}, 60 s forgiven", self.now_text()),
             time(token.not_before()),
             format!("the token begins to be valid in {}", duration_in_words(ahead)),
-            if is_skew { "the issuer's clock is ahead of the proxy's: synchronise them" } else { "use it later, or let the issuer set `nbf` to now" },
+            if is_skew {
+                "the issuer's clock is ahead of the proxy's: synchronise them"
+            } else {
+                "use it later, or let the issuer set `nbf` to now"
+            },
         )
     }
 
@@ -395,7 +436,8 @@ impl Case<'_> {
     fn no_key(&self, token: &UnverifiedToken) -> Diagnosis {
         let keys = self.keys();
         let (kid, alg) = (token.key_id(), token.algorithm());
-        let named: Vec<&KeyFacts> = keys.iter().filter(|key| key.key_id.is_empty() || key.key_id == kid || kid.is_empty()).collect();
+        let named: Vec<&KeyFacts> =
+            keys.iter().filter(|key| key.key_id.is_empty() || key.key_id == kid || kid.is_empty()).collect();
         let known = unique(keys.iter().map(KeyFacts::to_string).collect()).join(", ");
         if named.is_empty() {
             return say(

@@ -20,7 +20,11 @@ fn text(value: &str) -> Spanned<String> {
 }
 
 fn rule(audiences: &[&str]) -> JwtRule {
-    JwtRule { issuer: text("https://a.example"), audiences: audiences.iter().map(|name| text(name)).collect(), ..JwtRule::default() }
+    JwtRule {
+        issuer: text("https://a.example"),
+        audiences: audiences.iter().map(|name| text(name)).collect(),
+        ..JwtRule::default()
+    }
 }
 
 fn rsa_set() -> String {
@@ -47,12 +51,18 @@ fn minted(key: &SigningKey, alg: &str, more: &str) -> String {
 fn one_cause_for_every_refusal() {
     let good = minted(&RSA, "RS256", "");
     let at = |name: &str, offset: i64| format!(",\"{name}\":{}", NOW + offset);
-    let own_header = JwtRule {
-        from_headers: vec![HeaderLocation { name: text("x-jwt"), prefix: String::new() }],
-        ..rule(&[])
-    };
+    let own_header = JwtRule { from_headers: vec![HeaderLocation { name: text("x-jwt"), prefix: String::new() }], ..rule(&[]) };
     for (name, rule, set, token, status, cause, wanted, seen) in [
-        ("expired", rule(&[]), rsa_set(), minted(&RSA, "RS256", &at("exp", -100)), TokenStatus::Expired, Cause::Expired, "60 s forgiven", "2026-11-26"),
+        (
+            "expired",
+            rule(&[]),
+            rsa_set(),
+            minted(&RSA, "RS256", &at("exp", -100)),
+            TokenStatus::Expired,
+            Cause::Expired,
+            "60 s forgiven",
+            "2026-11-26",
+        ),
         (
             "issued in the future",
             rule(&[]),
@@ -63,10 +73,46 @@ fn one_cause_for_every_refusal() {
             "60 s forgiven",
             "2026-11-26",
         ),
-        ("begins soon", rule(&[]), rsa_set(), minted(&RSA, "RS256", &at("nbf", 100)), TokenStatus::NotYetValid, Cause::ClockSkew, "60 s forgiven", "2026-11-26"),
-        ("begins later", rule(&[]), rsa_set(), minted(&RSA, "RS256", &at("nbf", 9000)), TokenStatus::NotYetValid, Cause::NotYetValid, "60 s forgiven", "2026-11-26"),
-        ("audience", rule(&["api"]), rsa_set(), minted(&RSA, "RS256", ",\"aud\":\"web\""), TokenStatus::AudienceNotAllowed, Cause::Audience, "`api`", "`web`"),
-        ("no audience", rule(&["api"]), rsa_set(), good.clone(), TokenStatus::AudienceNotAllowed, Cause::MissingClaim, "`api`", "absent"),
+        (
+            "begins soon",
+            rule(&[]),
+            rsa_set(),
+            minted(&RSA, "RS256", &at("nbf", 100)),
+            TokenStatus::NotYetValid,
+            Cause::ClockSkew,
+            "60 s forgiven",
+            "2026-11-26",
+        ),
+        (
+            "begins later",
+            rule(&[]),
+            rsa_set(),
+            minted(&RSA, "RS256", &at("nbf", 9000)),
+            TokenStatus::NotYetValid,
+            Cause::NotYetValid,
+            "60 s forgiven",
+            "2026-11-26",
+        ),
+        (
+            "audience",
+            rule(&["api"]),
+            rsa_set(),
+            minted(&RSA, "RS256", ",\"aud\":\"web\""),
+            TokenStatus::AudienceNotAllowed,
+            Cause::Audience,
+            "`api`",
+            "`web`",
+        ),
+        (
+            "no audience",
+            rule(&["api"]),
+            rsa_set(),
+            good.clone(),
+            TokenStatus::AudienceNotAllowed,
+            Cause::MissingClaim,
+            "`api`",
+            "absent",
+        ),
         (
             "issuer with a slash",
             rule(&[]),
@@ -77,7 +123,16 @@ fn one_cause_for_every_refusal() {
             "`https://a.example`",
             "`https://a.example/`",
         ),
-        ("no issuer", rule(&[]), rsa_set(), RSA.mint("RS256", Some("k1"), "{}"), TokenStatus::UnknownIssuer, Cause::MissingClaim, "`https://a.example`", "absent"),
+        (
+            "no issuer",
+            rule(&[]),
+            rsa_set(),
+            RSA.mint("RS256", Some("k1"), "{}"),
+            TokenStatus::UnknownIssuer,
+            Cause::MissingClaim,
+            "`https://a.example`",
+            "absent",
+        ),
         (
             "kid",
             rule(&[]),
@@ -88,10 +143,46 @@ fn one_cause_for_every_refusal() {
             "`k1` (RSA, RS256)",
             "`k9`",
         ),
-        ("alg", rule(&[]), rsa_set(), minted(&RSA, "RS512", ""), TokenStatus::KidAlgMismatch, Cause::Algorithm, "`RS256`", "`RS512`"),
-        ("key type", rule(&[]), jwks(&[&RSA.jwk("")]), minted(&P256, "ES256", ""), TokenStatus::VerificationFail, Cause::KeyType, "RSA", "`ES256`"),
-        ("other key", rule(&[]), rsa_set(), minted(&OTHER_RSA, "RS256", ""), TokenStatus::VerificationFail, Cause::Signature, "`k1`", "another"),
-        ("unreachable", rule(&[]), "unreachable".to_owned(), good.clone(), TokenStatus::VerificationFail, Cause::KeysUnreachable, "issuer's keys", "istiod"),
+        (
+            "alg",
+            rule(&[]),
+            rsa_set(),
+            minted(&RSA, "RS512", ""),
+            TokenStatus::KidAlgMismatch,
+            Cause::Algorithm,
+            "`RS256`",
+            "`RS512`",
+        ),
+        (
+            "key type",
+            rule(&[]),
+            jwks(&[&RSA.jwk("")]),
+            minted(&P256, "ES256", ""),
+            TokenStatus::VerificationFail,
+            Cause::KeyType,
+            "RSA",
+            "`ES256`",
+        ),
+        (
+            "other key",
+            rule(&[]),
+            rsa_set(),
+            minted(&OTHER_RSA, "RS256", ""),
+            TokenStatus::VerificationFail,
+            Cause::Signature,
+            "`k1`",
+            "another",
+        ),
+        (
+            "unreachable",
+            rule(&[]),
+            "unreachable".to_owned(),
+            good.clone(),
+            TokenStatus::VerificationFail,
+            Cause::KeysUnreachable,
+            "issuer's keys",
+            "istiod",
+        ),
         (
             "what istiod puts in",
             rule(&[]),
@@ -113,22 +204,71 @@ fn one_cause_for_every_refusal() {
             "OKP",
         ),
         ("opaque", rule(&[]), rsa_set(), "abc".to_owned(), TokenStatus::BadFormat, Cause::Malformed, "three pieces", "1 piece"),
-        ("encrypted", rule(&[]), rsa_set(), "a.b.c.d.e".to_owned(), TokenStatus::BadFormat, Cause::Encrypted, "three pieces", "JWE"),
+        (
+            "encrypted",
+            rule(&[]),
+            rsa_set(),
+            "a.b.c.d.e".to_owned(),
+            TokenStatus::BadFormat,
+            Cause::Encrypted,
+            "three pieces",
+            "JWE",
+        ),
         ("cut", rule(&[]), rsa_set(), "a.b".to_owned(), TokenStatus::BadFormat, Cause::Malformed, "three pieces", "two pieces"),
-        ("two tokens", rule(&[]), rsa_set(), format!("{good},{good}"), TokenStatus::BadFormat, Cause::Malformed, "one token", "comma"),
-        ("none", rule(&[]), rsa_set(), "eyJhbGciOiJub25lIn0.e30.AA".to_owned(), TokenStatus::AlgUnsupported, Cause::Algorithm, "RS, PS", "`none`"),
-        ("exp is text", rule(&[]), rsa_set(), minted(&RSA, "RS256", ",\"exp\":\"1\""), TokenStatus::ClaimInt(crate::jose::TimeClaim::Exp), Cause::ClaimType, "number of seconds", "else"),
-        ("Bearer in an own header", own_header, rsa_set(), format!("Bearer {good}"), TokenStatus::HeaderJson, Cause::Prefix, "the token alone", "`Bearer `"),
+        (
+            "two tokens",
+            rule(&[]),
+            rsa_set(),
+            format!("{good},{good}"),
+            TokenStatus::BadFormat,
+            Cause::Malformed,
+            "one token",
+            "comma",
+        ),
+        (
+            "none",
+            rule(&[]),
+            rsa_set(),
+            "eyJhbGciOiJub25lIn0.e30.AA".to_owned(),
+            TokenStatus::AlgUnsupported,
+            Cause::Algorithm,
+            "RS, PS",
+            "`none`",
+        ),
+        (
+            "exp is text",
+            rule(&[]),
+            rsa_set(),
+            minted(&RSA, "RS256", ",\"exp\":\"1\""),
+            TokenStatus::ClaimInt(crate::jose::TimeClaim::Exp),
+            Cause::ClaimType,
+            "number of seconds",
+            "else",
+        ),
+        (
+            "Bearer in an own header",
+            own_header,
+            rsa_set(),
+            format!("Bearer {good}"),
+            TokenStatus::HeaderJson,
+            Cause::Prefix,
+            "the token alone",
+            "`Bearer `",
+        ),
     ] {
         let message = placed(&rule, &set, &token);
         let answer = answer(&rule, &set, &message);
         let AuthenticationOutcome::Rejected { status: found, .. } = answer.outcome else { panic!("{name}: {answer:?}") };
         // The length of the glued piece decides which of two complaints it is.
-        let found = if found == TokenStatus::HeaderBase64 && name.starts_with("Bearer") { TokenStatus::HeaderJson } else { found };
+        let found =
+            if found == TokenStatus::HeaderBase64 && name.starts_with("Bearer") { TokenStatus::HeaderJson } else { found };
         let diagnosis = answer.diagnosis.unwrap_or_else(|| panic!("{name}: no diagnosis"));
         assert_eq!((found, diagnosis.cause), (status, cause), "{name}: {diagnosis:?}");
         assert!(diagnosis.wanted.contains(wanted) && diagnosis.seen.contains(seen), "{name}: {diagnosis:?}");
-        assert!(!diagnosis.message.is_empty() && !diagnosis.fix.is_empty() && !diagnosis.field.is_empty(), "{name}: {diagnosis:?}");
+        assert!(
+            !diagnosis.message.is_empty() && !diagnosis.fix.is_empty() && !diagnosis.field.is_empty(),
+            "{name}: {diagnosis:?}"
+        );
     }
 }
 

@@ -66,10 +66,12 @@ impl Home {
         entropy: &mut dyn Entropy,
         now: Timestamp,
     ) -> Result<Backup, StoreError> {
-        let copy = files::Temporary::beside(&self.path().join(LEDGER));
-        self.ledger().copy_into(copy.path())?;
+        // In a directory of its own, because SQLite makes files beside it.
+        let folder = files::TemporaryDirectory::beside(&self.path().join(LEDGER), "tmp")?;
+        let copy = folder.path().join(LEDGER);
+        self.ledger().copy_into(&copy)?;
         // Every authority of the copy has its key on the disk, because keys come first.
-        let ledger = Ledger::open_copy(copy.path())?;
+        let ledger = Ledger::open_copy(&copy)?;
         let authorities = ledger.authorities()?;
         let everything = CertificateFilter { with_authorities: true, ..CertificateFilter::default() };
         let backup = Backup { authorities: authorities.len(), certificates: ledger.count_certificates(&everything)? };
@@ -79,8 +81,8 @@ impl Home {
             let mut archive = archive::Writer::new(encrypted, now);
             let text = format!("{FORMAT}\nprogram {}\ncreated {now}\n", env!("CARGO_PKG_VERSION"));
             archive.add(MARK, text.as_bytes()).map_err(failed)?;
-            let unreadable = |error| StoreError::io("read", copy.path(), error);
-            let mut ledger = File::open(copy.path()).map_err(unreadable)?;
+            let unreadable = |error| StoreError::io("read", &copy, error);
+            let mut ledger = File::open(&copy).map_err(unreadable)?;
             let length = ledger.metadata().map_err(unreadable)?.len();
             archive.add_from(LEDGER, length, &mut ledger).map_err(failed)?;
             for authority in &authorities {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::fmt::Write as _;
 use std::str::FromStr;
 
 use crate::pki::Certificate;
@@ -16,8 +17,13 @@ impl AuthorityId {
     /// The authority of this certificate; none when it carries no subject key identifier.
     #[must_use]
     pub fn of(certificate: &Certificate) -> Option<Self> {
-        let bytes = certificate.subject_key_identifier()?;
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().parse().ok()
+        from_key_identifier(certificate.subject_key_identifier()?)
+    }
+
+    /// The authority that signed this certificate; none when it does not say which key did.
+    #[must_use]
+    pub fn of_issuer(certificate: &Certificate) -> Option<Self> {
+        from_key_identifier(certificate.authority_key_identifier()?)
     }
 
     /// The identifier.
@@ -25,6 +31,15 @@ impl AuthorityId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn from_key_identifier(bytes: &[u8]) -> Option<AuthorityId> {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing into a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.parse().ok()
 }
 
 impl FromStr for AuthorityId {

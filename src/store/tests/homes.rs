@@ -193,6 +193,10 @@ fn what_a_dead_writer_left_is_removed_by_the_next_one() {
             file.set_modified(old).unwrap();
         }
     }
+    let directory = folder.path().join(".key.9-0-1f.tmp");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("half"), "").unwrap();
+    fs::File::open(&directory).unwrap().set_modified(old).unwrap();
     write_private(&folder.path().join("key"), b"", Existing::Keep).unwrap();
     assert_eq!(names(folder.path()), [".key.8-0-1f.tmp", ".key.pem.7-0-1f.tmp", ".key.tmp", "key"]);
 }

@@ -1,11 +1,25 @@
-//! The authority on disk: many processes at once, processes that die, disks that fill, homes that are not what they should be.
+//! The authority and what it issues: command by command, and on disk: many processes at once, processes that die, disks that fill, homes that
+//! are not what they should be.
 
+mod authority;
 mod backup;
+mod ca_crl;
+mod ca_export;
+mod ca_init;
+mod ca_intermediate;
+mod ca_verify;
 mod concurrency;
+mod crash;
 mod disk;
 mod homes;
 mod kill;
 mod passphrase;
+mod svid_issue;
+mod svid_issue_all;
+mod svid_list;
+mod svid_renew;
+mod svid_renew_watch;
+mod svid_revoke;
 
 use std::collections::BTreeSet;
 use std::fs;

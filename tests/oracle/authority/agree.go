@@ -19,8 +19,10 @@ import (
 type answer struct {
 	accepted bool
 	message  string // istiod's, when it refuses
+	agents   bool   // whether Go peers accept what istiod signs
+	proxies  bool   // whether Envoys do; only meshsec says so here
 	usable   bool
-	why      string // the peer's, when it refuses
+	why      string // the peers', when they refuse
 }
 
 type options struct {
@@ -60,7 +62,8 @@ type run struct {
 	lock             sync.Mutex
 	next             int
 	passed, failed   int
-	accepted, usable int
+	accepted, agents int
+	usable           int
 	sameWords        int
 	refusals, peers  map[string]int
 }
@@ -105,13 +108,16 @@ func (r *run) one(c Case, dir string) {
 	defer r.lock.Unlock()
 	if real.accepted {
 		r.accepted++
-		if !real.usable {
+		if !real.agents {
 			r.peers[class(real.why)]++
 		}
 	} else {
 		r.refusals[class(real.message)]++
 	}
-	if real.usable {
+	if real.agents {
+		r.agents++
+	}
+	if ours.usable {
 		r.usable++
 	}
 	wrong := differences(real, ours)
@@ -129,9 +135,9 @@ func (r *run) one(c Case, dir string) {
 		return
 	}
 	r.failed++
-	fmt.Fprintf(r.out, "\nseed %d: DISAGREEMENT: %s\n  done    %s\n  istiod  accepted=%v %s\n  peer    usable=%v %s\n  meshsec accepted=%v %s usable=%v %s\n",
-		c.Seed, strings.Join(wrong, ", "), strings.Join(c.Done, "; "), real.accepted, real.message, real.usable, real.why,
-		ours.accepted, ours.message, ours.usable, ours.why)
+	fmt.Fprintf(r.out, "\nseed %d: DISAGREEMENT: %s\n  done    %s\n  istiod  accepted=%v %s\n  peer    accepts=%v %s\n  meshsec accepted=%v %s agents=%v %s\n",
+		c.Seed, strings.Join(wrong, ", "), strings.Join(c.Done, "; "), real.accepted, real.message, real.agents, real.why,
+		ours.accepted, ours.message, ours.agents, ours.why)
 	if r.keep != "" {
 		if err := c.write(filepath.Join(r.keep, fmt.Sprint(c.Seed))); err != nil {
 			fmt.Fprintln(r.out, "  not kept:", err)
@@ -156,7 +162,10 @@ func differences(real, ours answer) []string {
 	if real.accepted != ours.accepted {
 		wrong = append(wrong, "accepted")
 	}
-	if real.usable != ours.usable {
+	if real.agents != ours.agents {
+		wrong = append(wrong, "agents")
+	}
+	if ours.usable != (ours.accepted && ours.agents && ours.proxies) {
 		wrong = append(wrong, "usable")
 	}
 	if class(real.message) != class(ours.message) {
@@ -211,7 +220,7 @@ func istiod(dir string) answer {
 	if err := peer(authority, files, time.Now()); err != nil {
 		return answer{accepted: true, why: err.Error()}
 	}
-	return answer{accepted: true, usable: true}
+	return answer{accepted: true, agents: true}
 }
 
 // meshsec asks `meshsec ca verify`.
@@ -227,15 +236,15 @@ func meshsec(binary, dir string) (answer, error) {
 		return answer{}, fmt.Errorf("meshsec: %v %s", err, stderr)
 	}
 	var view struct {
-		AcceptedByIstiod bool
-		IstiodError      *string
-		Usable           bool
-		Findings         []struct{ Name, Severity, Message string }
+		AcceptedByIstiod, AcceptedByAgents, AcceptedByProxies bool
+		IstiodError                                           *string
+		Usable                                                bool
+		Findings                                              []struct{ Name, Severity, Message string }
 	}
 	if err := json.Unmarshal(out, &view); err != nil {
 		return answer{}, fmt.Errorf("meshsec: %v", err)
 	}
-	a := answer{accepted: view.AcceptedByIstiod, usable: view.Usable}
+	a := answer{accepted: view.AcceptedByIstiod, agents: view.AcceptedByAgents, proxies: view.AcceptedByProxies, usable: view.Usable}
 	if view.IstiodError != nil {
 		a.message = *view.IstiodError
 	}
@@ -251,7 +260,7 @@ func meshsec(binary, dir string) (answer, error) {
 }
 
 func (r *run) summary() int {
-	fmt.Fprintf(r.out, "\nistiod accepts %d, of which peers accept %d; istiod's own words %d times\n", r.accepted, r.usable, r.sameWords)
+	fmt.Fprintf(r.out, "\nistiod accepts %d, of which agents accept %d and meshsec finds %d usable; istiod's own words %d times\n", r.accepted, r.agents, r.usable, r.sameWords)
 	for title, counts := range map[string]map[string]int{"istiod refuses": r.refusals, "peers refuse": r.peers} {
 		var words []string
 		for word := range counts {

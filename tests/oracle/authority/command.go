@@ -17,6 +17,8 @@ func Main(args []string) int {
 	switch args[0] {
 	case "agree":
 		return Agree(args[1:])
+	case "proxies":
+		return Proxies(args[1:])
 	case "load":
 		return load()
 	default:
@@ -27,6 +29,7 @@ func Main(args []string) int {
 func usage() int {
 	fmt.Fprintln(os.Stderr, `usage:
   oracle authority agree --meshsec BINARY [--cases N] [--seed S] [--keep DIR]
+  oracle authority proxies --meshsec BINARY [--cases N] [--seed S]     # with ENVOY_BIN
   oracle authority load < DIRECTORIES.jsonl     # {"dir": "cacerts/", "csr": "PEM, optional"} a line`)
 	return 2
 }
@@ -42,7 +45,7 @@ func load() int {
 		Dir      string `json:"dir"`
 		Accepted bool   `json:"accepted"`
 		Error    string `json:"error,omitempty"`
-		Usable   bool   `json:"usable"`
+		Agents   bool   `json:"agents"`
 		Peer     string `json:"peer,omitempty"`
 		Chain    string `json:"chain,omitempty"`
 	}
@@ -67,7 +70,7 @@ func load() int {
 			if refused := peer(authority, files, time.Now()); refused != nil {
 				r.Peer = refused.Error()
 			} else {
-				r.Usable = true
+				r.Agents = true
 			}
 			if q.CSR != "" {
 				chain, err := Sign(authority, []byte(q.CSR))

@@ -55,7 +55,7 @@ func Make(seed uint64, now time.Time) Case {
 	m := &maker{Rand: mathrand.New(mathrand.NewPCG(seed, 0x5eed)), now: now.Truncate(time.Second), files: map[string][]byte{}}
 	m.authorities()
 	count := 0
-	if !m.chance(25) {
+	if !m.chance(40) {
 		count = 1 + m.IntN(2)
 	}
 	for range count {
@@ -64,11 +64,11 @@ func Make(seed uint64, now time.Time) Case {
 	m.signAll()
 	m.blocks()
 	m.revocationLists()
-	if m.chance(45) {
+	if m.chance(35) {
 		m.alterBlocks()
 	}
 	m.write()
-	if m.chance(25) {
+	if m.chance(22) {
 		m.alterText()
 	}
 	if m.chance(6) {

@@ -187,7 +187,11 @@ fn envoy_and_verify_answer_the_same() {
         table.bearer(one, name, &tok(&payload));
     }
     table.bearer(one, "payload is not UTF-8", &{
-        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#), URL_SAFE_NO_PAD.encode([&b"{\"iss\":\""[..], &[0xff], b"\"}"].concat()));
+        let text = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#),
+            URL_SAFE_NO_PAD.encode([&b"{\"iss\":\""[..], &[0xff], b"\"}"].concat())
+        );
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(keys.k1.sign(Algorithm::Rs256, text.as_bytes()).unwrap()))
     });
 
@@ -215,8 +219,16 @@ fn envoy_and_verify_answer_the_same() {
     ] {
         table.bearer(one, name, &tok_with_header(header));
     }
-    table.bearer(one, "RS512 against a key for RS256", &signed(&keys.k1, Algorithm::Rs512, r#"{"alg":"RS512","kid":"k1"}"#, &claims(A, "")));
-    table.bearer(one, "other key of the same kid", &signed(&keys.other, Algorithm::Rs256, r#"{"alg":"RS256","kid":"k1"}"#, &claims(A, "")));
+    table.bearer(
+        one,
+        "RS512 against a key for RS256",
+        &signed(&keys.k1, Algorithm::Rs512, r#"{"alg":"RS512","kid":"k1"}"#, &claims(A, "")),
+    );
+    table.bearer(
+        one,
+        "other key of the same kid",
+        &signed(&keys.other, Algorithm::Rs256, r#"{"alg":"RS256","kid":"k1"}"#, &claims(A, "")),
+    );
     let good = tok_a("");
     let pieces: Vec<&str> = good.split('.').collect();
     let (h, p, s) = (pieces[0], pieces[1], pieces[2]);
@@ -284,7 +296,12 @@ fn envoy_and_verify_answer_the_same() {
     table.header(prefixed, "own prefix missing", "x-jwt", good.clone());
     let params = table.policy(&[place(json!({"fromParams": ["t1", "t2"]}))]);
     table.request(params, "named parameter", format!("/?t1={good}"), vec![]);
-    table.request(params, "two named parameters", format!("/?t1={good}&t2={}", tok_a(&format!(",\"exp\":{}", now - 999))), vec![]);
+    table.request(
+        params,
+        "two named parameters",
+        format!("/?t1={good}&t2={}", tok_a(&format!(",\"exp\":{}", now - 999))),
+        vec![],
+    );
     table.request(params, "default parameter", "/?access_token=garbage", vec![]);
     let cookies = table.policy(&[place(json!({"fromCookies": ["s"]}))]);
     table.header(cookies, "cookie", "cookie", format!("a=b; s={good}"));
@@ -323,10 +340,19 @@ fn envoy_and_verify_answer_the_same() {
     table.bearer(mixed, "Ed25519 itself", &signed(&keys.ed25519, Algorithm::EdDsa, r#"{"alg":"EdDSA"}"#, &claims(A, "")));
     let ordered = table.policy(&[rule(A, set(&[k0.clone(), ed.clone()]), json!({}))]);
     table.bearer(ordered, "Ed25519 last", &by_k0(Algorithm::Rs256, r#"{"alg":"RS256"}"#));
-    let odd = table.policy(&[rule(A, set(&[json!({"kty": "XYZ"}), with(&public(&keys.other), "kid", "k1"), with(&k1, "use", "enc")]), json!({}))]);
+    let odd = table.policy(&[rule(
+        A,
+        set(&[json!({"kty": "XYZ"}), with(&public(&keys.other), "kid", "k1"), with(&k1, "use", "enc")]),
+        json!({}),
+    )]);
     table.bearer(odd, "skipped key, two of one kid, use enc", &tok_a(""));
     let ec = table.policy(&[rule(A, set(&[without(&public(&keys.k2), &["alg", "kid"])]), json!({}))]);
-    for (name, alg) in [("EC key, RS256 in the header", "RS256"), ("EC key, HS256 in the header", "HS256"), ("EC key, EdDSA in the header", "EdDSA"), ("EC key, ES384 in the header", "ES384")] {
+    for (name, alg) in [
+        ("EC key, RS256 in the header", "RS256"),
+        ("EC key, HS256 in the header", "HS256"),
+        ("EC key, EdDSA in the header", "EdDSA"),
+        ("EC key, ES384 in the header", "ES384"),
+    ] {
         table.bearer(ec, name, &signed(&keys.k2, Algorithm::Es256, &format!(r#"{{"alg":"{alg}"}}"#), &claims(A, "")));
     }
     let es256 = signed(&keys.k2, Algorithm::Es256, r#"{"alg":"ES256"}"#, &claims(A, ""));
@@ -429,7 +455,10 @@ fn difference(real: &Answer, verdict: &Value, code: i32) -> Option<String> {
             return Some(format!("we say {ours:?}"));
         }
         let cause = &verdict["cause"];
-        if ["cause", "field", "wanted", "seen", "message", "fix"].iter().any(|name| cause[name].as_str().is_none_or(str::is_empty)) {
+        if ["cause", "field", "wanted", "seen", "message", "fix"]
+            .iter()
+            .any(|name| cause[name].as_str().is_none_or(str::is_empty))
+        {
             return Some(format!("the doctor is silent: {cause}"));
         }
     }

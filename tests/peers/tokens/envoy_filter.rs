@@ -44,8 +44,10 @@ pub(super) struct Answer {
 
 fn provider(rule: &Rule) -> Value {
     let list = |name: &str| rule[name].as_array().cloned().unwrap_or_default();
-    let from_headers: Vec<Value> =
-        list("fromHeaders").iter().map(|header| json!({"name": header["name"], "valuePrefix": header["prefix"].as_str().unwrap_or_default()})).collect();
+    let from_headers: Vec<Value> = list("fromHeaders")
+        .iter()
+        .map(|header| json!({"name": header["name"], "valuePrefix": header["prefix"].as_str().unwrap_or_default()}))
+        .collect();
     let keys = match rule["jwks"].as_str() {
         Some(text) => json!({"localJwks": {"inlineString": text}}),
         None => {

@@ -35,19 +35,19 @@ fn python(test: &str) -> Option<PathBuf> {
 
 /// Puts tasks to the libraries; one answer each.
 fn ask(python: &PathBuf, tasks: &[Value]) -> Vec<Value> {
-    let mut child = Command::new(python)
-        .args(["-c", SCRIPT])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = Command::new(python).args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let lines: String = tasks.iter().map(|task| format!("{task}\n")).collect();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     assert!(output.status.success(), "the script failed");
-    let answers: Vec<Value> = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
+    let answers: Vec<Value> = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
     assert_eq!(answers.len(), tasks.len());
     answers
 }
@@ -58,7 +58,9 @@ fn keys() -> Vec<(String, Algorithm, SigningKey)> {
     let mut keys = Vec::new();
     for (name, size) in [("2048", KeySize::Rsa2048), ("3072", KeySize::Rsa3072), ("4096", KeySize::Rsa4096)] {
         let pem = SigningKey::generate(KeySpec::Rsa(size), &random).unwrap().jwk().private_text();
-        for algorithm in [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256, Algorithm::Ps384, Algorithm::Ps512] {
+        for algorithm in
+            [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256, Algorithm::Ps384, Algorithm::Ps512]
+        {
             let key = SigningKey::read(pem.as_bytes(), None).unwrap();
             keys.push((format!("{algorithm} {name}"), algorithm, named(key, "k1")));
         }
@@ -88,8 +90,27 @@ fn python_libraries_verify_our_tokens() {
     let mut names = Vec::new();
     for (name, algorithm, key) in keys() {
         std::fs::write(folder.path().join("key.json"), key.jwk().private_text().as_bytes()).unwrap();
-        let mut arguments = vec!["jwt", "mint", "-q", "--key", "key.json", "--alg", algorithm.name(), "--iss", "https://a.example", "--sub", "alice"];
-        arguments.extend(["--aud", "shop", "--claim", "name=Zoë \"\u{1f600}\"", "--claim-json", r#"n={"deep":[1,2.5,null,true]}"#]);
+        let mut arguments = vec![
+            "jwt",
+            "mint",
+            "-q",
+            "--key",
+            "key.json",
+            "--alg",
+            algorithm.name(),
+            "--iss",
+            "https://a.example",
+            "--sub",
+            "alice",
+        ];
+        arguments.extend([
+            "--aud",
+            "shop",
+            "--claim",
+            "name=Zoë \"\u{1f600}\"",
+            "--claim-json",
+            r#"n={"deep":[1,2.5,null,true]}"#,
+        ]);
         if key.is_secret() {
             arguments.push("--allow-hmac");
         }
@@ -111,7 +132,9 @@ fn python_libraries_verify_our_tokens() {
     let mut wrong = Vec::new();
     for ((name, good), answer) in names.iter().zip(&answers) {
         let claims = &answer["claims"];
-        let is_read = claims["name"] == "Zoë \"\u{1f600}\"" && claims["n"] == json!({"deep": [1, 2.5, null, true]}) && claims["iss"] == "https://a.example";
+        let is_read = claims["name"] == "Zoë \"\u{1f600}\""
+            && claims["n"] == json!({"deep": [1, 2.5, null, true]})
+            && claims["iss"] == "https://a.example";
         if answer["ok"] != *good || (*good && !is_read) {
             wrong.push(format!("{name}: {answer}"));
         }
@@ -130,7 +153,9 @@ fn we_verify_tokens_of_python_libraries() {
     for (_, algorithm, key) in &keys {
         let private: Value = serde_json::from_str(key.jwk().private_text().as_str()).unwrap();
         for library in LIBRARIES {
-            tasks.push(json!({"library": library, "do": "mint", "claims": claims, "key": private, "alg": algorithm.name(), "kid": "k1"}));
+            tasks.push(
+                json!({"library": library, "do": "mint", "claims": claims, "key": private, "alg": algorithm.name(), "kid": "k1"}),
+            );
         }
     }
     let answers = ask(&python, &tasks);
@@ -141,7 +166,22 @@ fn we_verify_tokens_of_python_libraries() {
         for (library, answer) in LIBRARIES.iter().zip(answers) {
             let token = answer["token"].as_str().unwrap_or_else(|| panic!("{library} {name} minted nothing: {answer}"));
             let verify = |token: &str, audience: &str| {
-                meshsec(folder.path(), &["jwt", "verify", token, "--jwks", "jwks.json", "--iss", "https://a.example", "--aud", audience, "-o", "json"])
+                meshsec(
+                    folder.path(),
+                    &[
+                        "jwt",
+                        "verify",
+                        token,
+                        "--jwks",
+                        "jwks.json",
+                        "--iss",
+                        "https://a.example",
+                        "--aud",
+                        audience,
+                        "-o",
+                        "json",
+                    ],
+                )
             };
             let (code, out, error) = verify(token, "shop");
             assert_eq!(code, 0, "{library} {name}: {out}{error}");

@@ -2,6 +2,7 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use crate::cli::ca::init::ROOT;
+use crate::cli::ca::making;
 use crate::cli::ca::making::Made;
 use crate::cli::ca::making::Wanted;
 use crate::cli::ca::rotate::pair;
@@ -19,6 +20,7 @@ use crate::cli::error::Outcome;
 use crate::pki::AuthorityState;
 use crate::pki::KeyType;
 use crate::store::AuthorityName;
+use crate::store::Ledger;
 
 /// Make a new root with intermediates of the same names; the old ones go on signing
 ///
@@ -34,9 +36,9 @@ pub(in crate::cli) struct PrepareArgs {
     /// Life of the new root
     #[arg(long, value_name = "TIME", default_value = "10y", value_parser = parse_ttl)]
     ttl: SignedDuration,
-    /// Life of its intermediates
-    #[arg(long, value_name = "TIME", default_value = "2y", value_parser = parse_ttl)]
-    intermediate_ttl: SignedDuration,
+    /// Life of its intermediates [default: 2y, or the root's when that is shorter]
+    #[arg(long, value_name = "TIME", value_parser = parse_ttl)]
+    intermediate_ttl: Option<SignedDuration>,
     /// Let the new root's certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go
     /// and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it
     #[arg(long)]
@@ -52,9 +54,7 @@ const EXAMPLES: &str = "Examples:
 
 impl PrepareArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        if self.intermediate_ttl > self.ttl {
-            return Err(Error::question("`--intermediate-ttl` is longer than `--ttl`: nothing outlives the root above it", None));
-        }
+        let intermediate_ttl = making::intermediate_ttl(self.intermediate_ttl, self.ttl)?;
         let (mut home, passphrase) = self.authority.open(env)?;
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
         let ledger = home.ledger();
@@ -75,9 +75,9 @@ impl PrepareArgs {
             is_constrained: self.constrain,
             now: env.now,
         };
-        let name: AuthorityName = format!("{ROOT}-{}", roots.len() + 1).parse()?;
+        let name = free_name(roots.len(), ledger)?;
         let root = Made::root(&name, &wanted, &mut entropy)?;
-        let below = Wanted { ttl: self.intermediate_ttl, path_length: Some(0), is_constrained: false, ..wanted };
+        let below = Wanted { ttl: intermediate_ttl, path_length: Some(0), is_constrained: false, ..wanted };
         let mut made = Vec::new();
         let mut old_signers = Vec::new();
         for old in pair::intermediates(ledger, &active)?.into_iter().filter(|old| old.state == AuthorityState::Active) {
@@ -123,5 +123,18 @@ impl PrepareArgs {
         home.sweep()?;
         status::write(env, &home, self.output)?;
         Ok(Outcome::Yes)
+    }
+}
+
+/// `root-2` and so on. Intermediates share the names, because whoever names an authority does not say which kind it is.
+fn free_name(roots: usize, ledger: &Ledger) -> Result<AuthorityName, Error> {
+    let taken = ledger.authorities()?;
+    let mut number = roots;
+    loop {
+        number += 1;
+        let name: AuthorityName = format!("{ROOT}-{number}").parse()?;
+        if taken.iter().all(|authority| authority.name != name) {
+            return Ok(name);
+        }
     }
 }

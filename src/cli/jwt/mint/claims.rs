@@ -31,9 +31,10 @@ impl MintArgs {
         let issued = self.at.unwrap_or(now);
         let mut claims = Members::new();
         let mut add = |name: &str, flag: &str, value: Option<ExactJson>| match value {
-            Some(_) if is_own(name) => {
-                Err(Error::question(format!("the claim `{name}` is given twice: by {flag} and by `--claim`"), "leave one out".to_owned()))
-            }
+            Some(_) if is_own(name) => Err(Error::question(
+                format!("the claim `{name}` is given twice: by {flag} and by `--claim`"),
+                "leave one out".to_owned(),
+            )),
             Some(value) => {
                 claims.push((name.to_owned(), value));
                 Ok(())
@@ -54,7 +55,9 @@ impl MintArgs {
             (None, true) => None,
             (ttl, _) => {
                 let end = issued.checked_add(ttl.unwrap_or(DEFAULT_TTL));
-                let end = end.map_err(|_| Error::question("the token would end after the year 9999", "give a shorter `--ttl`".to_owned()))?;
+                let end = end.map_err(|_| {
+                    Error::question("the token would end after the year 9999", "give a shorter `--ttl`".to_owned())
+                })?;
                 Some(end.as_second().into())
             }
         };
@@ -110,16 +113,19 @@ impl MintArgs {
 
 fn push(members: &mut Members, name: &str, value: ExactJson) -> Result<(), Error> {
     if members.iter().any(|(found, _)| found == name) {
-        return Err(Error::question(format!("`{name}` is given twice"), "names occur once; for a list give `--claim-json 'NAME=[..]'`".to_owned()));
+        return Err(Error::question(
+            format!("`{name}` is given twice"),
+            "names occur once; for a list give `--claim-json 'NAME=[..]'`".to_owned(),
+        ));
     }
     members.push((name.to_owned(), value));
     Ok(())
 }
 
 fn split<'t>(text: &'t str, flag: &str, shape: &str) -> Result<(&'t str, &'t str), Error> {
-    text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-        Error::question(format!("`{flag} {text}` has no name and `=`"), format!("write it as `{flag} {shape}`"))
-    })
+    text.split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| Error::question(format!("`{flag} {text}` has no name and `=`"), format!("write it as `{flag} {shape}`")))
 }
 
 /// `--nbf`: a time, or so long from the time of issue.
@@ -128,7 +134,10 @@ fn begins(text: &str, issued: Timestamp) -> Result<ExactJson, Error> {
         "now" => Ok(issued),
         _ => text.parse::<Timestamp>().or_else(|_| {
             let from_now = parse_ttl(text).map_err(|_| {
-                Error::question(format!("`--nbf {text}` is neither a time nor a duration"), "write 2026-11-26T12:00:00Z, 10m, or now".to_owned())
+                Error::question(
+                    format!("`--nbf {text}` is neither a time nor a duration"),
+                    "write 2026-11-26T12:00:00Z, 10m, or now".to_owned(),
+                )
             })?;
             issued.checked_add(from_now).map_err(|_| Error::question("`--nbf` lies after the year 9999", None))
         }),

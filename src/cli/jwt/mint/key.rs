@@ -58,9 +58,10 @@ impl MintArgs {
                 format!("`{directory}` holds no private key (`*{PRIVATE_JWK}`)"),
                 format!("make one: `meshsec jwk generate --alg ES256 --out {directory}`"),
             )),
-            (Some(_), false) => {
-                Err(Error::question(format!("`{directory}` holds {} private keys", files.len()), format!("pick one with `--kid`: {}", names(&files).unwrap_or_default())))
-            }
+            (Some(_), false) => Err(Error::question(
+                format!("`{directory}` holds {} private keys", files.len()),
+                format!("pick one with `--kid`: {}", names(&files).unwrap_or_default()),
+            )),
         }
     }
 

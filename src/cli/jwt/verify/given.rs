@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::cli::error::Error;
-use crate::cli::jwt::verify::VerifyArgs;
 use crate::cli::jwt::key_input::read_public_keys;
 use crate::cli::jwt::key_input::read_secret;
+use crate::cli::jwt::verify::VerifyArgs;
 use crate::cli::manifests::read_text;
 use crate::diag::Span;
 use crate::diag::Spanned;

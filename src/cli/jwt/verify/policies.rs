@@ -60,7 +60,10 @@ impl VerifyArgs {
         })?;
         let mut notes = Vec::new();
         if policies.len() > 1 && self.workload.is_none() {
-            notes.push(format!("{} RequestAuthentications are taken to apply together; narrow with --policy or --workload", policies.len()));
+            notes.push(format!(
+                "{} RequestAuthentications are taken to apply together; narrow with --policy or --workload",
+                policies.len()
+            ));
         }
         if let Some(token) = token
             && let Some(location) = check.place(token, &mut message)

@@ -51,13 +51,12 @@ impl Issuers {
     /// Opens the authority's key unless that was done before.
     pub(super) fn open(&mut self, home: &Home, authority: &Authority, passphrase: Option<&str>) -> Result<(), Error> {
         let bundle = signing::bundle(home.ledger())?;
-        match self.0.get_mut(&authority.id) {
-            Some(issuer) => issuer.bundle = bundle,
-            None => {
-                let signer = home.load_signer(authority, passphrase)?;
-                self.0.insert(authority.id.clone(), Issuer { authority: authority.clone(), signer, bundle });
-            }
+        if let Some(opened) = self.0.get_mut(&authority.id) {
+            opened.bundle = bundle;
+            return Ok(());
         }
+        let signer = home.load_signer(authority, passphrase)?;
+        self.0.insert(authority.id.clone(), Issuer { authority: authority.clone(), signer, bundle });
         Ok(())
     }
 
@@ -91,7 +90,7 @@ pub(super) fn take(
     let (mut renewals, mut others) = (Vec::new(), Vec::new());
     for (facts, step) in steps {
         match step {
-            Step::Renew(renewal) => match require_place(&renewal.held, manner) {
+            Step::Renew(renewal) => match files::require_writable(&renewal.held.directory, manner.overwrite) {
                 Ok(()) => renewals.push((facts, *renewal)),
                 Err(error) => done.push(Done { facts, result: Err(error) }),
             },
@@ -112,11 +111,6 @@ pub(super) fn take(
     Ok(done)
 }
 
-fn require_place(held: &Held, manner: Manner) -> Result<(), Error> {
-    files::require_writable(&held.directory, manner.overwrite)?;
-    Ok(store::require_writable(&held.directory)?)
-}
-
 fn sign_and_publish(
     home: &mut Home,
     issuers: &Issuers,
@@ -127,7 +121,7 @@ fn sign_and_publish(
     let order = |(_, renewal): &(Facts, Renewal)| Ok((renewal.signer.id.clone(), order(renewal, manner)?));
     let orders = renewals.iter().map(order).collect::<Result<Vec<_>, Error>>()?;
     let mut recorded = 0;
-    let issued = store::issue_batch(
+    let signed = store::issue_batch(
         home.ledger_mut(),
         &mut SystemEntropy::new(),
         &orders,
@@ -138,16 +132,17 @@ fn sign_and_publish(
         },
     )?;
     let mut placed = Vec::with_capacity(renewals.len());
-    for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(issued) {
+    for ((facts, renewal), (certificate, key)) in renewals.into_iter().zip(signed) {
         let Renewal { held, signer, .. } = renewal;
-        placed.push((facts, held.directory, issuers.get(&signer.id)?, Issued { certificate, key: key.or(held.key.ok()) }));
+        let new = Issued { certificate, key: key.or(held.key.ok()) };
+        placed.push((facts, held.directory, issuers.get(&signer.id)?, new));
     }
     let writings: Vec<Writing<'_>> =
-        placed.iter().map(|(_, directory, issuer, issued)| Writing { directory, issuer, issued }).collect();
+        placed.iter().map(|(_, directory, issuer, new)| Writing { directory, issuer, issued: new }).collect();
     let written = files::write_all(&writings, manner.overwrite);
-    let done = placed.into_iter().zip(written).map(|((facts, _, _, issued), written)| {
+    let done = placed.into_iter().zip(written).map(|((facts, _, _, new), written)| {
         progress();
-        Done { facts, result: written.map(|()| Change::Renewed(Box::new(issued.certificate))) }
+        Done { facts, result: written.map(|()| Change::Renewed(Box::new(new.certificate))) }
     });
     Ok(done.collect())
 }

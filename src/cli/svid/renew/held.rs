@@ -87,7 +87,7 @@ fn record_of(certificate: &Certificate, ledger: &Ledger, path: &Path) -> Result<
             "name the home of the authority that issued it with `--home`, or issue another one: `meshsec svid issue`".to_owned(),
         ))
     };
-    let issuer = certificate.authority_key_identifier().map(hex).and_then(|id| id.parse::<AuthorityId>().ok());
+    let issuer = AuthorityId::of_issuer(certificate);
     let filter =
         CertificateFilter { issuer: issuer.clone(), serial: Some(certificate.serial().clone()), ..CertificateFilter::default() };
     let found = if issuer.is_some() { ledger.certificates(&filter, Order::Recorded)? } else { Vec::new() };
@@ -100,10 +100,6 @@ fn record_of(certificate: &Certificate, ledger: &Ledger, path: &Path) -> Result<
         )),
         Some(record) => Ok(record),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn own_key(text: &[u8], certificate: &Certificate) -> Option<PrivateKey> {

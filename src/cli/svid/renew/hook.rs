@@ -12,7 +12,7 @@ use crate::cli::error::Error;
 use crate::cli::svid::renew::plan::Facts;
 
 /// How long a command may take; the other certificates wait for it.
-const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_secs(60);
 /// How often it is looked at.
 const TICK: Duration = Duration::from_millis(20);
 

@@ -10,7 +10,6 @@ mod held;
 mod hook;
 mod plan;
 mod report;
-mod stop;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -67,7 +66,7 @@ pub(in crate::cli) struct RenewArgs {
     /// With `--watch`: look for new certificates, rotations and a clock that was set at least this often
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_ttl, requires = "watch")]
     poll: SignedDuration,
-    /// Command for the shell after each replacement; MESHSEC_CERT_DIR and MESHSEC_SPIFFE_ID tell it which
+    /// Command for the shell after each replacement; `$MESHSEC_CERT_DIR` and `$MESHSEC_SPIFFE_ID` tell it which
     #[arg(long, value_name = "COMMAND")]
     exec: Option<String>,
     #[command(flatten)]
@@ -171,7 +170,9 @@ impl RenewArgs {
         // Most serious last: it is the one that decides the exit code.
         wrong.sort_by_key(Error::code);
         let Some(last) = wrong.pop() else { return Ok((examined, missed)) };
-        wrong.iter().for_each(|error| crate::cli::describe(error, env));
+        for error in &wrong {
+            crate::cli::describe(error, env);
+        }
         Err(last)
     }
 
@@ -187,8 +188,11 @@ impl RenewArgs {
         let Some(record) = record else { return Ok(None) };
         let is_gone = matches!(error, Error::Question { .. } | Error::Read { .. });
         let is_over = record.revocation.is_some() || record.not_after < present.now;
+        if is_gone && is_over {
+            return Ok(None);
+        }
         let facts = present.facts_of(directory, record, &self.wishes)?;
-        Ok(Some(facts).filter(|facts| !facts.reasons.is_empty() && !(is_gone && is_over)))
+        Ok(Some(facts).filter(|facts| !facts.reasons.is_empty()))
     }
 
     fn manner(&self, now: Timestamp) -> Manner {

@@ -256,12 +256,11 @@ impl<'a> Present<'a> {
 
     fn lifetime(&self, held: &Held, signer: &Authority, facts: &Facts, wishes: &WishArgs) -> Result<Lifetime, Error> {
         let record = &held.record;
-        let lifetime = match wishes.ttl {
-            Some(_) => issuance::lifetime(signer, wishes.ttl, &self.settings, self.now)?,
-            None => {
-                let ttl = self.ttl_before(record)?.min(self.settings.max_svid_ttl);
-                Lifetime::under(&signer.certificate, self.now, ttl)?
-            }
+        let lifetime = if wishes.ttl.is_some() {
+            issuance::lifetime(signer, wishes.ttl, &self.settings, self.now)?
+        } else {
+            let ttl = self.ttl_before(record)?.min(self.settings.max_svid_ttl);
+            Lifetime::under(&signer.certificate, self.now, ttl)?
         };
         let is_only_due = facts.reasons.iter().all(|reason| matches!(reason, RenewalReason::Due { .. }));
         if is_only_due && lifetime.is_clamped && lifetime.not_after <= record.not_after {

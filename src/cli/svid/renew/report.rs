@@ -72,7 +72,8 @@ pub(super) fn check(
 
 /// Tells what was done, runs the commands, and ends with the most serious failure.
 pub(super) fn done(arguments: &RenewArgs, done: Vec<Done>, missed: Vec<Missed>, env: &mut Env<'_>) -> Result<Outcome, Error> {
-    let (mut changed, mut failures): (Vec<(Facts, Change)>, Vec<(Facts, Error)>) = (Vec::new(), Vec::new());
+    let mut changed: Vec<(Facts, Change)> = Vec::new();
+    let mut failures: Vec<(Facts, Error)> = Vec::new();
     for Done { facts, result } in done {
         match result {
             Ok(change) => changed.push((facts, change)),

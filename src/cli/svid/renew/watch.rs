@@ -14,6 +14,7 @@ use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::passphrase::Passphrase;
+use crate::cli::stop::Stop;
 use crate::cli::svid::renew::RenewArgs;
 use crate::cli::svid::renew::act;
 use crate::cli::svid::renew::act::Change;
@@ -25,7 +26,6 @@ use crate::cli::svid::renew::plan::Facts;
 use crate::cli::svid::renew::plan::Present;
 use crate::cli::svid::renew::plan::Step;
 use crate::cli::svid::renew::report;
-use crate::cli::svid::renew::stop::Stop;
 use crate::render;
 use crate::store::Home;
 
@@ -123,7 +123,7 @@ impl Watch<'_> {
         let mut steps = Vec::new();
         for (directory, record) in directories {
             if let Some(failure) = self.failures.get(&directory).filter(|failure| failure.until > env.now) {
-                self.next = earlier(self.next, failure.until);
+                self.look_at(failure.until);
                 continue;
             }
             let examined = match present.examine(&directory, &self.arguments.wishes) {
@@ -140,7 +140,7 @@ impl Watch<'_> {
                 (Some(error), Step::Nothing) if !examined.facts.reasons.is_empty() => self.fail(directory, &error, env)?,
                 (_, Step::Nothing) => {
                     self.failures.remove(&directory);
-                    self.next = earlier(self.next, examined.facts.due_at);
+                    self.look_at(examined.facts.due_at);
                 }
                 (_, step) => steps.push((examined.facts, step)),
             }
@@ -160,12 +160,11 @@ impl Watch<'_> {
             Change::Renewed(certificate) => self.arguments.due_at(certificate, env.now),
             Change::Roots | Change::Nothing => facts.due_at,
         };
-        self.next = earlier(self.next, due_at);
+        self.look_at(due_at);
         say(env, &format!("{}; due again at {due_at}", render::renewal_line(&view)))?;
-        if let Some(command) = &self.arguments.exec {
-            if let Err(error) = hook::run(command, &facts, &|| self.stop.is_set()) {
-                complain(env, Some(&facts.directory.display().to_string()), &error)?;
-            }
+        let Some(command) = &self.arguments.exec else { return Ok(()) };
+        if let Err(error) = hook::run(command, &facts, &|| self.stop.is_set()) {
+            complain(env, Some(&facts.directory.display().to_string()), &error)?;
         }
         Ok(())
     }
@@ -173,9 +172,14 @@ impl Watch<'_> {
     fn fail(&mut self, directory: PathBuf, error: &Error, env: &mut Env<'_>) -> Result<(), Error> {
         complain(env, Some(&directory.display().to_string()), error)?;
         let backoff = Backoff::after(self.failures.get(&directory).copied(), env.now);
-        self.next = earlier(self.next, backoff.until);
+        self.look_at(backoff.until);
         self.failures.insert(directory, backoff);
         Ok(())
+    }
+
+    /// Has the next round come no later than this.
+    fn look_at(&mut self, time: Timestamp) {
+        self.next = Some(self.next.map_or(time, |next| next.min(time)));
     }
 
     fn wait(&self, failure: Option<Backoff>) {
@@ -184,10 +188,6 @@ impl Watch<'_> {
         let until_next = |next: Timestamp| Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
         self.stop.wait(next.map_or(poll, until_next).min(poll).max(PAUSE));
     }
-}
-
-fn earlier(one: Option<Timestamp>, other: Timestamp) -> Option<Timestamp> {
-    Some(one.map_or(other, |one| one.min(other)))
 }
 
 /// One line for each event.

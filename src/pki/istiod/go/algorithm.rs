@@ -1,15 +1,17 @@
 //! Signature algorithms Go knows (its table in `crypto/x509`).
 
-use super::asn1::Fields;
-use super::asn1::int;
-use super::der::INTEGER;
-use super::der::SEQUENCE;
+use crate::pki::istiod::go::asn1::Fields;
+use crate::pki::istiod::go::asn1::int;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::SEQUENCE;
 
 /// What a signature was made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum SignatureAlgorithm {
+pub(crate) enum SignatureAlgorithm {
     /// RSA PKCS#1 v1.5.
     Rsa(Hash),
+    /// RSA PKCS#1 v1.5 with SHA-1, by the name ISO gave it; not everybody knows that one.
+    RsaIso,
     /// RSA-PSS with MGF1 and a salt of the same hash.
     RsaPss(Hash),
     /// ECDSA.
@@ -24,7 +26,7 @@ pub(in crate::pki::istiod) enum SignatureAlgorithm {
 
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum Hash {
+pub(crate) enum Hash {
     /// MD5.
     Md5,
     /// SHA-1.
@@ -52,9 +54,10 @@ impl Hash {
 impl SignatureAlgorithm {
     /// Go's name of it, as its messages spell it.
     #[must_use]
-    pub(in crate::pki::istiod) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Self::Rsa(hash) => format!("{}-RSA", hash.name()),
+            Self::RsaIso => Self::Rsa(Hash::Sha1).name(),
             Self::RsaPss(hash) => format!("{}-RSAPSS", hash.name()),
             Self::Ecdsa(hash) => format!("ECDSA-{}", hash.name()),
             Self::Dsa(hash) => format!("DSA-{}", hash.name()),
@@ -67,7 +70,8 @@ impl SignatureAlgorithm {
     pub(super) fn from_identifier(oid: &[u32], parameters: &[u8]) -> Self {
         match oid {
             [1, 2, 840, 113_549, 1, 1, 4] => Self::Rsa(Hash::Md5),
-            [1, 2, 840, 113_549, 1, 1, 5] | [1, 3, 14, 3, 2, 29] => Self::Rsa(Hash::Sha1),
+            [1, 2, 840, 113_549, 1, 1, 5] => Self::Rsa(Hash::Sha1),
+            [1, 3, 14, 3, 2, 29] => Self::RsaIso,
             [1, 2, 840, 113_549, 1, 1, 11] => Self::Rsa(Hash::Sha256),
             [1, 2, 840, 113_549, 1, 1, 12] => Self::Rsa(Hash::Sha384),
             [1, 2, 840, 113_549, 1, 1, 13] => Self::Rsa(Hash::Sha512),

@@ -3,13 +3,13 @@
 
 use num_bigint::BigInt;
 
-use super::der::INTEGER;
-use super::der::OBJECT_IDENTIFIER;
-use super::der::OCTET_STRING;
-use super::der::SEQUENCE;
-use super::der::is_minimal_integer;
-use super::der::object_identifier;
-use super::der::small;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::OBJECT_IDENTIFIER;
+use crate::pki::istiod::go::der::OCTET_STRING;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::is_minimal_integer;
+use crate::pki::istiod::go::der::object_identifier;
+use crate::pki::istiod::go::der::small;
 
 /// The fields of a structure that were not read yet.
 #[derive(Debug, Clone, Copy)]

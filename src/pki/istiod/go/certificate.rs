@@ -4,40 +4,40 @@ use aws_lc_rs::digest;
 use num_bigint::BigInt;
 use num_bigint::Sign;
 
-use super::algorithm::SignatureAlgorithm;
-use super::constraints::NameConstraints;
-use super::der::BOOLEAN;
-use super::der::Der;
-use super::der::INTEGER;
-use super::der::OCTET_STRING;
-use super::der::SEQUENCE;
-use super::der::context;
-use super::der::context_constructed;
-use super::der::dotted;
-use super::extensions;
-use super::name::Name;
-use super::public_key;
-use super::public_key::PublicKey;
-use super::signature;
-use super::time;
-use super::time::Second;
-use super::url::Uri;
+use crate::pki::istiod::go::algorithm::SignatureAlgorithm;
+use crate::pki::istiod::go::constraints::NameConstraints;
+use crate::pki::istiod::go::der::BOOLEAN;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::OCTET_STRING;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::context;
+use crate::pki::istiod::go::der::context_constructed;
+use crate::pki::istiod::go::der::dotted;
+use crate::pki::istiod::go::extensions;
+use crate::pki::istiod::go::name::Name;
+use crate::pki::istiod::go::public_key;
+use crate::pki::istiod::go::public_key::PublicKey;
+use crate::pki::istiod::go::signature;
+use crate::pki::istiod::go::time;
+use crate::pki::istiod::go::time::Second;
+use crate::pki::istiod::go::url::Uri;
 
 /// A certificate that Go reads.
 #[derive(Debug, Clone)]
-pub(in crate::pki::istiod) struct Certificate {
+pub(crate) struct Certificate {
     /// The whole of it in DER.
     pub raw: Vec<u8>,
-    pub(super) raw_issuer: Vec<u8>,
-    pub(super) raw_subject: Vec<u8>,
-    pub(super) raw_public_key: Vec<u8>,
+    pub(crate) raw_issuer: Vec<u8>,
+    pub(crate) raw_subject: Vec<u8>,
+    pub(crate) raw_public_key: Vec<u8>,
     /// 1, 2 or 3.
     pub version: i64,
     /// Not negative.
     pub serial: BigInt,
     /// What it was signed with.
     pub signature_algorithm: SignatureAlgorithm,
-    pub(super) signed: Signed,
+    pub(crate) signed: Signed,
     /// Whose it is.
     pub subject: Name,
     /// Who signed it.
@@ -56,7 +56,7 @@ pub(in crate::pki::istiod) struct Certificate {
 
 /// One extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::pki::istiod) struct Extension {
+pub(crate) struct Extension {
     /// Its object identifier.
     pub oid: Vec<u32>,
     /// Whether it is critical.
@@ -67,7 +67,7 @@ pub(in crate::pki::istiod) struct Extension {
 
 /// Who vouches for a certificate.
 #[derive(Debug, Clone)]
-pub(super) enum Signed {
+pub(crate) enum Signed {
     /// A signature over bytes.
     With { message: Vec<u8>, signature: Vec<u8> },
     /// It will be signed with the private half of this key.
@@ -75,13 +75,13 @@ pub(super) enum Signed {
 }
 
 /// `keyUsage` bit of signing certificates.
-pub(in crate::pki::istiod) const KEY_CERT_SIGN: u16 = 1 << 5;
+pub(crate) const KEY_CERT_SIGN: u16 = 1 << 5;
 /// `keyUsage` bit of signing revocation lists.
-pub(in crate::pki::istiod) const CRL_SIGN: u16 = 1 << 6;
+pub(crate) const CRL_SIGN: u16 = 1 << 6;
 
 /// The extensions Go understands.
 #[derive(Debug, Clone, Default)]
-pub(in crate::pki::istiod) struct Says {
+pub(crate) struct Says {
     /// Bits of `keyUsage`; zero also when the extension is absent.
     pub key_usage: u16,
     /// Whether `basicConstraints` is there.
@@ -122,7 +122,7 @@ pub(in crate::pki::istiod) struct Says {
 
 /// One `extKeyUsage`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum Purpose {
+pub(crate) enum Purpose {
     /// anyExtendedKeyUsage.
     Any,
     /// serverAuth.
@@ -138,11 +138,16 @@ impl Certificate {
     ///
     /// # Errors
     /// When Go's `ParseCertificate` fails.
-    pub(in crate::pki::istiod) fn read(der: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(der: &[u8]) -> Result<Self, String> {
         let mut outer = Der(der);
         let whole = outer.read_whole(SEQUENCE).ok_or("x509: malformed certificate")?;
         let certificate = Self::read_element(whole)?;
         if outer.is_empty() { Ok(certificate) } else { Err("x509: trailing data".to_owned()) }
+    }
+
+    /// Reads the certificate in front; something may stand behind it.
+    pub(crate) fn read_first(der: &[u8]) -> Option<Self> {
+        Self::read_element(Der(der).read_whole(SEQUENCE)?).ok()
     }
 
     fn read_element(whole: Der<'_>) -> Result<Self, String> {
@@ -202,7 +207,7 @@ impl Certificate {
 
     /// A certificate that this one is going to sign, as istiod makes them for workloads (its `genCertTemplateFromCSR`).
     #[must_use]
-    pub(in crate::pki::istiod) fn workload_under(&self, uri: &str, not_before: Second, not_after: Second) -> Option<Self> {
+    pub(crate) fn workload_under(&self, uri: &str, not_before: Second, not_after: Second) -> Option<Self> {
         let key = self.public_key.clone()?;
         let names = Extension { oid: vec![2, 5, 29, 17], critical: true, value: Vec::new() };
         Some(Self {
@@ -233,19 +238,19 @@ impl Certificate {
 
     /// The extension with this last arc under 2.5.29.
     #[must_use]
-    pub(in crate::pki::istiod) fn extension(&self, arc: u32) -> Option<&Extension> {
+    pub(crate) fn extension(&self, arc: u32) -> Option<&Extension> {
         self.extensions.iter().find(|extension| extension.oid == [2, 5, 29, arc])
     }
 
     /// Whether subject and issuer are the same name.
     #[must_use]
-    pub(in crate::pki::istiod) fn is_self_issued(&self) -> bool {
+    pub(crate) fn is_self_issued(&self) -> bool {
         self.raw_subject == self.raw_issuer
     }
 
     /// Whether subject, key and names are those of a certificate in the chain: that would be a loop. Like Go, the first one of
     /// the same subject and key that has names where this has none (or the reverse) ends the search.
-    pub(super) fn is_in<'c>(&self, chain: impl IntoIterator<Item = &'c Self>) -> bool {
+    pub(crate) fn is_in<'c>(&self, chain: impl IntoIterator<Item = &'c Self>) -> bool {
         let names = |certificate: &Self| certificate.extension(17).map(|names| names.value.clone());
         for other in chain {
             if self.raw_subject == other.raw_subject && self.raw_public_key == other.raw_public_key {
@@ -264,7 +269,7 @@ impl Certificate {
     ///
     /// # Errors
     /// Go's words when not.
-    pub(in crate::pki::istiod) fn check_signature_from(&self, issuer: &Self) -> Result<(), String> {
+    pub(crate) fn check_signature_from(&self, issuer: &Self) -> Result<(), String> {
         issuer.may_sign(KEY_CERT_SIGN)?;
         let Some(key) = &issuer.public_key else { return Err(signature::unsupported()) };
         match &self.signed {
@@ -275,7 +280,7 @@ impl Certificate {
     }
 
     /// Whether a version 3 certificate is an authority's, and its `keyUsage`, if it has one, holds the bit.
-    pub(super) fn may_sign(&self, usage: u16) -> Result<(), String> {
+    pub(crate) fn may_sign(&self, usage: u16) -> Result<(), String> {
         let says = &self.says;
         let is_no_authority = if says.has_basic_constraints { !says.is_ca } else { self.version == 3 };
         if is_no_authority || (says.key_usage != 0 && says.key_usage & usage == 0) {
@@ -286,13 +291,13 @@ impl Certificate {
 
     /// The serial number in lower-case hexadecimal, two digits a byte.
     #[must_use]
-    pub(in crate::pki::istiod) fn serial_hex(&self) -> String {
+    pub(crate) fn serial_hex(&self) -> String {
         hex(&self.serial.magnitude().to_bytes_be())
     }
 
     /// SHA-256 of the whole, in lower-case hexadecimal.
     #[must_use]
-    pub(in crate::pki::istiod) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         hex(digest::digest(&digest::SHA256, &self.raw).as_ref())
     }
 }
@@ -314,7 +319,7 @@ fn version(tbs: &mut Der<'_>) -> Option<i64> {
 }
 
 /// The algorithm inside, which the one outside must repeat.
-pub(super) fn signature_algorithm(tbs: &mut Der<'_>, outer: &mut Der<'_>) -> Result<SignatureAlgorithm, String> {
+pub(crate) fn signature_algorithm(tbs: &mut Der<'_>, outer: &mut Der<'_>) -> Result<SignatureAlgorithm, String> {
     let inner = tbs.read(SEQUENCE).ok_or("x509: malformed signature algorithm identifier")?;
     let outer = outer.read(SEQUENCE).ok_or("x509: malformed algorithm identifier")?;
     if inner != outer {
@@ -337,7 +342,7 @@ fn read_extensions(mut list: Der<'_>) -> Result<Vec<Extension>, String> {
     Ok(extensions)
 }
 
-pub(super) fn read_extension(mut der: Der<'_>) -> Result<Extension, String> {
+pub(crate) fn read_extension(mut der: Der<'_>) -> Result<Extension, String> {
     let oid = der.object_identifier().ok_or("x509: malformed extension OID field")?;
     let critical = der.next_is(BOOLEAN) && der.boolean().ok_or("x509: malformed extension critical field")?;
     let value = der.read(OCTET_STRING).ok_or("x509: malformed extension value field")?.0.to_vec();

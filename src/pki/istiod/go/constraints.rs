@@ -2,18 +2,18 @@
 
 use std::net::IpAddr;
 
-use super::certificate::Certificate;
-use super::der::Der;
-use super::der::SEQUENCE;
-use super::der::context_constructed;
-use super::names::Mailbox;
-use super::names::is_domain;
-use super::url::Uri;
-use super::url::address_of;
+use crate::pki::istiod::go::certificate::Certificate;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::context_constructed;
+use crate::pki::istiod::go::names::Mailbox;
+use crate::pki::istiod::go::names::is_domain;
+use crate::pki::istiod::go::url::Uri;
+use crate::pki::istiod::go::url::address_of;
 
 /// What an authority's certificate allows and forbids below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::pki::istiod) struct NameConstraints {
+pub(crate) struct NameConstraints {
     /// Names must lie in these, kind by kind.
     pub permitted: Subtrees,
     /// Names must not lie in these.
@@ -22,7 +22,7 @@ pub(in crate::pki::istiod) struct NameConstraints {
 
 /// Subtrees by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::pki::istiod) struct Subtrees {
+pub(crate) struct Subtrees {
     /// DNS domains.
     pub dns: Vec<String>,
     /// Hosts of URIs.

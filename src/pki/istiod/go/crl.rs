@@ -2,35 +2,36 @@
 
 use num_bigint::BigInt;
 
-use super::algorithm::SignatureAlgorithm;
-use super::certificate::CRL_SIGN;
-use super::certificate::Certificate;
-use super::certificate::Extension;
-use super::certificate::read_extension;
-use super::certificate::signature_algorithm;
-use super::der::Der;
-use super::der::ENUMERATED;
-use super::der::GENERALIZED_TIME;
-use super::der::INTEGER;
-use super::der::SEQUENCE;
-use super::der::UTC_TIME;
-use super::der::context;
-use super::der::context_constructed;
-use super::name::Name;
-use super::signature;
-use super::time;
-use super::time::Second;
+use crate::pki::istiod::go::algorithm::SignatureAlgorithm;
+use crate::pki::istiod::go::certificate::CRL_SIGN;
+use crate::pki::istiod::go::certificate::Certificate;
+use crate::pki::istiod::go::certificate::Extension;
+use crate::pki::istiod::go::certificate::read_extension;
+use crate::pki::istiod::go::certificate::signature_algorithm;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::ENUMERATED;
+use crate::pki::istiod::go::der::GENERALIZED_TIME;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::UTC_TIME;
+use crate::pki::istiod::go::der::context;
+use crate::pki::istiod::go::der::context_constructed;
+use crate::pki::istiod::go::name::Name;
+use crate::pki::istiod::go::signature;
+use crate::pki::istiod::go::time;
+use crate::pki::istiod::go::time::Second;
 
 /// A version 2 revocation list.
 #[derive(Debug, Clone)]
-pub(in crate::pki::istiod) struct RevocationList {
-    pub(super) raw_issuer: Vec<u8>,
+pub(crate) struct RevocationList {
     /// Who signed it.
     pub issuer: Name,
     /// What it was signed with.
     pub signature_algorithm: SignatureAlgorithm,
-    message: Vec<u8>,
-    signature: Vec<u8>,
+    /// What is signed.
+    pub(crate) message: Vec<u8>,
+    /// Its signature.
+    pub(crate) signature: Vec<u8>,
     /// From when it counts.
     pub this_update: Second,
     /// Until when, if it says so.
@@ -39,15 +40,19 @@ pub(in crate::pki::istiod) struct RevocationList {
     pub entries: Vec<Entry>,
     /// Its extensions.
     pub extensions: Vec<Extension>,
+    /// Whether it has the field of extensions, and nothing in it.
+    pub has_empty_extensions: bool,
 }
 
 /// One revoked certificate.
 #[derive(Debug, Clone)]
-pub(in crate::pki::istiod) struct Entry {
+pub(crate) struct Entry {
     /// Which.
     pub serial: BigInt,
-    /// Whether it only takes back an earlier entry.
-    pub removes: bool,
+    /// Whether it has a critical extension.
+    pub has_critical: bool,
+    /// Whether it has the field of extensions, and nothing in it.
+    pub has_empty_extensions: bool,
 }
 
 impl RevocationList {
@@ -55,7 +60,7 @@ impl RevocationList {
     ///
     /// # Errors
     /// When Go's `ParseRevocationList` fails.
-    pub(in crate::pki::istiod) fn read(der: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(der: &[u8]) -> Result<Self, String> {
         let malformed = || "x509: malformed crl".to_owned();
         let mut input = Der(der).read(SEQUENCE).ok_or_else(malformed)?;
         let message = input.read_whole(SEQUENCE).ok_or("x509: malformed tbs crl")?;
@@ -83,8 +88,10 @@ impl RevocationList {
             }
         }
         let mut extensions = Vec::new();
+        let mut has_empty_extensions = false;
         if let Some(mut outer) = tbs.optional(context_constructed(0)).ok_or("x509: malformed extensions")? {
             let mut list = outer.read(SEQUENCE).ok_or("x509: malformed extensions")?;
+            has_empty_extensions = list.is_empty();
             while !list.is_empty() {
                 let extension = read_extension(list.read(SEQUENCE).ok_or("x509: malformed extension")?)?;
                 check_extension(&extension)?;
@@ -92,7 +99,6 @@ impl RevocationList {
             }
         }
         Ok(Self {
-            raw_issuer: raw_issuer.0.to_vec(),
             issuer,
             signature_algorithm,
             message: message.0.to_vec(),
@@ -101,6 +107,7 @@ impl RevocationList {
             next_update,
             entries,
             extensions,
+            has_empty_extensions,
         })
     }
 
@@ -108,39 +115,28 @@ impl RevocationList {
     ///
     /// # Errors
     /// Go's words when not.
-    pub(in crate::pki::istiod) fn check_signature_from(&self, issuer: &Certificate) -> Result<(), String> {
+    pub(crate) fn check_signature_from(&self, issuer: &Certificate) -> Result<(), String> {
         issuer.may_sign(CRL_SIGN)?;
         let Some(key) = &issuer.public_key else { return Err(signature::unsupported()) };
         signature::check(self.signature_algorithm, &self.message, &self.signature, key, true)
-    }
-
-    /// Whether the list is in the name of this certificate's issuer.
-    #[must_use]
-    pub(in crate::pki::istiod) fn is_of_issuer_of(&self, certificate: &Certificate) -> bool {
-        self.raw_issuer == certificate.raw_issuer
-    }
-
-    /// Whether both lists are in one name.
-    #[must_use]
-    pub(in crate::pki::istiod) fn has_issuer_of(&self, other: &Self) -> bool {
-        self.raw_issuer == other.raw_issuer
     }
 }
 
 fn entry(mut der: Der<'_>) -> Result<Entry, String> {
     let serial = der.integer().ok_or("x509: malformed serial number")?;
     time::read(&mut der)?;
-    let mut removes = false;
+    let (mut has_critical, mut has_empty_extensions) = (false, false);
     if let Some(mut list) = der.optional(SEQUENCE).ok_or("x509: malformed extensions")? {
+        has_empty_extensions = list.is_empty();
         while !list.is_empty() {
             let extension = read_extension(list.read(SEQUENCE).ok_or("x509: malformed extension")?)?;
             if extension.oid == [2, 5, 29, 21] {
-                let reason = Der(&extension.value).small_integer(ENUMERATED).ok_or("x509: malformed reasonCode extension")?;
-                removes = reason == 8;
+                Der(&extension.value).small_integer(ENUMERATED).ok_or("x509: malformed reasonCode extension")?;
             }
+            has_critical |= extension.critical;
         }
     }
-    Ok(Entry { serial, removes })
+    Ok(Entry { serial, has_critical, has_empty_extensions })
 }
 
 /// The two extensions Go looks into.

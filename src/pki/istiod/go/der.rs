@@ -2,57 +2,57 @@
 
 use num_bigint::BigInt;
 
-pub(super) const BOOLEAN: u8 = 0x01;
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(super) const ENUMERATED: u8 = 0x0a;
-pub(super) const UTC_TIME: u8 = 0x17;
-pub(super) const GENERALIZED_TIME: u8 = 0x18;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const ENUMERATED: u8 = 0x0a;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 
 /// A context-specific tag.
-pub(super) const fn context(number: u8) -> u8 {
+pub(crate) const fn context(number: u8) -> u8 {
     0x80 | number
 }
 
 /// A context-specific tag around other elements.
-pub(super) const fn context_constructed(number: u8) -> u8 {
+pub(crate) const fn context_constructed(number: u8) -> u8 {
     0xa0 | number
 }
 
 /// What is left to read. Every method takes one element off the front, or answers `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Der<'d>(pub(super) &'d [u8]);
+pub(crate) struct Der<'d>(pub(crate) &'d [u8]);
 
 /// One element.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Element<'d> {
-    pub(super) tag: u8,
-    pub(super) content: Der<'d>,
+pub(crate) struct Element<'d> {
+    pub(crate) tag: u8,
+    pub(crate) content: Der<'d>,
     /// With its tag and length.
-    pub(super) whole: Der<'d>,
+    pub(crate) whole: Der<'d>,
 }
 
 /// A BIT STRING.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct BitString<'d> {
-    pub(super) bytes: &'d [u8],
-    pub(super) unused_bits: u8,
+pub(crate) struct BitString<'d> {
+    pub(crate) bytes: &'d [u8],
+    pub(crate) unused_bits: u8,
 }
 
 impl<'d> Der<'d> {
-    pub(super) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn next_is(self, tag: u8) -> bool {
+    pub(crate) fn next_is(self, tag: u8) -> bool {
         self.0.first() == Some(&tag)
     }
 
-    pub(super) fn any(&mut self) -> Option<Element<'d>> {
+    pub(crate) fn any(&mut self) -> Option<Element<'d>> {
         let [tag, first, ..] = *self.0 else { return None };
         if tag & 0x1f == 0x1f {
             return None;
@@ -75,20 +75,20 @@ impl<'d> Der<'d> {
         Some(Element { tag, content: Der(whole.get(header..)?), whole: Der(whole) })
     }
 
-    pub(super) fn read(&mut self, tag: u8) -> Option<Der<'d>> {
+    pub(crate) fn read(&mut self, tag: u8) -> Option<Der<'d>> {
         self.any().filter(|element| element.tag == tag).map(|element| element.content)
     }
 
-    pub(super) fn read_whole(&mut self, tag: u8) -> Option<Der<'d>> {
+    pub(crate) fn read_whole(&mut self, tag: u8) -> Option<Der<'d>> {
         self.any().filter(|element| element.tag == tag).map(|element| element.whole)
     }
 
     /// `Some(None)` when the next element has another tag.
-    pub(super) fn optional(&mut self, tag: u8) -> Option<Option<Der<'d>>> {
+    pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Der<'d>>> {
         if self.next_is(tag) { self.read(tag).map(Some) } else { Some(None) }
     }
 
-    pub(super) fn boolean(&mut self) -> Option<bool> {
+    pub(crate) fn boolean(&mut self) -> Option<bool> {
         match self.read(BOOLEAN)?.0 {
             [0] => Some(false),
             [0xff] => Some(true),
@@ -96,24 +96,24 @@ impl<'d> Der<'d> {
         }
     }
 
-    pub(super) fn integer(&mut self) -> Option<BigInt> {
+    pub(crate) fn integer(&mut self) -> Option<BigInt> {
         self.integer_with_tag(INTEGER).map(BigInt::from_signed_bytes_be)
     }
 
-    pub(super) fn small_integer(&mut self, tag: u8) -> Option<i64> {
+    pub(crate) fn small_integer(&mut self, tag: u8) -> Option<i64> {
         self.integer_with_tag(tag).and_then(small)
     }
 
     /// The bytes of a number in two's complement, as few as possible.
-    pub(super) fn integer_with_tag(&mut self, tag: u8) -> Option<&'d [u8]> {
+    pub(crate) fn integer_with_tag(&mut self, tag: u8) -> Option<&'d [u8]> {
         self.read(tag).map(|content| content.0).filter(|bytes| is_minimal_integer(bytes))
     }
 
-    pub(super) fn object_identifier(&mut self) -> Option<Vec<u32>> {
+    pub(crate) fn object_identifier(&mut self) -> Option<Vec<u32>> {
         object_identifier(self.read(OBJECT_IDENTIFIER)?.0)
     }
 
-    pub(super) fn bit_string(&mut self) -> Option<BitString<'d>> {
+    pub(crate) fn bit_string(&mut self) -> Option<BitString<'d>> {
         let (unused_bits, bytes) = self.read(BIT_STRING)?.0.split_first()?;
         let unused = match bytes.last() {
             None => *unused_bits,
@@ -125,13 +125,13 @@ impl<'d> Der<'d> {
 }
 
 impl BitString<'_> {
-    pub(super) fn is_set(&self, bit: usize) -> bool {
+    pub(crate) fn is_set(&self, bit: usize) -> bool {
         let is_used = bit < self.bytes.len() * 8 - usize::from(self.unused_bits);
         is_used && self.bytes.get(bit / 8).is_some_and(|byte| byte >> (7 - bit % 8) & 1 == 1)
     }
 
     /// The bits as a number, padded at the front.
-    pub(super) fn right_aligned(&self) -> Vec<u8> {
+    pub(crate) fn right_aligned(&self) -> Vec<u8> {
         if self.unused_bits == 0 {
             return self.bytes.to_vec();
         }
@@ -147,7 +147,7 @@ impl BitString<'_> {
     }
 }
 
-pub(super) fn is_minimal_integer(bytes: &[u8]) -> bool {
+pub(crate) fn is_minimal_integer(bytes: &[u8]) -> bool {
     match bytes {
         [] => false,
         [0, second, ..] => *second >= 0x80,
@@ -157,13 +157,13 @@ pub(super) fn is_minimal_integer(bytes: &[u8]) -> bool {
 }
 
 /// A number in two's complement that fits in 64 bits.
-pub(super) fn small(bytes: &[u8]) -> Option<i64> {
+pub(crate) fn small(bytes: &[u8]) -> Option<i64> {
     let negative = bytes.first().is_some_and(|first| *first >= 0x80);
     (bytes.len() <= 8).then(|| bytes.iter().fold(if negative { -1 } else { 0 }, |value, byte| value << 8 | i64::from(*byte)))
 }
 
 /// The arcs of an object identifier, none above 2^31 - 1.
-pub(super) fn object_identifier(bytes: &[u8]) -> Option<Vec<u32>> {
+pub(crate) fn object_identifier(bytes: &[u8]) -> Option<Vec<u32>> {
     let mut arcs = Vec::with_capacity(bytes.len() + 1);
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -197,7 +197,7 @@ pub(super) fn object_identifier(bytes: &[u8]) -> Option<Vec<u32>> {
 }
 
 /// An object identifier in dots.
-pub(super) fn dotted(arcs: &[u32]) -> String {
+pub(crate) fn dotted(arcs: &[u32]) -> String {
     arcs.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
 }
 

@@ -4,12 +4,12 @@
 
 use num_bigint::BigUint;
 
-use super::der::Der;
-use super::der::SEQUENCE;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::SEQUENCE;
 
 /// A curve of FIPS 186-5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum Curve {
+pub(crate) enum Curve {
     /// secp224r1.
     P224,
     /// secp256r1.
@@ -33,7 +33,7 @@ impl Curve {
 
     /// How it is usually called.
     #[must_use]
-    pub(in crate::pki::istiod) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::P224 => "P-224",
             Self::P256 => "P-256",

@@ -1,20 +1,20 @@
 //! What extensions say, as Go reads them (`processExtensions`). One that cannot be read makes the certificate unreadable; one that Go
 //! does not know is remembered when it is critical.
 
-use super::certificate::Extension;
-use super::certificate::Purpose;
-use super::certificate::Says;
-use super::constraints::NameConstraints;
-use super::der::BOOLEAN;
-use super::der::Der;
-use super::der::INTEGER;
-use super::der::OBJECT_IDENTIFIER;
-use super::der::OCTET_STRING;
-use super::der::SEQUENCE;
-use super::der::context;
-use super::der::context_constructed;
-use super::names::is_domain;
-use super::url::Uri;
+use crate::pki::istiod::go::certificate::Extension;
+use crate::pki::istiod::go::certificate::Purpose;
+use crate::pki::istiod::go::certificate::Says;
+use crate::pki::istiod::go::constraints::NameConstraints;
+use crate::pki::istiod::go::der::BOOLEAN;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::OBJECT_IDENTIFIER;
+use crate::pki::istiod::go::der::OCTET_STRING;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::context;
+use crate::pki::istiod::go::der::context_constructed;
+use crate::pki::istiod::go::names::is_domain;
+use crate::pki::istiod::go::url::Uri;
 
 pub(super) fn read(extensions: &[Extension]) -> Result<Says, String> {
     let mut says = Says::default();

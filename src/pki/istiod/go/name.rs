@@ -2,15 +2,26 @@
 
 use std::fmt::Write as _;
 
-use super::der::Der;
-use super::der::SEQUENCE;
-use super::der::SET;
-use super::der::dotted;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::SET;
+use crate::pki::istiod::go::der::dotted;
 
 /// The attributes of a distinguished name in the order they are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::pki::istiod) struct Name {
-    attributes: Vec<(Vec<u32>, String)>,
+pub(crate) struct Name {
+    attributes: Vec<Attribute>,
+}
+
+/// One attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Attribute {
+    /// Which relative name it is part of.
+    set: usize,
+    oid: Vec<u32>,
+    /// Type of the string.
+    tag: u8,
+    value: String,
 }
 
 /// In the order of Go's `ToRDNSequence`; the last two keep their last value only.
@@ -19,20 +30,22 @@ const NAMED: [(u32, &str); 9] =
 
 impl Name {
     /// Reads a `Name` with its tag and length.
-    pub(super) fn read(der: Der<'_>) -> Result<Self, String> {
+    pub(crate) fn read(der: Der<'_>) -> Result<Self, String> {
         let mut outer = der;
         let invalid = || "x509: invalid RDNSequence".to_owned();
         let mut rest = outer.read(SEQUENCE).ok_or_else(invalid)?;
         let mut attributes = Vec::new();
+        let mut set = 0;
         while !rest.is_empty() {
-            let mut set = rest.read(SET).ok_or_else(invalid)?;
-            while !set.is_empty() {
-                let mut attribute = set.read(SEQUENCE).ok_or("x509: invalid RDNSequence: invalid attribute")?;
+            let mut members = rest.read(SET).ok_or_else(invalid)?;
+            set += 1;
+            while !members.is_empty() {
+                let mut attribute = members.read(SEQUENCE).ok_or("x509: invalid RDNSequence: invalid attribute")?;
                 let oid = attribute.object_identifier().ok_or("x509: invalid RDNSequence: invalid attribute type")?;
                 let value = attribute.any().ok_or("x509: invalid RDNSequence: invalid attribute value")?;
                 let text = text(value.tag, value.content.0)
                     .map_err(|words| format!("x509: invalid RDNSequence: invalid attribute value: {words}"))?;
-                attributes.push((oid, text));
+                attributes.push(Attribute { set, oid, tag: value.tag, value: text });
             }
         }
         Ok(Self { attributes })
@@ -45,15 +58,32 @@ impl Name {
     }
 
     fn values(&self, arc: u32) -> impl DoubleEndedIterator<Item = &str> {
-        self.attributes.iter().filter(move |(oid, _)| *oid == [2, 5, 4, arc]).map(|(_, value)| value.as_str())
+        self.attributes.iter().filter(move |attribute| attribute.oid == [2, 5, 4, arc]).map(|attribute| attribute.value.as_str())
+    }
+
+    /// Whether there are no attributes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Whether the names are one to those who compare them by RFC 5280 section 7.1: the type of a string, its case and its blanks do
+    /// not count.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.attributes.len() == other.attributes.len() && self.starts_like(other)
+    }
+
+    /// Whether the first attributes are those of the other name.
+    pub(crate) fn starts_like(&self, other: &Self) -> bool {
+        self.attributes.len() >= other.attributes.len()
+            && self.attributes.iter().zip(&other.attributes).all(|(own, other)| own.comparable() == other.comparable())
     }
 
     /// As Go's `pkix.Name` prints it. The relation between the name and this text is not one to one, and istiod looks up
     /// certificates by this text.
     #[must_use]
-    pub(in crate::pki::istiod) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut sets: Vec<String> = Vec::new();
-        for (oid, value) in &self.attributes {
+        for Attribute { oid, value, .. } in &self.attributes {
             let is_named = NAMED.iter().any(|(arc, _)| *oid == [2, 5, 4, *arc]);
             if !is_named {
                 sets.push(foreign(oid, value));
@@ -71,6 +101,17 @@ impl Name {
         }
         sets.reverse();
         sets.join(",")
+    }
+}
+
+impl Attribute {
+    fn comparable(&self) -> (usize, &[u32], u8, String) {
+        let is_folded = matches!(self.tag, 0x0c | 0x13 | 0x14 | 0x16 | 0x1e);
+        let blanks = |letter: char| letter.is_ascii_whitespace();
+        let folded =
+            || self.value.split(blanks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let (tag, value) = if is_folded { (0, folded()) } else { (self.tag, self.value.clone()) };
+        (self.set, &self.oid, tag, value)
     }
 }
 

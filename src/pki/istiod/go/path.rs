@@ -8,21 +8,21 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use super::certificate::Certificate;
-use super::certificate::Purpose;
-use super::constraints;
-use super::policies;
-use super::pool::Pool;
+use crate::pki::istiod::go::certificate::Certificate;
+use crate::pki::istiod::go::certificate::Purpose;
+use crate::pki::istiod::go::constraints;
+use crate::pki::istiod::go::policies;
+use crate::pki::istiod::go::pool::Pool;
 
 /// From the certificate asked about to a root.
-pub(in crate::pki::istiod) type Chain = Vec<Rc<Certificate>>;
+pub(crate) type Chain = Vec<Rc<Certificate>>;
 
 /// Signatures Go is willing to check before it gives up.
 const MOST_CHECKS: usize = 100;
 
 /// What chains are built from.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pki::istiod) struct Trust<'p> {
+pub(crate) struct Trust<'p> {
     /// Trust anchors.
     pub roots: &'p Pool,
     /// What may stand in between.
@@ -33,7 +33,7 @@ pub(in crate::pki::istiod) struct Trust<'p> {
 
 /// Why there is no chain.
 #[derive(Debug, Clone)]
-pub(in crate::pki::istiod) struct Refusal {
+pub(crate) struct Refusal {
     /// Which rule is broken.
     pub rule: Rule,
     /// Go's words.
@@ -44,7 +44,7 @@ pub(in crate::pki::istiod) struct Refusal {
 
 /// The rules of chains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum Rule {
+pub(crate) enum Rule {
     /// A critical extension nobody here understands.
     UnhandledCriticalExtension,
     /// Before notBefore.
@@ -78,11 +78,7 @@ struct Found {
 ///
 /// # Errors
 /// When there is none.
-pub(in crate::pki::istiod) fn verify(
-    certificate: &Rc<Certificate>,
-    trust: Trust<'_>,
-    purpose: Option<&Purpose>,
-) -> Result<Vec<Chain>, Refusal> {
+pub(crate) fn verify(certificate: &Rc<Certificate>, trust: Trust<'_>, purpose: Option<&Purpose>) -> Result<Vec<Chain>, Refusal> {
     check(certificate, None, trust.now, Role::Leaf).map_err(|refusal| Refusal { certificate: None, ..refusal })?;
     let candidates = if trust.roots.contains(certificate) {
         vec![vec![Rc::clone(certificate)]]
@@ -148,7 +144,7 @@ impl Refused {
 
 /// Whether extended key usage, when there is any, allows the purpose.
 #[must_use]
-pub(in crate::pki::istiod) fn serves(certificate: &Certificate, purpose: &Purpose) -> bool {
+pub(crate) fn serves(certificate: &Certificate, purpose: &Purpose) -> bool {
     let purposes = &certificate.says.purposes;
     purposes.is_empty() || purposes.contains(&Purpose::Any) || purposes.contains(purpose)
 }

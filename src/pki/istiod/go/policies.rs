@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::certificate::Certificate;
+use crate::pki::istiod::go::certificate::Certificate;
 
 type Policy = Vec<u8>;
 
@@ -129,7 +129,7 @@ impl Graph {
 }
 
 /// Whether the policies of a chain allow it; the leaf comes first, the trust anchor's own do not count.
-pub(super) fn are_valid(chain: &[&Certificate]) -> bool {
+pub(crate) fn are_valid(chain: &[&Certificate]) -> bool {
     let Some(length) = chain.len().checked_sub(1).and_then(|length| i64::try_from(length).ok()).filter(|length| *length > 0)
     else {
         return true;

@@ -2,19 +2,19 @@
 
 use std::rc::Rc;
 
-use super::certificate::Certificate;
+use crate::pki::istiod::go::certificate::Certificate;
 use crate::pki::pem_reader::PemReader;
 
 /// A set of certificates, each once, in the order they came.
 #[derive(Debug, Clone, Default)]
-pub(in crate::pki::istiod) struct Pool {
+pub(crate) struct Pool {
     certificates: Vec<Rc<Certificate>>,
 }
 
 impl Pool {
     /// Every readable `CERTIFICATE` block without headers; other blocks are passed over.
     #[must_use]
-    pub(in crate::pki::istiod) fn from_pem(text: &[u8]) -> Self {
+    pub(crate) fn from_pem(text: &[u8]) -> Self {
         let mut pool = Self::default();
         for block in PemReader::new(text).filter(|block| block.label == "CERTIFICATE" && block.headers.is_empty()) {
             if let Ok(certificate) = Certificate::read(&block.der) {
@@ -32,13 +32,13 @@ impl Pool {
 
     /// The certificates.
     #[must_use]
-    pub(in crate::pki::istiod) fn certificates(&self) -> &[Rc<Certificate>] {
+    pub(crate) fn certificates(&self) -> &[Rc<Certificate>] {
         &self.certificates
     }
 
     /// Whether the very same certificate is in it.
     #[must_use]
-    pub(in crate::pki::istiod) fn contains(&self, certificate: &Certificate) -> bool {
+    pub(crate) fn contains(&self, certificate: &Certificate) -> bool {
         self.certificates.iter().any(|own| own.raw == certificate.raw)
     }
 

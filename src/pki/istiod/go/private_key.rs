@@ -7,21 +7,21 @@ use num_bigint::BigInt;
 use num_bigint::BigUint;
 use zeroize::Zeroizing;
 
-use super::asn1::Fields;
-use super::asn1::bits;
-use super::der::BIT_STRING;
-use super::der::OBJECT_IDENTIFIER;
-use super::der::SEQUENCE;
-use super::der::dotted;
-use super::der::object_identifier;
-use super::elliptic::Curve;
-use super::public_key::PublicKey;
-use super::public_key::RsaPublicKey;
-use super::public_key::positive;
+use crate::pki::istiod::go::asn1::Fields;
+use crate::pki::istiod::go::asn1::bits;
+use crate::pki::istiod::go::der::BIT_STRING;
+use crate::pki::istiod::go::der::OBJECT_IDENTIFIER;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::der::dotted;
+use crate::pki::istiod::go::der::object_identifier;
+use crate::pki::istiod::go::elliptic::Curve;
+use crate::pki::istiod::go::public_key::PublicKey;
+use crate::pki::istiod::go::public_key::RsaPublicKey;
+use crate::pki::istiod::go::public_key::positive;
 
 /// What a private key file holds, as far as it is asked here: the public half.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum KeyFile {
+pub(crate) enum KeyFile {
     /// A key that can sign.
     Signing(PublicKey),
     /// X25519, which Go reads and TLS cannot use.
@@ -31,7 +31,7 @@ pub(in crate::pki::istiod) enum KeyFile {
 const ONLY_FOR: &str = "x509: failed to parse private key (use";
 
 /// PKCS#1 (RFC 8017 appendix A.1.2).
-pub(in crate::pki::istiod) fn pkcs1(der: &[u8]) -> Result<KeyFile, String> {
+pub(crate) fn pkcs1(der: &[u8]) -> Result<KeyFile, String> {
     let Some((numbers, rest)) = pkcs1_numbers(der) else {
         return Err(other_format(der, &["ParseECPrivateKey", "ParsePKCS8PrivateKey"]).unwrap_or_else(structure));
     };
@@ -42,7 +42,7 @@ pub(in crate::pki::istiod) fn pkcs1(der: &[u8]) -> Result<KeyFile, String> {
 }
 
 /// PKCS#8 (RFC 5208), unencrypted.
-pub(in crate::pki::istiod) fn pkcs8(der: &[u8]) -> Result<KeyFile, String> {
+pub(crate) fn pkcs8(der: &[u8]) -> Result<KeyFile, String> {
     let Some((oid, parameters, key)) = pkcs8_fields(der) else {
         return Err(other_format(der, &["ParseECPrivateKey", "ParsePKCS1PrivateKey"]).unwrap_or_else(structure));
     };
@@ -66,12 +66,12 @@ pub(in crate::pki::istiod) fn pkcs8(der: &[u8]) -> Result<KeyFile, String> {
 }
 
 /// SEC 1 (RFC 5915).
-pub(in crate::pki::istiod) fn sec1(der: &[u8]) -> Result<KeyFile, String> {
+pub(crate) fn sec1(der: &[u8]) -> Result<KeyFile, String> {
     sec1_with(None, der)
 }
 
 /// As `crypto/tls` tries them, whatever the label says.
-pub(in crate::pki::istiod) fn any(der: &[u8]) -> Result<PublicKey, String> {
+pub(crate) fn any(der: &[u8]) -> Result<PublicKey, String> {
     if let Ok(KeyFile::Signing(key)) = pkcs1(der) {
         return Ok(key);
     }

@@ -4,14 +4,14 @@ use num_bigint::BigInt;
 use num_bigint::BigUint;
 use num_bigint::Sign;
 
-use super::der::Der;
-use super::der::INTEGER;
-use super::der::SEQUENCE;
-use super::elliptic::Curve;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::INTEGER;
+use crate::pki::istiod::go::der::SEQUENCE;
+use crate::pki::istiod::go::elliptic::Curve;
 
 /// A public key of a kind Go knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::pki::istiod) enum PublicKey {
+pub(crate) enum PublicKey {
     /// RSA: modulus and exponent.
     Rsa(RsaPublicKey),
     /// A point, uncompressed.
@@ -24,7 +24,7 @@ pub(in crate::pki::istiod) enum PublicKey {
 
 /// An RSA public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::pki::istiod) struct RsaPublicKey {
+pub(crate) struct RsaPublicKey {
     /// The modulus.
     pub(super) modulus: BigUint,
     /// The exponent.
@@ -34,7 +34,7 @@ pub(in crate::pki::istiod) struct RsaPublicKey {
 impl RsaPublicKey {
     /// Length of the modulus.
     #[must_use]
-    pub(in crate::pki::istiod) fn bits(&self) -> u64 {
+    pub(crate) fn bits(&self) -> u64 {
         self.modulus.bits()
     }
 
@@ -50,7 +50,7 @@ impl RsaPublicKey {
 impl PublicKey {
     /// How the key is usually called, with its size.
     #[must_use]
-    pub(in crate::pki::istiod) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Rsa(key) => format!("RSA {}", key.bits()),
             Self::Ecdsa(curve, _) => format!("ECDSA {}", curve.name()),

@@ -6,14 +6,14 @@ use aws_lc_rs::signature::EcdsaVerificationAlgorithm;
 use aws_lc_rs::signature::UnparsedPublicKey;
 use num_bigint::BigUint;
 
-use super::algorithm::Hash;
-use super::algorithm::SignatureAlgorithm;
-use super::elliptic::Curve;
-use super::public_key::PublicKey;
-use super::public_key::RsaPublicKey;
+use crate::pki::istiod::go::algorithm::Hash;
+use crate::pki::istiod::go::algorithm::SignatureAlgorithm;
+use crate::pki::istiod::go::elliptic::Curve;
+use crate::pki::istiod::go::public_key::PublicKey;
+use crate::pki::istiod::go::public_key::RsaPublicKey;
 
 /// Checks a signature; the error holds the words of Go's library. SHA-1 is allowed for revocation lists only.
-pub(super) fn check(
+pub(crate) fn check(
     algorithm: SignatureAlgorithm,
     message: &[u8],
     signature: &[u8],
@@ -24,6 +24,7 @@ pub(super) fn check(
     let hash = match algorithm {
         SignatureAlgorithm::Unknown => return Err(unsupported()),
         SignatureAlgorithm::Ed25519 => None,
+        SignatureAlgorithm::RsaIso => Some(Hash::Sha1),
         SignatureAlgorithm::Rsa(hash)
         | SignatureAlgorithm::RsaPss(hash)
         | SignatureAlgorithm::Ecdsa(hash)
@@ -38,7 +39,7 @@ pub(super) fn check(
         Err(format!("x509: signature algorithm specifies an {expected} public key, but have public key of type {found}"))
     };
     let expected = match algorithm {
-        SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::RsaPss(_) => "RSA",
+        SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::RsaIso | SignatureAlgorithm::RsaPss(_) => "RSA",
         SignatureAlgorithm::Ecdsa(_) => "ECDSA",
         SignatureAlgorithm::Dsa(_) => "DSA",
         SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Unknown => "Ed25519",
@@ -46,6 +47,9 @@ pub(super) fn check(
     match (key, algorithm) {
         (PublicKey::Rsa(key), SignatureAlgorithm::Rsa(hash)) => {
             rsa(key, |size| pkcs1_message(hash, message, size), None, signature)
+        }
+        (PublicKey::Rsa(key), SignatureAlgorithm::RsaIso) => {
+            rsa(key, |size| pkcs1_message(Hash::Sha1, message, size), None, signature)
         }
         (PublicKey::Rsa(key), SignatureAlgorithm::RsaPss(hash)) => rsa(key, |_| None, Some((hash, message)), signature),
         (PublicKey::Rsa(_), _) => mismatch(expected, "*rsa.PublicKey"),
@@ -65,7 +69,7 @@ pub(super) fn check(
     }
 }
 
-pub(super) fn unsupported() -> String {
+pub(crate) fn unsupported() -> String {
     "x509: cannot verify signature: algorithm unimplemented".to_owned()
 }
 

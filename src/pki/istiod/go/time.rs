@@ -3,32 +3,32 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::der::Der;
-use super::der::GENERALIZED_TIME;
-use super::der::UTC_TIME;
+use crate::pki::istiod::go::der::Der;
+use crate::pki::istiod::go::der::GENERALIZED_TIME;
+use crate::pki::istiod::go::der::UTC_TIME;
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// A second, counted from 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::pki::istiod) struct Second(pub i64);
+pub(crate) struct Second(pub i64);
 
 impl Second {
     /// Whether `now` is earlier.
     #[must_use]
-    pub(in crate::pki::istiod) fn is_after(self, now: Timestamp) -> bool {
+    pub(crate) fn is_after(self, now: Timestamp) -> bool {
         i128::from(self.0) * 1_000_000_000 > now.as_nanosecond()
     }
 
     /// Whether `now` is later.
     #[must_use]
-    pub(in crate::pki::istiod) fn is_before(self, now: Timestamp) -> bool {
+    pub(crate) fn is_before(self, now: Timestamp) -> bool {
         i128::from(self.0) * 1_000_000_000 < now.as_nanosecond()
     }
 
     /// As a timestamp; what lies outside its range is cut to it.
     #[must_use]
-    pub(in crate::pki::istiod) fn timestamp(self) -> Timestamp {
+    pub(crate) fn timestamp(self) -> Timestamp {
         let cut = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
         Timestamp::from_second(self.0).unwrap_or(cut)
     }

@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 
 /// A URI as far as name constraints look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::pki::istiod) struct Uri {
+pub(crate) struct Uri {
     /// The URI as written.
     pub text: String,
     /// Host and port, with percent signs undone; empty when there is none.

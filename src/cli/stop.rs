@@ -15,14 +15,14 @@ use crate::cli::error::Error;
 
 /// Whether the program is to end.
 #[derive(Debug)]
-pub(super) struct Stop {
+pub(in crate::cli) struct Stop {
     is_set: Arc<AtomicBool>,
     woken: mpsc::Receiver<()>,
 }
 
 impl Stop {
     /// From now on these signals do not end the program at once.
-    pub(super) fn listen() -> Result<Self, Error> {
+    pub(in crate::cli) fn listen() -> Result<Self, Error> {
         let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Error::Signals)?;
         let is_set = Arc::new(AtomicBool::new(false));
         let (wake, woken) = mpsc::channel();
@@ -38,12 +38,12 @@ impl Stop {
     }
 
     /// Whether a signal came.
-    pub(super) fn is_set(&self) -> bool {
+    pub(in crate::cli) fn is_set(&self) -> bool {
         self.is_set.load(Ordering::Relaxed)
     }
 
     /// Waits this long, or until a signal comes.
-    pub(super) fn wait(&self, time: Duration) {
+    pub(in crate::cli) fn wait(&self, time: Duration) {
         if !self.is_set() {
             // Both outcomes are looked at by `is_set`.
             let _ = self.woken.recv_timeout(time);
