@@ -39,6 +39,7 @@ pub(super) fn annotated(
 
 type Remark<'r> = &'r dyn Fn(&str, &ExactJson) -> Option<String>;
 
+#[expect(clippy::only_used_in_recursion, reason = "each member down the tree asks it again")]
 fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize, remark: Remark<'_>) -> io::Result<()> {
     match value {
         ExactJson::Null => out.write_all(b"null"),

@@ -48,12 +48,11 @@ fn provider(rule: &Rule) -> Value {
         .iter()
         .map(|header| json!({"name": header["name"], "valuePrefix": header["prefix"].as_str().unwrap_or_default()}))
         .collect();
-    let keys = match rule["jwks"].as_str() {
-        Some(text) => json!({"localJwks": {"inlineString": text}}),
-        None => {
-            let uri = rule["jwksUri"].as_str().unwrap();
-            json!({"remoteJwks": {"httpUri": {"uri": uri, "cluster": "issuer", "timeout": "5s"}, "cacheDuration": "300s"}})
-        }
+    let keys = if let Some(text) = rule["jwks"].as_str() {
+        json!({"localJwks": {"inlineString": text}})
+    } else {
+        let uri = rule["jwksUri"].as_str().unwrap();
+        json!({"remoteJwks": {"httpUri": {"uri": uri, "cluster": "issuer", "timeout": "5s"}, "cacheDuration": "300s"}})
     };
     let mut provider = json!({
         "issuer": rule["issuer"].as_str().unwrap_or_default(),
