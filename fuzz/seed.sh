@@ -2,7 +2,7 @@
 # Fills corpus/ with small starting inputs: the hand-written seeds, the examples, and the cases of the tests.
 set -eu
 cd "$(dirname "$0")"
-for target in manifest scenario lowering matcher token path simulate; do mkdir -p "corpus/$target"; done
+for target in manifest scenario lowering matcher token path simulate authority; do mkdir -p "corpus/$target"; done
 
 # NAME of a path below the package, as one word.
 flat() { printf '%s' "${1#../}" | tr / -; }
@@ -52,6 +52,8 @@ for file in seeds/manifest/*; do { cat "$file"; printf '\n=====\n'; head -n 4 se
 # Random meshes start with a byte that is no text.
 for length in 100 400 1600; do { printf '\377'; head -c "$length" seed.sh; } > "corpus/simulate/random-$length"; done
 for length in 50 200 800; do head -c "$length" seed.sh | tee "corpus/lowering/$length" > "corpus/matcher/$length"; done
+
+cp seeds/authority/* corpus/authority/
 
 # Words for the fuzzer to insert: the names the readers know.
 words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }
