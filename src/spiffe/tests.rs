@@ -102,10 +102,10 @@ fn lengths_are_limited_in_the_trust_domain_and_when_an_identity_is_made() {
     for (length, issuable) in [(2048, Ok(())), (2049, Err(Length)), (100_000, Err(Length))] {
         let text = format!("spiffe://td/{}", "a".repeat(length - 12));
         let id: SpiffeId = text.parse().unwrap_or_else(|error| panic!("{length}: {error}"));
-        assert_eq!(id.require_issuable().map_err(crate::spiffe::SpiffeError::rule), issuable, "{length}");
+        assert_eq!(id.require_issuable().map_err(|error| error.rule()), issuable, "{length}");
     }
     let bare: SpiffeId = "spiffe://td".parse().unwrap();
-    assert_eq!(bare.require_issuable().map_err(crate::spiffe::SpiffeError::rule), Err(PathMissing));
+    assert_eq!(bare.require_issuable().map_err(|error| error.rule()), Err(PathMissing));
 }
 
 #[test]
