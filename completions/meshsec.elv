@@ -512,7 +512,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colour'
-            cand --multi-root 'istiod runs with ISTIO_MULTIROOT_MESH=true'
+            cand --multi-root 'istiod runs with `ISTIO_MULTIROOT_MESH=true`'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
             cand -h 'Print help (see more with ''--help'')'

@@ -405,7 +405,7 @@ json\t'For programs'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l multi-root -d 'istiod runs with ISTIO_MULTIROOT_MESH=true'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l multi-root -d 'istiod runs with `ISTIO_MULTIROOT_MESH=true`'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
@@ -646,7 +646,7 @@ PS512\t''
 EdDSA\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l use -d '`use` of the key: sig or enc' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l new-password-file -d 'File with the passphrase to encrypt the private key under' -r -F
-complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l form -d 'Structure inside PEM' -r -f -a "pkcs8\t'PKCS#8 and SubjectPublicKeyInfo, for every key'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l form -d 'Structure inside PEM' -r -f -a "pkcs8\t'PKCS#8 and SPKI, for every key'
 pkcs1\t'PKCS#1, for RSA'
 sec1\t'SEC 1, for private keys on elliptic curves'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l out -d 'File to write instead of standard output; one with a private key is for its owner alone (0600)' -r
