@@ -22,6 +22,8 @@ use crate::store::files::TemporaryDirectory;
 
 pub(in crate::store) const LEDGER: &str = "ledger.db";
 const KEYS: &str = "keys";
+/// What the names of keys for JWT-SVIDs begin with; no authority's does.
+const JWT: &str = "jwt-";
 
 /// How old a key that no row names must be before it counts as the rest of a run that died.
 const ORPHAN_AGE: Duration = Duration::from_secs(3600);
@@ -118,6 +120,38 @@ impl Home {
         let path = self.key_path(id);
         files::write_private(&path, pem.as_bytes(), Existing::Keep)?;
         Ok(path)
+    }
+
+    /// Where the private half of a key for JWT-SVIDs lies. Its identifier is a thumbprint, and nothing else becomes part of a path.
+    #[must_use]
+    pub fn jwt_key_path(&self, key_id: &str) -> PathBuf {
+        let name: String = key_id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        self.path.join(KEYS).join(format!("{JWT}{name}.pem"))
+    }
+
+    /// Writes the private half of a key for JWT-SVIDs, before its row is committed.
+    ///
+    /// # Errors
+    /// When there is one already, or it cannot be written.
+    pub fn write_jwt_key(&self, key_id: &str, pem: &str) -> Result<(), StoreError> {
+        files::write_private(&self.jwt_key_path(key_id), pem.as_bytes(), Existing::Keep)
+    }
+
+    /// Reads the private half of a key for JWT-SVIDs.
+    ///
+    /// # Errors
+    /// When it is missing or open to others.
+    pub fn read_jwt_key(&self, key_id: &str) -> Result<Zeroizing<String>, StoreError> {
+        files::read_private(&self.jwt_key_path(key_id))
+    }
+
+    /// Removes a key that never signed, because another process was first.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_jwt_key(&self, key_id: &str) -> Result<(), StoreError> {
+        let path = self.jwt_key_path(key_id);
+        fs::remove_file(&path).map_err(|error| StoreError::io("remove", &path, error))
     }
 
     /// The authority's certificate joined with its private key.

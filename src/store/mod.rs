@@ -47,6 +47,7 @@ pub use ledger::AuthorityName;
 pub use ledger::CertificateFilter;
 pub use ledger::CertificateRecord;
 pub use ledger::CertificateState;
+pub use ledger::JwtKeyRecord;
 pub use ledger::Ledger;
 pub use ledger::NewAuthority;
 pub use ledger::NewCertificate;

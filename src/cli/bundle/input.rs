@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::bundle;
 use crate::bundle::BundleForm;
+use crate::bundle::JwtKey;
 use crate::bundle::ReadBundle;
 #[cfg(feature = "store")]
 use crate::bundle::TrustBundle;
@@ -45,6 +46,11 @@ impl OwnArgs {
         let home = self.home.open(env)?;
         let settings = home.ledger().settings()?;
         let mut bundle = TrustBundle::of(Some(settings.trust_domain), own_roots(home.ledger())?);
+        for key in home.ledger().jwt_keys()? {
+            if let Ok(serde_json::Value::Object(members)) = serde_json::from_str(&key.public_jwk) {
+                bundle.add_jwt_key(JwtKey::new(key.key_id, &members));
+            }
+        }
         bundle.sequence = Some(settings.bundle_sequence);
         let name = home.path().display().to_string();
         Ok(NamedBundle { name, form: None, read: ReadBundle { bundle, notes: Vec::new() } })

@@ -85,14 +85,16 @@ impl Identity {
     }
 }
 
-fn for_service_account(trust_domain: &TrustDomain, account: &str) -> Result<SpiffeId, Error> {
+/// The identity of a service account, `namespace/name` or `name`.
+pub(in crate::cli) fn for_service_account(trust_domain: &TrustDomain, account: &str) -> Result<SpiffeId, Error> {
     let (namespace, name) = account.split_once('/').unwrap_or(("default", account));
     SpiffeId::for_service_account(trust_domain.as_str(), namespace, name).map_err(|error| {
         Error::question(format!("`{account}` is no service account: {error}"), "write it as `namespace/name`".to_owned())
     })
 }
 
-fn in_trust_domain(trust_domain: &TrustDomain, text: &str) -> Result<SpiffeId, Error> {
+/// A SPIFFE ID, when a workload of this trust domain can have it.
+pub(in crate::cli) fn in_trust_domain(trust_domain: &TrustDomain, text: &str) -> Result<SpiffeId, Error> {
     let id: SpiffeId = text.parse().map_err(|error| Error::question(format!("`{text}` is no SPIFFE ID: {error}"), None))?;
     if id.trust_domain() != trust_domain.as_str() {
         return Err(Error::question(

@@ -73,6 +73,7 @@ impl Home {
         // Every authority of the copy has its key on the disk, because keys come first.
         let ledger = Ledger::open_copy(&copy)?;
         let authorities = ledger.authorities()?;
+        let jwt_keys = ledger.jwt_keys()?;
         let everything = CertificateFilter { with_authorities: true, ..CertificateFilter::default() };
         let backup = Backup { authorities: authorities.len(), certificates: ledger.count_certificates(&everything)? };
         let write = |file: &mut File| -> Result<(), StoreError> {
@@ -88,6 +89,10 @@ impl Home {
             for authority in &authorities {
                 let key = self.read_key(authority)?;
                 archive.add(&key_name(&authority.id), key.as_bytes()).map_err(failed)?;
+            }
+            for key in &jwt_keys {
+                let text = self.read_jwt_key(&key.key_id)?;
+                archive.add(&jwt_key_name(&key.key_id), text.as_bytes()).map_err(failed)?;
             }
             archive.finish().and_then(age::Writer::finish).and_then(|mut file| file.flush()).map_err(failed)
         };
@@ -112,6 +117,11 @@ impl Home {
                     return Err(damaged(from, format!("the private key of `{}` is not in it", authority.name)));
                 }
             }
+            for key in ledger.jwt_keys()? {
+                if !names.contains(&jwt_key_name(&key.key_id)) {
+                    return Err(damaged(from, format!("the key `{}` for JWT-SVIDs is not in it", key.key_id)));
+                }
+            }
             Ok(ledger)
         })?;
         new.commit()
@@ -120,6 +130,10 @@ impl Home {
 
 fn key_name(id: &AuthorityId) -> String {
     format!("keys/{id}.pem")
+}
+
+fn jwt_key_name(key_id: &str) -> String {
+    format!("keys/jwt-{key_id}.pem")
 }
 
 fn damaged(path: &Path, what: String) -> StoreError {
@@ -189,7 +203,9 @@ fn unpack(plain: impl Read, folder: &Path) -> Result<Vec<String>, Fault> {
 
 fn is_key(name: &str) -> bool {
     let id = name.strip_prefix("keys/").and_then(|name| name.strip_suffix(".pem"));
-    id.is_some_and(|id| id.parse::<AuthorityId>().is_ok())
+    let is_thumbprint =
+        |id: &str| id.len() == 43 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    id.is_some_and(|id| id.parse::<AuthorityId>().is_ok() || id.strip_prefix("jwt-").is_some_and(is_thumbprint))
 }
 
 fn copy<R: Read>(archive: &mut archive::Reader<R>, entry: &archive::Entry, path: &Path) -> Result<(), Fault> {

@@ -90,6 +90,14 @@ const FIRST: &str = "
         PRIMARY KEY (issuer, number)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE jwt_keys (
+        kid TEXT PRIMARY KEY,
+        public_jwk TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        retired_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX jwt_keys_active ON jwt_keys (ifnull(retired_at, 0)) WHERE retired_at IS NULL;
+
     -- An intermediate follows its root, unless it was revoked or replaced itself.
     CREATE VIEW authority_states AS
         SELECT own.id AS id,

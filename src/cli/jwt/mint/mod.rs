@@ -1,5 +1,6 @@
 mod claims;
 mod key;
+mod svid;
 
 use clap::ArgGroup;
 use clap::Args;
@@ -11,6 +12,7 @@ use crate::cli::entropy::SystemEntropy;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::cli::home::HomeArgs;
 use crate::cli::passphrase::PassphraseArgs;
 use crate::jose::Algorithm;
 use crate::jose::ExactJson;
@@ -24,7 +26,7 @@ use crate::jose::duration_in_words;
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,
-    group = ArgGroup::new("signer").args(["key", "secret_file"]).required(true)
+    group = ArgGroup::new("signer").args(["key", "secret_file", "svid"]).required(true)
 )]
 pub(in crate::cli) struct MintArgs {
     /// Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`
@@ -36,6 +38,17 @@ pub(in crate::cli) struct MintArgs {
     /// Sign with a shared secret: whoever can verify such a token can also make one
     #[arg(long, help_heading = "Key")]
     allow_hmac: bool,
+    /// A JWT-SVID: signed by the mesh's own key, which is kept with the authority and published in its bundle
+    #[arg(long, conflicts_with_all = ["sub", "never_expires", "kid", "alg"], help_heading = "JWT-SVID")]
+    svid: bool,
+    /// Whose it is: SPIFFE ID in the trust domain of the authority
+    #[arg(long, value_name = "ID", requires = "svid", help_heading = "JWT-SVID")]
+    spiffe_id: Option<String>,
+    /// Whose it is: Kubernetes service account `namespace/name`
+    #[arg(long, value_name = "ACCOUNT", requires = "svid", conflicts_with = "spiffe_id", help_heading = "JWT-SVID")]
+    service_account: Option<String>,
+    #[command(flatten)]
+    home: HomeArgs,
     /// `kid` of the header; with a directory the key to take
     #[arg(long, value_name = "ID", help_heading = "Key")]
     kid: Option<String>,
@@ -81,6 +94,7 @@ pub(in crate::cli) struct MintArgs {
 
 const EXAMPLES: &str = "Examples:
   meshsec jwt mint --key keys/ --iss admin@infracloud.io --sub admin --aud shop --ttl 1h --claim role=admin
+  meshsec jwt mint --svid --spiffe-id spiffe://cluster.local/ns/shop/sa/web --aud payments
   meshsec jwt mint --key key.pem --iss https://idp.example --sub alice --claim-json 'groups=[\"a\",\"b\"]' --header typ=at+jwt";
 
 /// Longer tokens are worth a warning.
@@ -89,8 +103,8 @@ const LONG_SECONDS: i64 = 86_400;
 const LONG_TOKEN_BYTES: usize = 8 << 10;
 
 impl MintArgs {
-    pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let key = self.signing_key(env)?;
+    pub(super) fn run(mut self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        let key = if self.svid { self.as_svid(env)? } else { self.signing_key(env)? };
         let algorithm = match self.alg {
             None => key.algorithms().first().copied(),
             Some(algorithm) => Some(algorithm).filter(|algorithm| key.algorithms().contains(algorithm)),
@@ -112,7 +126,7 @@ impl MintArgs {
         writeln!(env.stdout, "{token}")?;
         env.stdout.flush()?;
         if !env.quiet {
-            for warning in warnings(&draft, &token) {
+            for warning in warnings(&draft, &token, self.svid) {
                 writeln!(env.stderr, "{} {warning}", env.style.warning("warning:"))?;
             }
         }
@@ -121,10 +135,11 @@ impl MintArgs {
 }
 
 /// What the token lacks, for the person who minted it.
-fn warnings(draft: &TokenDraft, token: &str) -> Vec<String> {
+fn warnings(draft: &TokenDraft, token: &str, is_svid: bool) -> Vec<String> {
     let claim = |name: &str| draft.claims.iter().find(|(found, _)| found == name).map(|(_, value)| value);
     let mut warnings = Vec::new();
-    if claim("iss").is_none() {
+    // The profile of a JWT-SVID knows no issuer.
+    if claim("iss").is_none() && !is_svid {
         warnings.push("no issuer: only a rule without issuer accepts it; give `--iss`".to_owned());
     }
     if claim("sub").is_none() {

@@ -1,0 +1,66 @@
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use crate::store::Ledger;
+use crate::store::StoreError;
+use crate::store::Transaction;
+use crate::store::ledger::row;
+use crate::store::ledger::row::Fault;
+
+/// The public half of a key that signs JWT-SVIDs. The private half is a file of the home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JwtKeyRecord {
+    /// `kid`: the thumbprint of the key (RFC 7638).
+    pub key_id: String,
+    /// The public JWK, as the trust bundle publishes it.
+    pub public_jwk: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when another one signs; what it signed stays good.
+    pub retired_at: Option<Timestamp>,
+}
+
+const SELECT: &str = "SELECT kid, public_jwk, created_at, retired_at FROM jwt_keys ORDER BY created_at, kid";
+
+fn read(row: &Row<'_>) -> Result<JwtKeyRecord, Fault> {
+    Ok(JwtKeyRecord {
+        key_id: row.get("kid")?,
+        public_jwk: row.get("public_jwk")?,
+        created_at: row::time(row, "created_at")?,
+        retired_at: row::time_option(row, "retired_at")?,
+    })
+}
+
+impl Ledger {
+    /// Every key that JWT-SVIDs are or were signed with, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn jwt_keys(&self) -> Result<Vec<JwtKeyRecord>, StoreError> {
+        let keys =
+            || -> Result<Vec<JwtKeyRecord>, Fault> { self.connection.prepare(SELECT)?.query_and_then([], read)?.collect() };
+        keys().map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The key that signs JWT-SVIDs now.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn active_jwt_key(&self) -> Result<Option<JwtKeyRecord>, StoreError> {
+        Ok(self.jwt_keys()?.into_iter().find(|key| key.retired_at.is_none()))
+    }
+}
+
+impl Transaction<'_> {
+    /// Records a key. Its private half has to be on the disk already, and no other key may be signing.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn insert_jwt_key(&self, key: &JwtKeyRecord) -> Result<(), StoreError> {
+        let JwtKeyRecord { key_id, public_jwk, created_at, retired_at } = key;
+        self.execute(
+            "INSERT INTO jwt_keys (kid, public_jwk, created_at, retired_at) VALUES (?1, ?2, ?3, ?4)",
+            (key_id, public_jwk, created_at.as_second(), retired_at.map(Timestamp::as_second)),
+        )
+    }
+}
