@@ -27,6 +27,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --version 'Print version'
             cand simulate 'Ask what would become of a request'
             cand policy 'Look at policies themselves'
+            cand jwt 'Mint, inspect and verify JSON Web Tokens'
+            cand bundle 'Look at trust bundles, merge, compare and convert them'
+            cand ca 'Run a certificate authority for a trust domain'
+            cand svid 'Issue, inspect, verify, list and revoke identities of workloads'
+            cand jwk 'Make keys that sign tokens, convert them, publish their public halves'
             cand completion 'Print the completion script of a shell'
             cand man 'Print the manual page, or write one page per command into a directory'
             cand version 'Print the version, and what its answers were checked against'
@@ -55,6 +60,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
             cand --request 'The whole scenario from a YAML or JSON file, or `-`; flags override its keys'
             cand --from 'Caller: `namespace/workload`, or a principal `spiffe://..`; absent: someone outside the mesh'
+            cand --from-svid 'Chain of the caller''s certificate: the SPIFFE ID in it is the caller; with `--from`, that workload presents it'
             cand --from-ip 'Source address as the destination''s proxy sees it'
             cand --to 'Destination: `service.namespace[:port]` or `namespace/workload[:port]`'
             cand --protocol 'Application protocol; by the port when absent'
@@ -64,7 +70,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --host 'Host the caller writes'
             cand -H 'Request header `name: value`; repeatable'
             cand --header 'Request header `name: value`; repeatable'
-            cand --token 'Bearer token, or `@FILE`'
+            cand --token 'Bearer token, `@FILE`, or `@-` for standard input'
             cand --remote-ip 'Original client address as authorization sees it'
             cand --tls 'The client''s side of the connection'
             cand --sni 'Server name the client sends'
@@ -165,6 +171,910 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         }
         &'meshsec;policy;help;help'= {
         }
+        &'meshsec;jwt'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand mint 'Mint a token'
+            cand inspect 'Show what a token says, without verifying it'
+            cand verify 'Verify a token, and learn why it is refused'
+            cand request-authentication 'Write the RequestAuthentication that accepts an issuer''s tokens'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;jwt;mint'= {
+            cand --key 'Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`'
+            cand --secret-file 'Shared secret for HS256, HS384 and HS512: the bytes of this file'
+            cand --kid '`kid` of the header; with a directory the key to take'
+            cand --alg '`alg` of the header; the key''s usual one when absent'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --iss 'Issuer'
+            cand --sub 'Subject'
+            cand --aud 'Audience; repeatable'
+            cand --ttl 'How long it is valid, such as 5m, 1h, 30d; 1h when absent'
+            cand --nbf 'When it begins to be valid: RFC 3339, or a duration from now'
+            cand --at 'Time of issue, RFC 3339; now when absent'
+            cand --jti '`jti`; random when absent, none when empty'
+            cand --claim 'Claim that is a string; repeatable'
+            cand --claim-json 'Claim that is any JSON value; repeatable'
+            cand --header 'Further header member that is a string, such as `typ=at+jwt`; repeatable'
+            cand --color 'When to use colour'
+            cand --allow-hmac 'Sign with a shared secret: whoever can verify such a token can also make one'
+            cand --never-expires 'Leave `exp` out: the token can never be taken back'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwt;inspect'= {
+            cand --at 'Time to compare with, RFC 3339; now when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwt;verify'= {
+            cand --jwks 'Key set of the issuer; with `--request-auth` also `ISSUER=FILE` or `unreachable`, repeatable'
+            cand --key 'Public key: PEM, certificate or JWK; repeatable'
+            cand --secret-file 'Shared secret for HS256, HS384 and HS512: the bytes of this file'
+            cand --request-auth 'Manifests with RequestAuthentications: file, directory, glob or `-`; repeatable'
+            cand --workload 'Only the RequestAuthentications that apply to this workload of the manifests'
+            cand --policy 'Only this RequestAuthentication; all of the files together when absent'
+            cand -n 'Namespace of documents that give none'
+            cand --namespace 'Namespace of documents that give none'
+            cand -H 'Request header `name: value` that carries the token, as it is sent; repeatable'
+            cand --header 'Request header `name: value` that carries the token, as it is sent; repeatable'
+            cand --path 'Request target with the query that carries the token'
+            cand --aud 'The verifier''s own name, one of which `aud` must hold; repeatable'
+            cand --iss 'The issuer, exactly as the token writes it; repeatable'
+            cand --sub 'The subject'
+            cand --typ 'The kind of token: `typ` of the header, such as `at+jwt`'
+            cand --alg 'Algorithm that is allowed; those of the keys when absent; repeatable'
+            cand --leeway 'By how much clocks may differ; the proxy always forgives 60s'
+            cand --at 'Time to verify at, RFC 3339; now when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --strict 'Judge by the standards instead of the proxy'
+            cand --accept-any-audience 'Take a token for any audience'
+            cand --accept-without-expiry 'Take a token that never expires'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwt;request-authentication'= {
+            cand --jwks 'Key set to write into the object'
+            cand --key 'Public key to write into the object, as a key set of one'
+            cand --jwks-uri 'Where istiod fetches the key set'
+            cand --iss 'Issuer, exactly as its tokens write it'
+            cand --audience 'Audience that is accepted; any when absent; repeatable'
+            cand --audiences 'Audience that is accepted; any when absent; repeatable'
+            cand --aud 'Audience that is accepted; any when absent; repeatable'
+            cand --selector 'Label of the workloads; the whole namespace when absent; repeatable'
+            cand -n 'Namespace of the object; where it is applied when absent'
+            cand --namespace 'Namespace of the object; where it is applied when absent'
+            cand --name 'Name of the object; by the selector, or `jwt`, when absent'
+            cand --color 'When to use colour'
+            cand --forward 'Also give the token to the application'
+            cand --require 'Refuse requests without a token of this issuer, by an AuthorizationPolicy'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwt;help'= {
+            cand mint 'Mint a token'
+            cand inspect 'Show what a token says, without verifying it'
+            cand verify 'Verify a token, and learn why it is refused'
+            cand request-authentication 'Write the RequestAuthentication that accepts an issuer''s tokens'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;jwt;help;mint'= {
+        }
+        &'meshsec;jwt;help;inspect'= {
+        }
+        &'meshsec;jwt;help;verify'= {
+        }
+        &'meshsec;jwt;help;request-authentication'= {
+        }
+        &'meshsec;jwt;help;help'= {
+        }
+        &'meshsec;bundle'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand show 'Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd'
+            cand merge 'Merge bundles of one trust domain into one, as a change of roots needs it'
+            cand diff 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
+            cand convert 'Write a bundle in another form: PEM, or a SPIFFE bundle'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;bundle;show'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --trust-domain 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`'
+            cand --at 'Time at which lifetimes are judged, RFC 3339; now when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;bundle;merge'= {
+            cand --trust-domain 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`'
+            cand -o 'File to write, replaced in one step; standard output when absent'
+            cand --output 'File to write, replaced in one step; standard output when absent'
+            cand --format 'Form to write'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;bundle;diff'= {
+            cand --trust-domain 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;bundle;convert'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --trust-domain 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`'
+            cand --to 'Form to write'
+            cand -o 'File to write, replaced in one step; standard output when absent'
+            cand --output 'File to write, replaced in one step; standard output when absent'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;bundle;help'= {
+            cand show 'Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd'
+            cand merge 'Merge bundles of one trust domain into one, as a change of roots needs it'
+            cand diff 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
+            cand convert 'Write a bundle in another form: PEM, or a SPIFFE bundle'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;bundle;help;show'= {
+        }
+        &'meshsec;bundle;help;merge'= {
+        }
+        &'meshsec;bundle;help;diff'= {
+        }
+        &'meshsec;bundle;help;convert'= {
+        }
+        &'meshsec;bundle;help;help'= {
+        }
+        &'meshsec;ca'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand init 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+            cand show 'List the authorities, their states, keys and ends'
+            cand intermediate 'Make an issuing authority under the root, one for each cluster'
+            cand sign 'Sign a certificate signing request for the identity that is named here'
+            cand export 'Write an intermediate for the program that is to sign with it'
+            cand crl 'Write revocation lists: the complete set that Envoy needs, or one'
+            cand verify 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+            cand rotate 'Bring in a new root beside the old one, let it sign, and drop the old one'
+            cand backup 'Write the ledger and every private key into one encrypted file'
+            cand restore 'Make a home from a backup'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;ca;init'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --trust-domain 'Whose identities it vouches for, with or without `spiffe://`'
+            cand --key-type 'Kind of key of root and intermediate: ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096 or ed25519'
+            cand --ttl 'Life of the root'
+            cand --intermediate-ttl 'Life of the intermediate [default: 2y, or the root''s when that is shorter]'
+            cand --max-svid-ttl 'Longest life a workload''s certificate may be given'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --insecure-no-password 'Write private keys unencrypted: whoever can read the file can sign'
+            cand --constrain 'Let the root''s certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;show'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;intermediate'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --name 'What to call it, such as the cluster''s name'
+            cand --ttl 'Its life; no longer than the root''s'
+            cand --key-type 'Kind of key; the root''s when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --constrain 'Let its certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it'
+            cand --replace 'Take the place of the intermediate of this name; certificates it signed stay good'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;sign'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --service-account 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`'
+            cand --spiffe-id 'SPIFFE ID, in the trust domain of this authority'
+            cand --dns 'DNS name beside the identity; repeatable'
+            cand --ip 'Address beside the identity; repeatable'
+            cand --requested-names 'What to do with names that the request asks for and was not granted; they are never copied'
+            cand --ttl 'Life of the certificate; refused when longer than the authority''s longest or than its signer lives [default: 24h]'
+            cand --issuer 'Intermediate that signs'
+            cand --out 'File for the chain, replaced in one step; standard output when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;export'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --for 'The program that is to sign'
+            cand --name 'The intermediate'
+            cand --next-update 'How long the revocation lists last'
+            cand --namespace 'Namespace of the Secret'
+            cand -o 'Directory to write, or `k8s` for a Secret `cacerts` on standard output'
+            cand --output 'Directory to write, or `k8s` for a Secret `cacerts` on standard output'
+            cand --color 'When to use colour'
+            cand --crl 'Also write the complete set of revocation lists; peers then refuse whoever no list covers'
+            cand --overwrite 'Replace files of the same names that something else wrote'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;crl'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --for 'For whom: the complete set, which is also what is written when nothing is named'
+            cand --name 'The list of this authority alone: name or identifier'
+            cand --next-update 'How long until the next list has to be there'
+            cand --out 'File to replace, in one step; standard output when absent'
+            cand -o 'Output format; DER holds one list'
+            cand --output 'Output format; DER holds one list'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;verify'= {
+            cand --trust-domain 'Trust domain of the mesh, whose identities name constraints must permit'
+            cand --at 'The time to verify at, now when absent'
+            cand --current 'The files a running istiod has loaded: also tell whether it takes the change without a restart'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --multi-root 'istiod runs with `ISTIO_MULTIROOT_MESH=true`'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;rotate'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand prepare 'Make a new root with intermediates of the same names; the old ones go on signing'
+            cand activate 'Let the prepared root sign; the one that signed becomes old'
+            cand taint 'Have everything that an old root signed replaced; it is still trusted'
+            cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;ca;rotate;prepare'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --key-type 'Kind of key of the new root and its intermediates; the active root''s when absent'
+            cand --ttl 'Life of the new root'
+            cand --intermediate-ttl 'Life of its intermediates [default: 2y, or the root''s when that is shorter]'
+            cand -o 'Output format of the state afterwards'
+            cand --output 'Output format of the state afterwards'
+            cand --color 'When to use colour'
+            cand --constrain 'Let the new root''s certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;rotate;activate'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --root 'The root: name or identifier; the prepared one when absent'
+            cand -o 'Output format of the state afterwards'
+            cand --output 'Output format of the state afterwards'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;rotate;taint'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --root 'The root: name or identifier; the old one when absent'
+            cand -o 'Output format of the state afterwards'
+            cand --output 'Output format of the state afterwards'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;rotate;revoke'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --root 'The root: name or identifier; the tainted one when absent'
+            cand -o 'Output format of the state afterwards'
+            cand --output 'Output format of the state afterwards'
+            cand --color 'When to use colour'
+            cand --force 'Lock out the holders of certificates that still chain to it'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;rotate;status'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --for 'For whom to write the steps'
+            cand --name 'The cluster''s intermediate'
+            cand --namespace 'Namespace of istiod'
+            cand --next-update 'How long the revocation lists last'
+            cand --out 'Directory for the steps'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --crl 'Put the complete set of revocation lists into every step'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;rotate;help'= {
+            cand prepare 'Make a new root with intermediates of the same names; the old ones go on signing'
+            cand activate 'Let the prepared root sign; the one that signed becomes old'
+            cand taint 'Have everything that an old root signed replaced; it is still trusted'
+            cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;ca;rotate;help;prepare'= {
+        }
+        &'meshsec;ca;rotate;help;activate'= {
+        }
+        &'meshsec;ca;rotate;help;taint'= {
+        }
+        &'meshsec;ca;rotate;help;revoke'= {
+        }
+        &'meshsec;ca;rotate;help;status'= {
+        }
+        &'meshsec;ca;rotate;help;help'= {
+        }
+        &'meshsec;ca;backup'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand -o 'File to write'
+            cand --output 'File to write'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;restore'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;help'= {
+            cand init 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+            cand show 'List the authorities, their states, keys and ends'
+            cand intermediate 'Make an issuing authority under the root, one for each cluster'
+            cand sign 'Sign a certificate signing request for the identity that is named here'
+            cand export 'Write an intermediate for the program that is to sign with it'
+            cand crl 'Write revocation lists: the complete set that Envoy needs, or one'
+            cand verify 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+            cand rotate 'Bring in a new root beside the old one, let it sign, and drop the old one'
+            cand backup 'Write the ledger and every private key into one encrypted file'
+            cand restore 'Make a home from a backup'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;ca;help;init'= {
+        }
+        &'meshsec;ca;help;show'= {
+        }
+        &'meshsec;ca;help;intermediate'= {
+        }
+        &'meshsec;ca;help;sign'= {
+        }
+        &'meshsec;ca;help;export'= {
+        }
+        &'meshsec;ca;help;crl'= {
+        }
+        &'meshsec;ca;help;verify'= {
+        }
+        &'meshsec;ca;help;rotate'= {
+            cand prepare 'Make a new root with intermediates of the same names; the old ones go on signing'
+            cand activate 'Let the prepared root sign; the one that signed becomes old'
+            cand taint 'Have everything that an old root signed replaced; it is still trusted'
+            cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
+        }
+        &'meshsec;ca;help;rotate;prepare'= {
+        }
+        &'meshsec;ca;help;rotate;activate'= {
+        }
+        &'meshsec;ca;help;rotate;taint'= {
+        }
+        &'meshsec;ca;help;rotate;revoke'= {
+        }
+        &'meshsec;ca;help;rotate;status'= {
+        }
+        &'meshsec;ca;help;backup'= {
+        }
+        &'meshsec;ca;help;restore'= {
+        }
+        &'meshsec;ca;help;help'= {
+        }
+        &'meshsec;svid'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand issue 'Issue identities to workloads: key, certificate chain and roots'
+            cand inspect 'Show certificates in whatever form they come, and what is wrong with them'
+            cand verify 'Verify a workload''s chain against the trust bundle of its trust domain'
+            cand list 'List the certificates in the ledger, the one that ends first in front'
+            cand renew 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+            cand revoke 'Revoke certificates, by serial number or by identity'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;svid;issue'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --service-account 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`'
+            cand --spiffe-id 'SPIFFE ID, in the trust domain of this authority'
+            cand --dns 'DNS name beside the identity; repeatable'
+            cand --ip 'Address beside the identity; repeatable'
+            cand --csr 'Certificate signing request (PKCS#10, PEM or DER) whose key is certified, or `-`'
+            cand --requested-names 'What to do with names that the request asks for and was not granted; they are never copied'
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --ttl 'Its life; refused when longer than the authority''s longest or than its signer lives [default: 24h]'
+            cand --key-type 'Kind of key to make'
+            cand --issuer 'Intermediate that signs'
+            cand --out 'Directory for cert-chain.pem, key.pem and root-cert.pem; with `--all`, of NAMESPACE/ACCOUNT directories'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --layout 'Keys of the Secret [default: citadel]'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --all 'One certificate for each service account found in the manifests'
+            cand --overwrite 'Replace files of the same names that something else wrote'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;inspect'= {
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --at 'The time that counts, RFC 3339; now when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --fail-on-problems 'End with 1 when there are errors or warnings; notes do not count'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;verify'= {
+            cand --bundle 'Trust bundle, PEM, DER, SPIFFE bundle or Secret: `FILE` for the chain''s own trust domain, or `DOMAIN=FILE`; repeatable'
+            cand --spiffe-id 'The identity it must have'
+            cand --crl 'Revocation lists, PEM or DER; repeatable, and a file may hold several'
+            cand --usage 'Which side of a connection presents the chain; either when absent, and then no purpose is demanded'
+            cand --key 'The private key that must belong to the workload''s certificate'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --at 'The time that counts, RFC 3339; now when absent'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --crl-leaf-only 'Look up the revocation of the workload''s certificate only'
+            cand --strict 'Refuse also what departs from the standard and peers take all the same'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;list'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --expiring-within 'Only what ends within this time'
+            cand --spiffe-id 'Only this identity'
+            cand -n 'Only service accounts of this namespace'
+            cand --namespace 'Only service accounts of this namespace'
+            cand --issuer 'Only what this authority signed: name or identifier'
+            cand --state 'Only what is in this state'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --with-authorities 'Also roots and intermediates'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;renew'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --poll 'With `--watch`: look for new certificates, rotations and a clock that was set at least this often'
+            cand --exec 'Command for the shell after each replacement; `$MESHSEC_CERT_DIR` and `$MESHSEC_SPIFFE_ID` tell it which'
+            cand --ratio 'Share of the life that must be left, 0 to 1'
+            cand --jitter 'Largest distance from the ratio, other for each certificate, so that not all renew at once'
+            cand --ttl 'Life of the new certificate; as long as the one before when absent'
+            cand --key-type 'Kind of key to make; as before when absent'
+            cand --issuer 'Intermediate that signs; the one of the same name that signs now when absent'
+            cand --service-account 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`'
+            cand --spiffe-id 'SPIFFE ID, in the trust domain of this authority'
+            cand --dns 'DNS name beside the identity; repeatable'
+            cand --ip 'Address beside the identity; repeatable'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --all 'Every directory that the ledger knows'
+            cand --check 'Change nothing and say what needs renewal: exit code 0 when something does, 1 when nothing does'
+            cand --watch 'Keep running and renew in time, until a signal comes'
+            cand --force 'Renew also what is not due'
+            cand --reuse-key 'Certify the present key again instead of making a new one'
+            cand --overwrite 'Replace files of the same names that something else wrote'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;revoke'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --serial 'Serial number in hex, of a workload or an intermediate'
+            cand --spiffe-id 'Every valid certificate of this identity'
+            cand --reason 'Why: unspecified, key-compromise, ca-compromise, affiliation-changed, superseded, cessation-of-operation, certificate-hold, privilege-withdrawn or aa-compromise'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;help'= {
+            cand issue 'Issue identities to workloads: key, certificate chain and roots'
+            cand inspect 'Show certificates in whatever form they come, and what is wrong with them'
+            cand verify 'Verify a workload''s chain against the trust bundle of its trust domain'
+            cand list 'List the certificates in the ledger, the one that ends first in front'
+            cand renew 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+            cand revoke 'Revoke certificates, by serial number or by identity'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;svid;help;issue'= {
+        }
+        &'meshsec;svid;help;inspect'= {
+        }
+        &'meshsec;svid;help;verify'= {
+        }
+        &'meshsec;svid;help;list'= {
+        }
+        &'meshsec;svid;help;renew'= {
+        }
+        &'meshsec;svid;help;revoke'= {
+        }
+        &'meshsec;svid;help;help'= {
+        }
+        &'meshsec;jwk'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand generate 'Make a key that signs tokens, and publish its public half'
+            cand convert 'Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set'
+            cand thumbprint 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
+            cand set 'Keep a JWK set: add, remove, list and check its keys'
+            cand serve 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;jwk;generate'= {
+            cand --alg 'Algorithm the key is for'
+            cand --size 'Bits of an RSA key'
+            cand --kid 'Identifier of the key, `kid`; its thumbprint when absent'
+            cand --new-password-file 'File with the passphrase to encrypt the private key under'
+            cand --out 'Directory to write, made when it is missing'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --encrypt 'Encrypt the private key; its passphrase comes from `--new-password-file`, else `$MESHSEC_PASSWORD`, else a prompt'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;convert'= {
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --kid '`kid` of the key'
+            cand --alg '`alg` of the key'
+            cand --use '`use` of the key: sig or enc'
+            cand --new-password-file 'File with the passphrase to encrypt the private key under'
+            cand --form 'Structure inside PEM'
+            cand --out 'File to write instead of standard output; one with a private key is for its owner alone (0600)'
+            cand -o 'Output format; `jwk` from PEM and DER, `pem` from JWK and sets when absent'
+            cand --output 'Output format; `jwk` from PEM and DER, `pem` from JWK and sets when absent'
+            cand --color 'When to use colour'
+            cand --repair 'Correct lost zeros, padding and other spelling mistakes of a JWK instead of refusing it'
+            cand --no-kid 'Write no `kid`'
+            cand --no-alg 'Write no `alg`'
+            cand --show-private 'Write the private key, or secret, too'
+            cand --encrypt 'Encrypt the private key; its passphrase comes from `--new-password-file`, else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --overwrite 'Replace the file if it exists'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;thumbprint'= {
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --hash 'Digest'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --repair 'Correct lost zeros, padding and other spelling mistakes of a JWK instead of refusing it'
+            cand --uri 'Print the URI form (RFC 9278)'
+            cand --kubernetes 'Print the `kid` of Kubernetes'' API server instead: SHA-256 of the public key in DER'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;set'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand add 'Add the public halves of keys to a set'
+            cand remove 'Remove keys from a set'
+            cand list 'List the keys of a set'
+            cand check 'Check a set before it is published, by the standards and as Envoy reads it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;jwk;set;add'= {
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --kid '`kid` of the key; its own when absent, else its thumbprint'
+            cand --alg '`alg` of the key; its own when absent, else the usual one of its type'
+            cand --color 'When to use colour'
+            cand --repair 'Correct lost zeros, padding and other spelling mistakes of a JWK instead of refusing it'
+            cand --replace 'Take the place of the key with the same `kid`'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;set;remove'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;set;list'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;set;check'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --allow-warnings 'Exit with 0 when there are warnings only'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;set;help'= {
+            cand add 'Add the public halves of keys to a set'
+            cand remove 'Remove keys from a set'
+            cand list 'List the keys of a set'
+            cand check 'Check a set before it is published, by the standards and as Envoy reads it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;jwk;set;help;add'= {
+        }
+        &'meshsec;jwk;set;help;remove'= {
+        }
+        &'meshsec;jwk;set;help;list'= {
+        }
+        &'meshsec;jwk;set;help;check'= {
+        }
+        &'meshsec;jwk;set;help;help'= {
+        }
+        &'meshsec;jwk;serve'= {
+            cand --dir 'Directory with `jwks.json`, as `jwk generate` writes it'
+            cand --listen 'Address to listen on; port 0 takes a free one'
+            cand --issuer 'Issuer that the discovery document names; `http://ADDRESS` when absent'
+            cand --max-age 'How long clients may keep the set'
+            cand --color 'When to use colour'
+            cand --allow-remote 'Listen on an address that other machines can reach; there is no TLS'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;jwk;help'= {
+            cand generate 'Make a key that signs tokens, and publish its public half'
+            cand convert 'Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set'
+            cand thumbprint 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
+            cand set 'Keep a JWK set: add, remove, list and check its keys'
+            cand serve 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;jwk;help;generate'= {
+        }
+        &'meshsec;jwk;help;convert'= {
+        }
+        &'meshsec;jwk;help;thumbprint'= {
+        }
+        &'meshsec;jwk;help;set'= {
+            cand add 'Add the public halves of keys to a set'
+            cand remove 'Remove keys from a set'
+            cand list 'List the keys of a set'
+            cand check 'Check a set before it is published, by the standards and as Envoy reads it'
+        }
+        &'meshsec;jwk;help;set;add'= {
+        }
+        &'meshsec;jwk;help;set;remove'= {
+        }
+        &'meshsec;jwk;help;set;list'= {
+        }
+        &'meshsec;jwk;help;set;check'= {
+        }
+        &'meshsec;jwk;help;serve'= {
+        }
+        &'meshsec;jwk;help;help'= {
+        }
         &'meshsec;completion'= {
             cand --color 'When to use colour'
             cand -q 'Say nothing on success but the exit code'
@@ -196,6 +1106,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help'= {
             cand simulate 'Ask what would become of a request'
             cand policy 'Look at policies themselves'
+            cand jwt 'Mint, inspect and verify JSON Web Tokens'
+            cand bundle 'Look at trust bundles, merge, compare and convert them'
+            cand ca 'Run a certificate authority for a trust domain'
+            cand svid 'Issue, inspect, verify, list and revoke identities of workloads'
+            cand jwk 'Make keys that sign tokens, convert them, publish their public halves'
             cand completion 'Print the completion script of a shell'
             cand man 'Print the manual page, or write one page per command into a directory'
             cand version 'Print the version, and what its answers were checked against'
@@ -213,6 +1128,130 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
         }
         &'meshsec;help;policy;translate'= {
+        }
+        &'meshsec;help;jwt'= {
+            cand mint 'Mint a token'
+            cand inspect 'Show what a token says, without verifying it'
+            cand verify 'Verify a token, and learn why it is refused'
+            cand request-authentication 'Write the RequestAuthentication that accepts an issuer''s tokens'
+        }
+        &'meshsec;help;jwt;mint'= {
+        }
+        &'meshsec;help;jwt;inspect'= {
+        }
+        &'meshsec;help;jwt;verify'= {
+        }
+        &'meshsec;help;jwt;request-authentication'= {
+        }
+        &'meshsec;help;bundle'= {
+            cand show 'Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd'
+            cand merge 'Merge bundles of one trust domain into one, as a change of roots needs it'
+            cand diff 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
+            cand convert 'Write a bundle in another form: PEM, or a SPIFFE bundle'
+        }
+        &'meshsec;help;bundle;show'= {
+        }
+        &'meshsec;help;bundle;merge'= {
+        }
+        &'meshsec;help;bundle;diff'= {
+        }
+        &'meshsec;help;bundle;convert'= {
+        }
+        &'meshsec;help;ca'= {
+            cand init 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+            cand show 'List the authorities, their states, keys and ends'
+            cand intermediate 'Make an issuing authority under the root, one for each cluster'
+            cand sign 'Sign a certificate signing request for the identity that is named here'
+            cand export 'Write an intermediate for the program that is to sign with it'
+            cand crl 'Write revocation lists: the complete set that Envoy needs, or one'
+            cand verify 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+            cand rotate 'Bring in a new root beside the old one, let it sign, and drop the old one'
+            cand backup 'Write the ledger and every private key into one encrypted file'
+            cand restore 'Make a home from a backup'
+        }
+        &'meshsec;help;ca;init'= {
+        }
+        &'meshsec;help;ca;show'= {
+        }
+        &'meshsec;help;ca;intermediate'= {
+        }
+        &'meshsec;help;ca;sign'= {
+        }
+        &'meshsec;help;ca;export'= {
+        }
+        &'meshsec;help;ca;crl'= {
+        }
+        &'meshsec;help;ca;verify'= {
+        }
+        &'meshsec;help;ca;rotate'= {
+            cand prepare 'Make a new root with intermediates of the same names; the old ones go on signing'
+            cand activate 'Let the prepared root sign; the one that signed becomes old'
+            cand taint 'Have everything that an old root signed replaced; it is still trusted'
+            cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
+        }
+        &'meshsec;help;ca;rotate;prepare'= {
+        }
+        &'meshsec;help;ca;rotate;activate'= {
+        }
+        &'meshsec;help;ca;rotate;taint'= {
+        }
+        &'meshsec;help;ca;rotate;revoke'= {
+        }
+        &'meshsec;help;ca;rotate;status'= {
+        }
+        &'meshsec;help;ca;backup'= {
+        }
+        &'meshsec;help;ca;restore'= {
+        }
+        &'meshsec;help;svid'= {
+            cand issue 'Issue identities to workloads: key, certificate chain and roots'
+            cand inspect 'Show certificates in whatever form they come, and what is wrong with them'
+            cand verify 'Verify a workload''s chain against the trust bundle of its trust domain'
+            cand list 'List the certificates in the ledger, the one that ends first in front'
+            cand renew 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+            cand revoke 'Revoke certificates, by serial number or by identity'
+        }
+        &'meshsec;help;svid;issue'= {
+        }
+        &'meshsec;help;svid;inspect'= {
+        }
+        &'meshsec;help;svid;verify'= {
+        }
+        &'meshsec;help;svid;list'= {
+        }
+        &'meshsec;help;svid;renew'= {
+        }
+        &'meshsec;help;svid;revoke'= {
+        }
+        &'meshsec;help;jwk'= {
+            cand generate 'Make a key that signs tokens, and publish its public half'
+            cand convert 'Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set'
+            cand thumbprint 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
+            cand set 'Keep a JWK set: add, remove, list and check its keys'
+            cand serve 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
+        }
+        &'meshsec;help;jwk;generate'= {
+        }
+        &'meshsec;help;jwk;convert'= {
+        }
+        &'meshsec;help;jwk;thumbprint'= {
+        }
+        &'meshsec;help;jwk;set'= {
+            cand add 'Add the public halves of keys to a set'
+            cand remove 'Remove keys from a set'
+            cand list 'List the keys of a set'
+            cand check 'Check a set before it is published, by the standards and as Envoy reads it'
+        }
+        &'meshsec;help;jwk;set;add'= {
+        }
+        &'meshsec;help;jwk;set;remove'= {
+        }
+        &'meshsec;help;jwk;set;list'= {
+        }
+        &'meshsec;help;jwk;set;check'= {
+        }
+        &'meshsec;help;jwk;serve'= {
         }
         &'meshsec;help;completion'= {
         }

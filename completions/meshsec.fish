@@ -32,6 +32,11 @@ complete -c meshsec -n "__fish_meshsec_needs_command" -s h -l help -d 'Print hel
 complete -c meshsec -n "__fish_meshsec_needs_command" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "simulate" -d 'Ask what would become of a request'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "policy" -d 'Look at policies themselves'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "jwt" -d 'Mint, inspect and verify JSON Web Tokens'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "bundle" -d 'Look at trust bundles, merge, compare and convert them'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "ca" -d 'Run a certificate authority for a trust domain'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "svid" -d 'Issue, inspect, verify, list and revoke identities of workloads'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "jwk" -d 'Make keys that sign tokens, convert them, publish their public halves'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "completion" -d 'Print the completion script of a shell'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "version" -d 'Print the version, and what its answers were checked against'
@@ -52,6 +57,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l request -d 'The whole scenario from a YAML or JSON file, or `-`; flags override its keys' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l from -d 'Caller: `namespace/workload`, or a principal `spiffe://..`; absent: someone outside the mesh' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l from-svid -d 'Chain of the caller\'s certificate: the SPIFFE ID in it is the caller; with `--from`, that workload presents it' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l from-ip -d 'Source address as the destination\'s proxy sees it' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l to -d 'Destination: `service.namespace[:port]` or `namespace/workload[:port]`' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l protocol -d 'Application protocol; by the port when absent' -r -f -a "http\t''
@@ -62,7 +68,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l path -d 'Request target with its query' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l host -d 'Host the caller writes' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s H -l header -d 'Request header `name: value`; repeatable' -r
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l token -d 'Bearer token, or `@FILE`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l token -d 'Bearer token, `@FILE`, or `@-` for standard input' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l remote-ip -d 'Original client address as authorization sees it' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l tls -d 'The client\'s side of the connection' -r -f -a "auto\t'What the manifests say'
 disable\t'Plaintext'
@@ -137,6 +143,573 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -f -a "mint" -d 'Mint a token'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -f -a "inspect" -d 'Show what a token says, without verifying it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -f -a "verify" -d 'Verify a token, and learn why it is refused'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -f -a "request-authentication" -d 'Write the RequestAuthentication that accepts an issuer\'s tokens'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l key -d 'Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l secret-file -d 'Shared secret for HS256, HS384 and HS512: the bytes of this file' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l kid -d '`kid` of the header; with a directory the key to take' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l alg -d '`alg` of the header; the key\'s usual one when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l iss -d 'Issuer' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l sub -d 'Subject' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l aud -d 'Audience; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l ttl -d 'How long it is valid, such as 5m, 1h, 30d; 1h when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l nbf -d 'When it begins to be valid: RFC 3339, or a duration from now' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l at -d 'Time of issue, RFC 3339; now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l jti -d '`jti`; random when absent, none when empty' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l claim -d 'Claim that is a string; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l claim-json -d 'Claim that is any JSON value; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l header -d 'Further header member that is a string, such as `typ=at+jwt`; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l allow-hmac -d 'Sign with a shared secret: whoever can verify such a token can also make one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l never-expires -d 'Leave `exp` out: the token can never be taken back'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from inspect" -l at -d 'Time to compare with, RFC 3339; now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from inspect" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from inspect" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l jwks -d 'Key set of the issuer; with `--request-auth` also `ISSUER=FILE` or `unreachable`, repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l key -d 'Public key: PEM, certificate or JWK; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l secret-file -d 'Shared secret for HS256, HS384 and HS512: the bytes of this file' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l request-auth -d 'Manifests with RequestAuthentications: file, directory, glob or `-`; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l workload -d 'Only the RequestAuthentications that apply to this workload of the manifests' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l policy -d 'Only this RequestAuthentication; all of the files together when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s n -l namespace -d 'Namespace of documents that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s H -l header -d 'Request header `name: value` that carries the token, as it is sent; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l path -d 'Request target with the query that carries the token' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l aud -d 'The verifier\'s own name, one of which `aud` must hold; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l iss -d 'The issuer, exactly as the token writes it; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l sub -d 'The subject' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l typ -d 'The kind of token: `typ` of the header, such as `at+jwt`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l alg -d 'Algorithm that is allowed; those of the keys when absent; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'By how much clocks may differ; the proxy always forgives 60s' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l at -d 'Time to verify at, RFC 3339; now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l strict -d 'Judge by the standards instead of the proxy'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l accept-any-audience -d 'Take a token for any audience'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l accept-without-expiry -d 'Take a token that never expires'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l jwks -d 'Key set to write into the object' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l key -d 'Public key to write into the object, as a key set of one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l jwks-uri -d 'Where istiod fetches the key set' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l iss -d 'Issuer, exactly as its tokens write it' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l audience -l audiences -l aud -d 'Audience that is accepted; any when absent; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l selector -d 'Label of the workloads; the whole namespace when absent; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -s n -l namespace -d 'Namespace of the object; where it is applied when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l name -d 'Name of the object; by the selector, or `jwt`, when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l forward -d 'Also give the token to the application'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -l require -d 'Refuse requests without a token of this issuer, by an AuthorizationPolicy'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from request-authentication" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "mint" -d 'Mint a token'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Show what a token says, without verifying it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a token, and learn why it is refused'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "request-authentication" -d 'Write the RequestAuthentication that accepts an issuer\'s tokens'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -f -a "show" -d 'Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -f -a "merge" -d 'Merge bundles of one trust domain into one, as a change of roots needs it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -f -a "diff" -d 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -f -a "convert" -d 'Write a bundle in another form: PEM, or a SPIFFE bundle'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and not __fish_seen_subcommand_from show merge diff convert help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -l trust-domain -d 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -l at -d 'Time at which lifetimes are judged, RFC 3339; now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -l trust-domain -d 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -s o -l output -d 'File to write, replaced in one step; standard output when absent' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -l format -d 'Form to write' -r -f -a "pem\t'PEM blocks of the X.509 authorities'
+spiffe\t'SPIFFE bundle: a JWKS document'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from merge" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from diff" -l trust-domain -d 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -l trust-domain -d 'Whose bundle it is, for files that do not say, or which one to take from a map; a name or `spiffe://NAME`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -l to -d 'Form to write' -r -f -a "pem\t'PEM blocks of the X.509 authorities'
+spiffe\t'SPIFFE bundle: a JWKS document'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -s o -l output -d 'File to write, replaced in one step; standard output when absent' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from convert" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Merge bundles of one trust domain into one, as a change of roots needs it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a bundle in another form: PEM, or a SPIFFE bundle'
+complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "init" -d 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "show" -d 'List the authorities, their states, keys and ends'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "backup" -d 'Write the ledger and every private key into one encrypted file'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "restore" -d 'Make a home from a backup'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l trust-domain -d 'Whose identities it vouches for, with or without `spiffe://`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l key-type -d 'Kind of key of root and intermediate: ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096 or ed25519' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l ttl -d 'Life of the root' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l intermediate-ttl -d 'Life of the intermediate [default: 2y, or the root\'s when that is shorter]' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l max-svid-ttl -d 'Longest life a workload\'s certificate may be given' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l insecure-no-password -d 'Write private keys unencrypted: whoever can read the file can sign'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l constrain -d 'Let the root\'s certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from show" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l name -d 'What to call it, such as the cluster\'s name' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l ttl -d 'Its life; no longer than the root\'s' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l key-type -d 'Kind of key; the root\'s when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l constrain -d 'Let its certificate permit identities of the trust domain only (name constraint on URIs). Envoy, Go and openssl keep to it; rustls, and so perhaps ztunnel, refuses every identity under it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -l replace -d 'Take the place of the intermediate of this name; certificates it signed stay good'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from intermediate" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l service-account -d 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l spiffe-id -d 'SPIFFE ID, in the trust domain of this authority' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l dns -d 'DNS name beside the identity; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l ip -d 'Address beside the identity; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l requested-names -d 'What to do with names that the request asks for and was not granted; they are never copied' -r -f -a "refuse\t'Refuse the request, and name them'
+ignore\t'Leave them out, and say so, as istiod does in silence'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l ttl -d 'Life of the certificate; refused when longer than the authority\'s longest or than its signer lives [default: 24h]' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l issuer -d 'Intermediate that signs' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l out -d 'File for the chain, replaced in one step; standard output when absent' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -s o -l output -d 'Output format' -r -f -a "pem\t'The certificate and those above it, without the root'
+json\t'Facts, chain and roots'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l for -d 'The program that is to sign' -r -f -a "istio\t'istiod, as Secret `cacerts`'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l name -d 'The intermediate' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l next-update -d 'How long the revocation lists last' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l namespace -d 'Namespace of the Secret' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'Directory to write, or `k8s` for a Secret `cacerts` on standard output' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l crl -d 'Also write the complete set of revocation lists; peers then refuse whoever no list covers'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l overwrite -d 'Replace files of the same names that something else wrote'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l for -d 'For whom: the complete set, which is also what is written when nothing is named' -r -f -a "istio\t'istiod\'s `ca-crl.pem`'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l name -d 'The list of this authority alone: name or identifier' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l next-update -d 'How long until the next list has to be there' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l out -d 'File to replace, in one step; standard output when absent' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -s o -l output -d 'Output format; DER holds one list' -r -f -a "pem\t'Blocks `X509 CRL`, one after another'
+der\t'One list, binary'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l trust-domain -d 'Trust domain of the mesh, whose identities name constraints must permit' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l at -d 'The time to verify at, now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l current -d 'The files a running istiod has loaded: also tell whether it takes the change without a restart' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l multi-root -d 'istiod runs with `ISTIO_MULTIROOT_MESH=true`'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "prepare" -d 'Make a new root with intermediates of the same names; the old ones go on signing'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "activate" -d 'Let the prepared root sign; the one that signed becomes old'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "taint" -d 'Have everything that an old root signed replaced; it is still trusted'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "revoke" -d 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "status" -d 'Say where the rotation stands, what still chains to which root, and what comes next'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -s o -l output -d 'File to write' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "show" -d 'List the authorities, their states, keys and ends'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Write the ledger and every private key into one encrypted file'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Make a home from a backup'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "revoke" -d 'Revoke certificates, by serial number or by identity'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l service-account -d 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l spiffe-id -d 'SPIFFE ID, in the trust domain of this authority' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l dns -d 'DNS name beside the identity; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l ip -d 'Address beside the identity; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l csr -d 'Certificate signing request (PKCS#10, PEM or DER) whose key is certified, or `-`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l requested-names -d 'What to do with names that the request asks for and was not granted; they are never copied' -r -f -a "refuse\t'Refuse the request, and name them'
+ignore\t'Leave them out, and say so, as istiod does in silence'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l ttl -d 'Its life; refused when longer than the authority\'s longest or than its signer lives [default: 24h]' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l key-type -d 'Kind of key to make' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l issuer -d 'Intermediate that signs' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l out -d 'Directory for cert-chain.pem, key.pem and root-cert.pem; with `--all`, of NAMESPACE/ACCOUNT directories' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s o -l output -d 'Output format' -r -f -a "text\t'What was issued and where; the chain itself when it has no directory'
+json\t'Facts, chain and roots; never a private key'
+k8s\t'Kubernetes Secrets, private key included'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l layout -d 'Keys of the Secret [default: citadel]' -r -f -a "citadel\t'Secret `istio.ACCOUNT` of type istio.io/key-and-cert: cert-chain.pem, key.pem, root-cert.pem'
+tls\t'Secret `ACCOUNT-svid` of type kubernetes.io/tls: tls.crt, tls.key, ca.crt'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l all -d 'One certificate for each service account found in the manifests'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l overwrite -d 'Replace files of the same names that something else wrote'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -l at -d 'The time that counts, RFC 3339; now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -l fail-on-problems -d 'End with 1 when there are errors or warnings; notes do not count'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l bundle -d 'Trust bundle, PEM, DER, SPIFFE bundle or Secret: `FILE` for the chain\'s own trust domain, or `DOMAIN=FILE`; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l spiffe-id -d 'The identity it must have' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l crl -d 'Revocation lists, PEM or DER; repeatable, and a file may hold several' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l usage -d 'Which side of a connection presents the chain; either when absent, and then no purpose is demanded' -r -f -a "client\t''
+server\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l key -d 'The private key that must belong to the workload\'s certificate' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l at -d 'The time that counts, RFC 3339; now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l crl-leaf-only -d 'Look up the revocation of the workload\'s certificate only'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l strict -d 'Refuse also what departs from the standard and peers take all the same'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l expiring-within -d 'Only what ends within this time' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l spiffe-id -d 'Only this identity' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -s n -l namespace -d 'Only service accounts of this namespace' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l issuer -d 'Only what this authority signed: name or identifier' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l state -d 'Only what is in this state' -r -f -a "valid\t''
+expired\t''
+revoked\t''
+all\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t'One line each'
+json\t'For programs'
+jsonl\t'One object a line, for a ledger of any size'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -l with-authorities -d 'Also roots and intermediates'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l poll -d 'With `--watch`: look for new certificates, rotations and a clock that was set at least this often' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l exec -d 'Command for the shell after each replacement; `$MESHSEC_CERT_DIR` and `$MESHSEC_SPIFFE_ID` tell it which' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l ratio -d 'Share of the life that must be left, 0 to 1' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l jitter -d 'Largest distance from the ratio, other for each certificate, so that not all renew at once' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l ttl -d 'Life of the new certificate; as long as the one before when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l key-type -d 'Kind of key to make; as before when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l issuer -d 'Intermediate that signs; the one of the same name that signs now when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l service-account -d 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l spiffe-id -d 'SPIFFE ID, in the trust domain of this authority' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l dns -d 'DNS name beside the identity; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l ip -d 'Address beside the identity; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -s o -l output -d 'Output format' -r -f -a "text\t'One line for each directory'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l all -d 'Every directory that the ledger knows'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l check -d 'Change nothing and say what needs renewal: exit code 0 when something does, 1 when nothing does'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l watch -d 'Keep running and renew in time, until a signal comes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l force -d 'Renew also what is not due'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l reuse-key -d 'Certify the present key again instead of making a new one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -l overwrite -d 'Replace files of the same names that something else wrote'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from renew" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -l serial -d 'Serial number in hex, of a workload or an intermediate' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -l spiffe-id -d 'Every valid certificate of this identity' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -l reason -d 'Why: unspecified, key-compromise, ca-compromise, affiliation-changed, superseded, cessation-of-operation, certificate-hold, privilege-withdrawn or aa-compromise' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Revoke certificates, by serial number or by identity'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -f -a "generate" -d 'Make a key that signs tokens, and publish its public half'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -f -a "convert" -d 'Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -f -a "thumbprint" -d 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -f -a "set" -d 'Keep a JWK set: add, remove, list and check its keys'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -f -a "serve" -d 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and not __fish_seen_subcommand_from generate convert thumbprint set serve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l alg -d 'Algorithm the key is for' -r -f -a "ES256\t''
+ES384\t''
+ES512\t''
+HS256\t''
+HS384\t''
+HS512\t''
+RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+EdDSA\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l size -d 'Bits of an RSA key' -r -f -a "2048\t''
+3072\t''
+4096\t''
+8192\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l kid -d 'Identifier of the key, `kid`; its thumbprint when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l new-password-file -d 'File with the passphrase to encrypt the private key under' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l out -d 'Directory to write, made when it is missing' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -l encrypt -d 'Encrypt the private key; its passphrase comes from `--new-password-file`, else `$MESHSEC_PASSWORD`, else a prompt'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l kid -d '`kid` of the key' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l alg -d '`alg` of the key' -r -f -a "ES256\t''
+ES384\t''
+ES512\t''
+HS256\t''
+HS384\t''
+HS512\t''
+RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+EdDSA\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l use -d '`use` of the key: sig or enc' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l new-password-file -d 'File with the passphrase to encrypt the private key under' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l form -d 'Structure inside PEM' -r -f -a "pkcs8\t'PKCS#8 and SPKI, for every key'
+pkcs1\t'PKCS#1, for RSA'
+sec1\t'SEC 1, for private keys on elliptic curves'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l out -d 'File to write instead of standard output; one with a private key is for its owner alone (0600)' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -s o -l output -d 'Output format; `jwk` from PEM and DER, `pem` from JWK and sets when absent' -r -f -a "jwk\t'One JWK'
+jwks\t'A JWK set'
+pem\t'PEM blocks'
+text\t'Facts about the keys, in words'
+json\t'Facts about the keys, for programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l repair -d 'Correct lost zeros, padding and other spelling mistakes of a JWK instead of refusing it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l no-kid -d 'Write no `kid`'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l no-alg -d 'Write no `alg`'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l show-private -d 'Write the private key, or secret, too'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l encrypt -d 'Encrypt the private key; its passphrase comes from `--new-password-file`, else `$MESHSEC_PASSWORD`, else a prompt'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l overwrite -d 'Replace the file if it exists'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -l hash -d 'Digest' -r -f -a "sha-256\t''
+sha-384\t''
+sha-512\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -l repair -d 'Correct lost zeros, padding and other spelling mistakes of a JWK instead of refusing it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -l uri -d 'Print the URI form (RFC 9278)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -l kubernetes -d 'Print the `kid` of Kubernetes\' API server instead: SHA-256 of the public key in DER'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from thumbprint" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -f -a "add" -d 'Add the public halves of keys to a set'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -f -a "remove" -d 'Remove keys from a set'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -f -a "list" -d 'List the keys of a set'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -f -a "check" -d 'Check a set before it is published, by the standards and as Envoy reads it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from set" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -l dir -d 'Directory with `jwks.json`, as `jwk generate` writes it' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -l listen -d 'Address to listen on; port 0 takes a free one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -l issuer -d 'Issuer that the discovery document names; `http://ADDRESS` when absent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -l max-age -d 'How long clients may keep the set' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -l allow-remote -d 'Listen on an address that other machines can reach; there is no TLS'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from serve" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a key that signs tokens, and publish its public half'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "thumbprint" -d 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "set" -d 'Keep a JWK set: add, remove, list and check its keys'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand completion" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -156,12 +729,46 @@ never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand version" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand version" -s h -l help -d 'Print help'
 complete -c meshsec -n "__fish_meshsec_using_subcommand version" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy completion man version help" -f -a "simulate" -d 'Ask what would become of a request'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy completion man version help" -f -a "policy" -d 'Look at policies themselves'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy completion man version help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy completion man version help" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy completion man version help" -f -a "version" -d 'Print the version, and what its answers were checked against'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy completion man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "simulate" -d 'Ask what would become of a request'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "policy" -d 'Look at policies themselves'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "jwt" -d 'Mint, inspect and verify JSON Web Tokens'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "bundle" -d 'Look at trust bundles, merge, compare and convert them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "ca" -d 'Run a certificate authority for a trust domain'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "svid" -d 'Issue, inspect, verify, list and revoke identities of workloads'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "jwk" -d 'Make keys that sign tokens, convert them, publish their public halves'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "version" -d 'Print the version, and what its answers were checked against'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "mint" -d 'Mint a token'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "inspect" -d 'Show what a token says, without verifying it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "verify" -d 'Verify a token, and learn why it is refused'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "request-authentication" -d 'Write the RequestAuthentication that accepts an issuer\'s tokens'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "show" -d 'Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "merge" -d 'Merge bundles of one trust domain into one, as a change of roots needs it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "diff" -d 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "convert" -d 'Write a bundle in another form: PEM, or a SPIFFE bundle'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "init" -d 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "show" -d 'List the authorities, their states, keys and ends'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "backup" -d 'Write the ledger and every private key into one encrypted file'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "restore" -d 'Make a home from a backup'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "revoke" -d 'Revoke certificates, by serial number or by identity'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "generate" -d 'Make a key that signs tokens, and publish its public half'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "convert" -d 'Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "thumbprint" -d 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "set" -d 'Keep a JWK set: add, remove, list and check its keys'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "serve" -d 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'

@@ -2,7 +2,7 @@
 # Fills corpus/ with small starting inputs: the hand-written seeds, the examples, and the cases of the tests.
 set -eu
 cd "$(dirname "$0")"
-for target in manifest scenario lowering matcher token path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file; do mkdir -p "corpus/$target"; done
+for target in manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file authority; do mkdir -p "corpus/$target"; done
 
 # NAME of a path below the package, as one word.
 flat() { printf '%s' "${1#../}" | tr / -; }
@@ -32,6 +32,19 @@ for member in 'iss":"a","sub":"s' 'exp":1e2,"aud":["x"]' 'n":{"g":[1,null,true,"
     printf '\2{"%s}' "$member" > "corpus/token/object-$number"
 done
 for length in 1 2 3 4 5 6; do head -c $((length * 40)) /dev/zero | tr '\0' "$length" > "corpus/token/request-$length"; done
+
+# First byte of an inspection: 0 something pasted, 1 a header and a payload, 2 claims that get signed.
+find ../examples -name '*.jwt' | while read -r file; do { printf '\0Bearer '; cat "$file"; } > "corpus/token_inspect/$(flat "$file")"; done
+grep -rhoE 'eyJ[A-Za-z0-9_-]+[.][A-Za-z0-9_-]*[.][A-Za-z0-9_-]*' ../src/jose ../tests/cli | sort -u | while read -r token; do
+    number=$((number + 1))
+    printf '\0%s' "$token" > "corpus/token_inspect/token-$number"
+    printf '\0{"access_token":"%s"}' "$token" > "corpus/token_inspect/answer-$number"
+done
+for claims in '{}' '{"iss":"a","sub":"b","aud":["c"],"exp":1700000001,"nbf":1e9,"iat":0.5,"jti":"x"}' '{"n":[1e400,{"a":null}]}'; do
+    number=$((number + 1))
+    printf '\2%s' "$claims" > "corpus/token_inspect/claims-$number"
+    printf '\1\17{"alg":"ES256"}%s' "$claims" > "corpus/token_inspect/pieces-$number"
+done
 
 # The paths of the test table.
 number=0
@@ -105,6 +118,7 @@ for make in "RSA -pkeyopt rsa_keygen_bits:2048" "RSA-PSS -pkeyopt rsa_keygen_bit
     { printf '1'; printf '%s\n' "$key" | openssl pkcs8 -topk8 -passout pass:secret -outform DER -iter 2; } > "$name.encrypted.der"
     { printf '1'; printf '%s\n' "$key" | openssl pkey -traditional -aes128 -passout pass:secret 2> /dev/null; } > "$name.traditional" || rm "$name.traditional"
 done
+cp seeds/authority/* corpus/authority/
 
 # Words for the fuzzer to insert: the names the readers know.
 words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }
@@ -112,5 +126,5 @@ words ../src/manifest --include='*.rs' --exclude-dir=tests --exclude=tests.rs > 
 words ../src/simulate/scenario > corpus/scenario.dict
 cat corpus/manifest.dict corpus/scenario.dict > corpus/simulate.dict
 words ../src/jose/keys --include='*.rs' --exclude-dir=tests | tee corpus/jwk.dict corpus/jwk_set.dict > corpus/key_file.dict
-words ../src/jose ../src/simulate/request_authentication --include='*.rs' > corpus/token.dict
+words ../src/jose ../src/simulate/request_authentication --include='*.rs' | tee corpus/token.dict > corpus/token_inspect.dict
 words ../src/bundle --include='*.rs' --exclude=tests.rs > corpus/spiffe_bundle.dict

@@ -12,11 +12,11 @@ use aws_lc_rs::signature::RsaKeyPair;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use meshsec::cli::entropy::SystemEntropy;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::Certificate;
 use meshsec::pki::Entropy;
 use meshsec::pki::KeyType;
 use meshsec::pki::Lifetime;
-use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use meshsec::pki::SvidProfile;
 use nix::time::ClockId;
@@ -36,7 +36,7 @@ pub(crate) struct Work {
 impl Work {
     pub(crate) fn new(key_type: KeyType) -> Self {
         let mut entropy = SystemEntropy::default();
-        let profile = RootProfile {
+        let profile = AuthorityProfile {
             trust_domain: "cluster.local".parse().expect("a trust domain"),
             common_name: "benchmark".to_owned(),
             serial: entropy.serial().expect("random bytes"),
@@ -138,7 +138,7 @@ impl Bare {
         let pair = match key_type {
             KeyType::EcdsaP256 => Pair::Ecdsa(ecdsa()),
             KeyType::Rsa2048 => Pair::Rsa(rsa(), vec![0; 256]),
-            other => panic!("{other} is not measured"),
+            KeyType::EcdsaP384 | KeyType::Rsa3072 | KeyType::Rsa4096 | KeyType::Ed25519 => panic!("{key_type} is not measured"),
         };
         Self { random: SystemRandom::new(), pair }
     }

@@ -14,11 +14,11 @@ use crate::bundle::TrustBundle;
 use crate::bundle::authority_notes;
 use crate::bundle::merge;
 use crate::bundle::read;
+use crate::pki::AuthorityProfile;
 use crate::pki::Certificate;
 use crate::pki::Entropy;
 use crate::pki::KeyType;
 use crate::pki::Lifetime;
-use crate::pki::RootProfile;
 use crate::pki::Signer;
 use crate::pki::pem;
 use crate::pki::testing::TestEntropy;
@@ -28,7 +28,7 @@ fn now() -> Timestamp {
 }
 
 fn authority(trust_domain: &str, key_type: KeyType) -> Certificate {
-    let profile = RootProfile {
+    let profile = AuthorityProfile {
         trust_domain: trust_domain.parse().unwrap(),
         common_name: "root".to_owned(),
         serial: TestEntropy.serial().unwrap(),
@@ -49,6 +49,7 @@ fn key(authority: &Certificate) -> Value {
 }
 
 /// The key with some members changed; `null` takes one away.
+#[expect(clippy::needless_pass_by_value, reason = "callers write the changes in place")]
 fn with(mut key: Value, changes: Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
@@ -279,7 +280,7 @@ fn a_certificate_renewed_with_its_key_is_recognised() {
     let key = TestEntropy.private_key(KeyType::EcdsaP256).unwrap();
     let again = crate::pki::PrivateKey::from_pkcs8(key.as_pkcs8()).unwrap();
     let certify = |key| {
-        let profile = RootProfile {
+        let profile = AuthorityProfile {
             trust_domain: "td".parse().unwrap(),
             common_name: "root".to_owned(),
             serial: TestEntropy.serial().unwrap(),

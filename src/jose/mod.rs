@@ -1,18 +1,22 @@
-//! JSON Web Keys and tokens, read and verified as Envoy's JWT filter does.
+//! JSON Web Keys and tokens: read and verified as Envoy's JWT filter does, and as the standards want; minted and inspected.
 //!
 //! In: the text of a compact JWS (RFC 7515 section 7.1) and of a key set (RFC 7517). Out: an [`UnverifiedToken`], a [`Jwks`],
 //! and which key of the set verified the signature, or the [`TokenStatus`] that the proxy would answer with.
 //!
 //! ```text
-//! token text --UnverifiedToken::parse--> header, claims, signature --Jwks::verify--> index of the key
+//! token text --UnverifiedToken::parse--> header, claims, signature --Jwks::verify--> index of the key       as Envoy does
+//! token text --VerificationKeys::verify--> StrictVerification with every Refusal                            by the standards
+//! token text --Inspection::of--> what it says, what is odd about it                                         without a key
+//! TokenDraft + SigningKey --> token text
 //! ```
 //!
 //! Invariants: an [`UnverifiedToken`] says so by its name, nothing in it may be believed before [`Jwks::verify`]; a [`Jwks`]
 //! holds at least one usable key; secrets never appear in `Debug` output. Issuer, time and audience are compared by the caller,
 //! because Envoy does that between parsing and verifying.
 //!
-//! This room is as lenient as Envoy, not as strict as the standards: padding, white space inside a piece, dropped empty pieces and
-//! a lenient JSON grammar ([`parse_object`]) are accepted, because the question is what the proxy does.
+//! [`UnverifiedToken`] and [`Jwks`] are as lenient as Envoy, not as strict as the standards: padding, white space inside a piece, dropped
+//! empty pieces and a lenient JSON grammar ([`parse_object`]) are accepted, because the question is what the proxy does. What is strict
+//! shares nothing with it but the algorithms' names.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod algorithm;

@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use crate::pki::Certificate;
+use crate::pki::SerialNumber;
 use crate::pki::container::Container;
 use crate::pki::container::Entry;
 use crate::pki::container::Format;
 use crate::pki::container::FoundKey;
 use crate::pki::container::KeyState;
+use crate::pki::container::ListedCertificate;
 use crate::pki::svid;
 use crate::pki::svid::CertificateName;
 use crate::pki::svid::Problem;
@@ -47,7 +49,11 @@ impl Inspection {
     #[must_use]
     pub fn spiffe_id(&self) -> Option<SpiffeId> {
         let certificates = self.entries.iter().flat_map(|inspected| &inspected.entry.chain);
-        certificates.filter(|certificate| Role::of(certificate) == Role::Svid).find_map(|leaf| svid::spiffe_id(leaf).ok())
+        let listed = || self.entries.iter().flat_map(|inspected| &inspected.entry.listed).filter(|listed| !listed.is_authority);
+        certificates
+            .filter(|certificate| Role::of(certificate) == Role::Svid)
+            .find_map(|leaf| svid::spiffe_id(leaf).ok())
+            .or_else(|| listed().find_map(|listed| svid::identity_of(&uris(listed)).ok()))
     }
 
     /// Every problem of every part.
@@ -74,6 +80,9 @@ fn inspect_entry(entry: Entry, at: Timestamp) -> InspectedEntry {
     if is_of_workload && !entry.roots.is_empty() {
         problems.extend(leads_nowhere(&entry, at, &problems));
     }
+    for (position, listed) in entry.listed.iter().filter(|listed| !listed.is_authority).enumerate() {
+        problems.extend(check_listed(position, listed, at));
+    }
     let key_owners: Vec<Option<usize>> = entry.keys.iter().map(|key| owner(key, &entry.chain)).collect();
     for (key, position) in entry.keys.iter().zip(&key_owners) {
         problems.extend(mismatch(key, *position, &entry.chain));
@@ -83,6 +92,22 @@ fn inspect_entry(entry: Entry, at: Timestamp) -> InspectedEntry {
         (position, std::cmp::Reverse(problem.check.severity))
     });
     InspectedEntry { entry, key_owners, problems }
+}
+
+fn uris(listed: &ListedCertificate) -> Vec<&str> {
+    listed.uris.iter().map(String::as_str).collect()
+}
+
+/// What speaks against a certificate of which only facts are known.
+fn check_listed(position: usize, listed: &ListedCertificate, at: Timestamp) -> Vec<Problem> {
+    let name = CertificateName {
+        position: Some(position),
+        name: listed.uris.first().unwrap_or(&listed.path).clone(),
+        serial: listed.serial.parse().unwrap_or_else(|_| SerialNumber::from_be_bytes(&[])),
+    };
+    let identity = svid::identity_of(&uris(listed)).err().map(|error| Problem::of(error.check(), &name, error.to_string()));
+    let period = listed.lifetime().and_then(|(begin, end)| svid::period(begin, end, &name, at));
+    identity.into_iter().chain(period).collect()
 }
 
 /// Why the roots beside a chain do not vouch for it, unless the chain itself told already.

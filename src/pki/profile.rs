@@ -19,35 +19,18 @@ use crate::pki::time::to_offset;
 use crate::spiffe::SpiffeId;
 use crate::spiffe::TrustDomain;
 
-/// What a self-signed root certificate says (X509-SVID sections 2 to 4, "signing certificate").
+/// What the certificate of an authority says, root or intermediate (X509-SVID sections 2 to 4, "signing certificate").
 #[derive(Debug, Clone)]
-pub struct RootProfile {
+pub struct AuthorityProfile {
     /// Whose identities it vouches for.
     pub trust_domain: TrustDomain,
-    /// Common name; must differ between roots of one trust domain, because revocation lists are found by issuer name.
+    /// Common name; must differ between authorities of one trust domain, because revocation lists are found by issuer name.
     pub common_name: String,
     /// Serial number.
     pub serial: SerialNumber,
     /// From when until when.
     pub lifetime: Lifetime,
-    /// How many signing certificates may lie between it and a workload's; at least 1 for one intermediate.
-    pub path_length: Option<u8>,
-    /// Whether to write the name constraint that permits identities of the trust domain only.
-    pub is_constrained: bool,
-}
-
-/// What an intermediate signing certificate says.
-#[derive(Debug, Clone)]
-pub struct IntermediateProfile {
-    /// Whose identities it vouches for.
-    pub trust_domain: TrustDomain,
-    /// Common name.
-    pub common_name: String,
-    /// Serial number.
-    pub serial: SerialNumber,
-    /// From when until when.
-    pub lifetime: Lifetime,
-    /// How many signing certificates may lie below it.
+    /// How many authorities may stand between it and a workload; at least 1 for a root with intermediates.
     pub path_length: Option<u8>,
     /// Whether to write the name constraint that permits identities of the trust domain only.
     pub is_constrained: bool,
@@ -68,17 +51,25 @@ pub struct SvidProfile {
     pub lifetime: Lifetime,
 }
 
-impl RootProfile {
+impl AuthorityProfile {
+    /// As a root signs it for itself.
     pub(super) fn to_params(&self) -> Result<CertificateParams, PkiError> {
         let Self { trust_domain, common_name, serial, lifetime, path_length, is_constrained } = self;
-        authority(trust_domain, common_name, serial, *lifetime, *path_length, *is_constrained)
+        let mut params = common(serial, *lifetime);
+        params.distinguished_name.push(DnType::OrganizationName, trust_domain.as_str());
+        params.distinguished_name.push(DnType::CommonName, common_name.as_str());
+        params.subject_alt_names = vec![SanType::URI(ia5(&trust_domain.to_uri())?)];
+        params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        if *is_constrained {
+            params.custom_extensions.push(name_constraints::for_trust_domain(trust_domain));
+        }
+        Ok(params)
     }
-}
 
-impl IntermediateProfile {
-    pub(super) fn to_params(&self) -> Result<CertificateParams, PkiError> {
-        let Self { trust_domain, common_name, serial, lifetime, path_length, is_constrained } = self;
-        let mut params = authority(trust_domain, common_name, serial, *lifetime, *path_length, *is_constrained)?;
+    /// As another authority signs it, which it then names.
+    pub(super) fn to_params_below(&self) -> Result<CertificateParams, PkiError> {
+        let mut params = self.to_params()?;
         params.use_authority_key_identifier_extension = true;
         Ok(params)
     }
@@ -104,26 +95,6 @@ impl SvidProfile {
         params.use_authority_key_identifier_extension = true;
         Ok(params)
     }
-}
-
-fn authority(
-    trust_domain: &TrustDomain,
-    common_name: &str,
-    serial: &SerialNumber,
-    lifetime: Lifetime,
-    path_length: Option<u8>,
-    is_constrained: bool,
-) -> Result<CertificateParams, PkiError> {
-    let mut params = common(serial, lifetime);
-    params.distinguished_name.push(DnType::OrganizationName, trust_domain.as_str());
-    params.distinguished_name.push(DnType::CommonName, common_name);
-    params.subject_alt_names = vec![SanType::URI(ia5(&trust_domain.to_uri())?)];
-    params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    if is_constrained {
-        params.custom_extensions.push(name_constraints::for_trust_domain(trust_domain));
-    }
-    Ok(params)
 }
 
 /// Every field that the generator would otherwise fill with a choice of its own.

@@ -6,14 +6,13 @@ use rcgen::KeyIdMethod;
 use rcgen::RevokedCertParams;
 use rustls_pki_types::CertificateDer;
 
+use crate::pki::AuthorityProfile;
 use crate::pki::Certificate;
 use crate::pki::Crl;
 use crate::pki::CrlEntry;
-use crate::pki::IntermediateProfile;
 use crate::pki::PkiError;
 use crate::pki::PrivateKey;
 use crate::pki::PublicKey;
-use crate::pki::RootProfile;
 use crate::pki::SerialNumber;
 use crate::pki::SvidProfile;
 use crate::pki::time::to_offset;
@@ -54,7 +53,7 @@ impl Signer {
     ///
     /// # Errors
     /// When the library refuses to sign.
-    pub fn self_signed(profile: &RootProfile, key: PrivateKey) -> Result<Self, PkiError> {
+    pub fn self_signed(profile: &AuthorityProfile, key: PrivateKey) -> Result<Self, PkiError> {
         let made = profile.to_params()?.self_signed(&key).map_err(signing)?;
         Self::new(Certificate::from_der(made.der())?, key)
     }
@@ -75,7 +74,7 @@ impl Signer {
     ///
     /// # Errors
     /// When this signer's path length lets none stand below it, or the library refuses.
-    pub fn sign_intermediate(&self, profile: &IntermediateProfile, key: &PublicKey) -> Result<Certificate, PkiError> {
+    pub fn sign_intermediate(&self, profile: &AuthorityProfile, key: &PublicKey) -> Result<Certificate, PkiError> {
         let own = self.certificate.basic_constraints().and_then(|constraints| constraints.path_length);
         let wanted = profile.path_length.map(u64::from);
         if let Some(own) = own.filter(|own| wanted.is_none_or(|wanted| wanted >= *own)) {
@@ -91,7 +90,7 @@ impl Signer {
                 },
             });
         }
-        self.sign(&profile.to_params()?, key)
+        self.sign(&profile.to_params_below()?, key)
     }
 
     /// Signs a workload's certificate.

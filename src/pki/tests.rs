@@ -3,17 +3,16 @@
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
+use crate::pki::AuthorityProfile;
 use crate::pki::Certificate;
 use crate::pki::CrlEntry;
 use crate::pki::Entropy;
-use crate::pki::IntermediateProfile;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
 use crate::pki::Lifetime;
 use crate::pki::PkiError;
 use crate::pki::PrivateKey;
 use crate::pki::RevocationReason;
-use crate::pki::RootProfile;
 use crate::pki::Signer;
 use crate::pki::SubjectAltName;
 use crate::pki::SvidProfile;
@@ -31,7 +30,7 @@ fn domain() -> TrustDomain {
 }
 
 pub(super) fn root(key_type: KeyType, path_length: Option<u8>) -> Signer {
-    let profile = RootProfile {
+    let profile = AuthorityProfile {
         trust_domain: domain(),
         common_name: "test root".to_owned(),
         serial: TestEntropy.serial().unwrap(),
@@ -44,7 +43,7 @@ pub(super) fn root(key_type: KeyType, path_length: Option<u8>) -> Signer {
 
 fn intermediate(root: &Signer, path_length: Option<u8>) -> Result<(Certificate, PrivateKey), PkiError> {
     let key = TestEntropy.private_key(KeyType::EcdsaP256).unwrap();
-    let profile = IntermediateProfile {
+    let profile = AuthorityProfile {
         trust_domain: domain(),
         common_name: "test intermediate".to_owned(),
         serial: TestEntropy.serial().unwrap(),

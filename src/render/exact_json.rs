@@ -39,6 +39,7 @@ pub(super) fn annotated(
 
 type Remark<'r> = &'r dyn Fn(&str, &ExactJson) -> Option<String>;
 
+#[expect(clippy::only_used_in_recursion, reason = "each member down the tree asks it again")]
 fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize, remark: Remark<'_>) -> io::Result<()> {
     match value {
         ExactJson::Null => out.write_all(b"null"),
@@ -88,12 +89,11 @@ fn without_repeated(members: &[(String, ExactJson)]) -> Vec<&(String, ExactJson)
     let mut places = std::collections::HashMap::with_capacity(members.len());
     let mut kept: Vec<&(String, ExactJson)> = Vec::with_capacity(members.len());
     for member in members {
-        match places.get(member.0.as_str()).and_then(|place: &usize| kept.get_mut(*place)) {
-            Some(earlier) => *earlier = member,
-            None => {
-                places.insert(member.0.as_str(), kept.len());
-                kept.push(member);
-            }
+        if let Some(earlier) = places.get(member.0.as_str()).and_then(|place: &usize| kept.get_mut(*place)) {
+            *earlier = member;
+        } else {
+            places.insert(member.0.as_str(), kept.len());
+            kept.push(member);
         }
     }
     kept

@@ -46,7 +46,7 @@ pub fn kubernetes_secret(out: &mut dyn Write, secret: &KubernetesSecret<'_>) -> 
 }
 
 /// Names and base64 need quotes only where YAML would read a number, a boolean or nothing.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '+' | '/' | '='))
         && !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");

@@ -4,6 +4,7 @@ use std::io;
 use std::io::Write;
 
 use crate::render::exact_json::text;
+use crate::render::kubernetes_secret::quoted;
 
 /// What the two objects say.
 #[derive(Debug)]
@@ -78,8 +79,8 @@ fn require(out: &mut dyn Write, draft: &RequestAuthenticationDraft<'_>) -> io::R
 }
 
 fn metadata(out: &mut dyn Write, draft: &RequestAuthenticationDraft<'_>) -> io::Result<()> {
-    writeln!(out, "metadata:\n  name: {}", text(draft.name))?;
-    draft.namespace.map_or(Ok(()), |namespace| writeln!(out, "  namespace: {}", text(namespace)))
+    writeln!(out, "metadata:\n  name: {}", quoted(draft.name))?;
+    draft.namespace.map_or(Ok(()), |namespace| writeln!(out, "  namespace: {}", quoted(namespace)))
 }
 
 fn selector(out: &mut dyn Write, draft: &RequestAuthenticationDraft<'_>) -> io::Result<()> {
@@ -87,7 +88,7 @@ fn selector(out: &mut dyn Write, draft: &RequestAuthenticationDraft<'_>) -> io::
         return Ok(());
     }
     writeln!(out, "  selector:\n    matchLabels:")?;
-    draft.selector.iter().try_for_each(|(key, value)| writeln!(out, "      {}: {}", text(key), text(value)))
+    draft.selector.iter().try_for_each(|(key, value)| writeln!(out, "      {}: {}", quoted(key), quoted(value)))
 }
 
 #[cfg(test)]
@@ -113,12 +114,12 @@ mod tests {
             r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata:
-  name: "jwt"
-  namespace: "shop"
+  name: jwt
+  namespace: shop
 spec:
   selector:
     matchLabels:
-      "app": "front"
+      app: front
   jwtRules:
   - issuer: "https://a.example/\"x"
     audiences:
@@ -133,12 +134,12 @@ spec:
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata:
-  name: "jwt"
-  namespace: "shop"
+  name: jwt
+  namespace: shop
 spec:
   selector:
     matchLabels:
-      "app": "front"
+      app: front
   action: DENY
   rules:
   - from:

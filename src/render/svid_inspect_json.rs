@@ -96,6 +96,8 @@ struct ListedView<'i> {
     names: &'i [String],
     valid_from: &'i str,
     expiration_time: &'i str,
+    /// Negative once it has expired.
+    seconds_left: Option<i64>,
 }
 
 impl<'i> EntryView<'i> {
@@ -115,7 +117,7 @@ impl<'i> EntryView<'i> {
             keys: entry.keys.iter().zip(&inspected.key_owners).map(|(key, owner)| KeyView::new(key, *owner)).collect(),
             revocation_lists: entry.crls.iter().map(ListView::new).collect(),
             requests: entry.requests.iter().map(RequestView::new).collect(),
-            listed: entry.listed.iter().map(ListedView::new).collect(),
+            listed: entry.listed.iter().map(|listed| ListedView::new(listed, at)).collect(),
             remarks: &entry.remarks,
             problems: inspected.problems.iter().map(ProblemView::new).collect(),
         }
@@ -154,8 +156,9 @@ impl<'i> RequestView<'i> {
 }
 
 impl<'i> ListedView<'i> {
-    fn new(listed: &'i ListedCertificate) -> Self {
+    fn new(listed: &'i ListedCertificate, at: Timestamp) -> Self {
         let ListedCertificate { is_authority, path, serial, uris, names, valid_from, expiration_time } = listed;
-        Self { is_authority: *is_authority, path, serial, uris, names, valid_from, expiration_time }
+        let seconds_left = listed.lifetime().map(|(_, end)| end.duration_since(at).as_secs());
+        Self { is_authority: *is_authority, path, serial, uris, names, valid_from, expiration_time, seconds_left }
     }
 }

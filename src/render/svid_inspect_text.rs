@@ -40,7 +40,7 @@ pub fn svid_inspect_text(out: &mut dyn Write, file: &str, inspection: &Inspectio
             write_certificate(out, certificate, "trusted", inspection.at, style)?;
         }
         for listed in &entry.listed {
-            write_listed(out, listed, style)?;
+            write_listed(out, listed, inspection.at, style)?;
         }
         write_others(out, inspected, style)?;
     }
@@ -97,13 +97,16 @@ fn name_text(name: &SubjectAltName) -> String {
     }
 }
 
-fn write_listed(out: &mut dyn Write, listed: &ListedCertificate, style: Style) -> io::Result<()> {
+fn write_listed(out: &mut dyn Write, listed: &ListedCertificate, at: Timestamp, style: Style) -> io::Result<()> {
     let ListedCertificate { is_authority, path, serial, uris, names, valid_from, expiration_time } = listed;
     let role = if *is_authority { "trusted" } else { "certificate" };
     writeln!(out, "\n{} {}", style.note(role), printable(uris.first().map_or(path.as_str(), String::as_str)))?;
     field(out, "from", &printable(path))?;
     field(out, "serial", &printable(serial))?;
     field(out, "valid", &printable(&format!("{valid_from} to {expiration_time}")))?;
+    if let Some((begin, end)) = listed.lifetime() {
+        field(out, "", &lifetime_bar(begin, end, at, style))?;
+    }
     for name in uris.iter().skip(1).chain(names) {
         field(out, "name", &printable(name))?;
     }

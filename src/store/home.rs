@@ -1,5 +1,5 @@
 use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(in crate::store) const LEDGER: &str = "ledger.db";
 const KEYS: &str = "keys";
 
 /// How old a key that no row names must be before it counts as the rest of a run that died.
-const ORPHAN_AGE: Duration = Duration::from_hours(1);
+const ORPHAN_AGE: Duration = Duration::from_secs(3600);
 
 /// The directory of an authority, with its ledger open.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Home {
         let path = named(path);
         let metadata = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(StoreError::Missing(path)),
             Err(error) => return Err(StoreError::io("read", &path, error)),
         };
         if metadata.is_symlink() {
@@ -73,7 +73,7 @@ impl Home {
             Ok(metadata) if metadata.is_symlink() => return Err(StoreError::Symlink(ledger)),
             Ok(metadata) if !metadata.is_file() => return Err(StoreError::WrongKind(ledger, "file")),
             Ok(metadata) => files::refuse_others(&ledger, &metadata)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::NotAHome(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(StoreError::NotAHome(path)),
             Err(error) => return Err(StoreError::io("read", &ledger, error)),
         }
         Ok(Self { ledger: Ledger::open(&ledger)?, path })
@@ -128,23 +128,24 @@ impl Home {
         let (path, text) = (self.key_path(&authority.id), self.read_key(authority)?);
         let name = || authority.name.to_string();
         let key = PrivateKey::from_pem(&text, passphrase).and_then(|key| Signer::new(authority.certificate.clone(), key));
-        key.map_err(|error| match error {
-            PkiError::PassphraseMissing => StoreError::PassphraseMissing(name()),
-            PkiError::PassphraseWrong => StoreError::PassphraseWrong(name()),
-            PkiError::KeyMismatch(_) => StoreError::KeyMismatch { name: name(), path },
-            source => StoreError::Key { path, source },
-        })
+        match key {
+            Ok(signer) => Ok(signer),
+            Err(PkiError::PassphraseMissing) => Err(StoreError::PassphraseMissing(name())),
+            Err(PkiError::PassphraseWrong) => Err(StoreError::PassphraseWrong(name())),
+            Err(PkiError::KeyMismatch(_)) => Err(StoreError::KeyMismatch { name: name(), path }),
+            Err(source) => Err(StoreError::Key { path, source }),
+        }
     }
 
     /// The key of an authority as it is written.
     pub(in crate::store) fn read_key(&self, authority: &Authority) -> Result<Zeroizing<String>, StoreError> {
         let path = self.key_path(&authority.id);
-        files::read_private(&path).map_err(|error| match error {
-            StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                StoreError::KeyMissing { name: authority.name.to_string(), path }
+        match files::read_private(&path) {
+            Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Err(StoreError::KeyMissing { name: authority.name.to_string(), path })
             }
-            other => other,
-        })
+            read => read,
+        }
     }
 
     /// Removes keys that no row names and that are older than an hour: what is left of runs that died between the two.
@@ -172,7 +173,7 @@ impl Home {
 
     /// Only names that this program gives are ever orphans; what else a user keeps there is theirs.
     fn is_orphan(&self, name: &str) -> Result<bool, StoreError> {
-        let is_half_written = name.starts_with('.') && name.ends_with(".tmp");
+        let is_half_written = name.strip_prefix('.').is_some_and(|name| name.strip_suffix(".tmp").is_some());
         match name.strip_suffix(".pem").and_then(|id| id.parse::<AuthorityId>().ok()) {
             Some(id) => Ok(self.ledger.authority_by_id(&id)?.is_none()),
             None => Ok(is_half_written),
@@ -209,13 +210,17 @@ impl NewHome {
         home.ledger.close()?;
         files::sync_directory(&beside.path().join(KEYS))?;
         files::sync_directory(beside.path())?;
-        fs::rename(beside.path(), &target).map_err(|error| match error.kind() {
-            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-                StoreError::Exists(target.clone())
-            }
-            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => StoreError::MountPoint(target.clone()),
-            _ => StoreError::io("make", &target, error),
-        })?;
+        if let Err(error) = fs::rename(beside.path(), &target) {
+            const TAKEN: [ErrorKind; 3] = [ErrorKind::DirectoryNotEmpty, ErrorKind::AlreadyExists, ErrorKind::NotADirectory];
+            const MOUNTED: [ErrorKind; 2] = [ErrorKind::ResourceBusy, ErrorKind::CrossesDevices];
+            return Err(if TAKEN.contains(&error.kind()) {
+                StoreError::Exists(target)
+            } else if MOUNTED.contains(&error.kind()) {
+                StoreError::MountPoint(target)
+            } else {
+                StoreError::io("make", &target, error)
+            });
+        }
         files::sync_directory(files::parent(&target))?;
         Home::open(&target)
     }
@@ -224,7 +229,7 @@ impl NewHome {
 fn require_vacant(path: &Path) -> Result<(), StoreError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(StoreError::io("read", path, error)),
     };
     if metadata.is_symlink() {

@@ -3,11 +3,11 @@
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use meshsec::cli::entropy::SystemEntropy;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::Certificate;
 use meshsec::pki::Entropy;
 use meshsec::pki::KeyType;
 use meshsec::pki::Lifetime;
-use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use serde_json::Value;
 use serde_json::json;
@@ -19,7 +19,7 @@ use crate::run::Ran;
 fn root(trust_domain: &str, name: &str) -> Certificate {
     let mut entropy = SystemEntropy::default();
     let made: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let profile = RootProfile {
+    let profile = AuthorityProfile {
         trust_domain: trust_domain.parse().unwrap(),
         common_name: name.to_owned(),
         serial: entropy.serial().unwrap(),

@@ -1,5 +1,7 @@
 //! Chains that are right but for nothing, one or two things, as they would be made on purpose or by mistake.
 
+use std::io::Write;
+
 use aws_lc_rs::rand::SystemRandom;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -25,6 +27,11 @@ use mint::Name;
 use party::Party;
 
 pub(crate) const ID: &str = "spiffe://td/ns/a/sa/b";
+
+/// Says something past the test runner's capture.
+pub(crate) fn say(text: &str) {
+    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
+}
 
 /// Numbers that look random and are the same each time.
 pub(crate) struct Dice(u64);
@@ -88,7 +95,7 @@ const FAR: &str = "20990101000000Z";
 /// Everything that may be changed.
 pub(crate) const CHANGES: &[Change] = &[
     ("leaf: two URIs", Place::Leaf, |m| {
-        replace(m, NAMES, mint::alternative_names(true, &[Name::Uri(ID), Name::Uri("spiffe://td/x")]))
+        replace(m, NAMES, mint::alternative_names(true, &[Name::Uri(ID), Name::Uri("spiffe://td/x")]));
     }),
     ("leaf: DNS only", Place::Leaf, |m| replace(m, NAMES, mint::alternative_names(true, &[Name::Dns("a.b")]))),
     ("leaf: no path", Place::Leaf, |m| replace(m, NAMES, mint::alternative_names(true, &[Name::Uri("spiffe://td")]))),
@@ -138,6 +145,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ("middle: no cRLSign", Place::Middle, |m| replace(m, KEY_USAGE, mint::key_usage(true, mint::KEY_CERT_SIGN))),
     ("middle: serverAuth", Place::Middle, |m| put(m, mint::extended_key_usage(false, &[mint::SERVER_AUTH]))),
     ("middle: clientAuth", Place::Middle, |m| put(m, mint::extended_key_usage(false, &[mint::CLIENT_AUTH]))),
+    ("middle: any purpose", Place::Middle, |m| put(m, mint::extended_key_usage(false, &[mint::ANY_PURPOSE]))),
     ("middle: expired", Place::Middle, |m| (m.not_before, m.not_after) = ("20190101000000Z".to_owned(), PAST.to_owned())),
     ("middle: not yet valid", Place::Middle, |m| (m.not_before, m.not_after) = (FAR.to_owned(), "20990201000000Z".to_owned())),
     ("middle: unknown critical extension", Place::Middle, |m| put(m, mint::unknown_extension(true))),
@@ -165,6 +173,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ("root: constrained to the domain", Place::Root, |m| put(m, mint::name_constraints(true, &[Name::Uri("td")], &[]))),
     ("root: constrained to another", Place::Root, |m| put(m, mint::name_constraints(true, &[Name::Uri("tb")], &[]))),
     ("root: clientAuth", Place::Root, |m| put(m, mint::extended_key_usage(false, &[mint::CLIENT_AUTH]))),
+    ("root: any purpose", Place::Root, |m| put(m, mint::extended_key_usage(false, &[mint::ANY_PURPOSE]))),
     ("root: no subject key", Place::Root, |m| remove(m, SUBJECT_KEY)),
 ];
 

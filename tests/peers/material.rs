@@ -2,18 +2,17 @@ use aws_lc_rs::rand::SecureRandom;
 use aws_lc_rs::rand::SystemRandom;
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::Certificate;
 use meshsec::pki::Crl;
 use meshsec::pki::CrlEntry;
 use meshsec::pki::Entropy;
-use meshsec::pki::IntermediateProfile;
 use meshsec::pki::KeyEncryption;
 use meshsec::pki::KeyType;
 use meshsec::pki::Lifetime;
 use meshsec::pki::PkiError;
 use meshsec::pki::PrivateKey;
 use meshsec::pki::RevocationReason;
-use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use meshsec::pki::SvidProfile;
 use meshsec::spiffe::TrustDomain;
@@ -79,7 +78,7 @@ impl Authority {
         let mut entropy = SystemEntropy;
         let now = Timestamp::now();
         let trust_domain: TrustDomain = trust_domain.parse().unwrap();
-        let profile = RootProfile {
+        let profile = AuthorityProfile {
             trust_domain: trust_domain.clone(),
             common_name: format!("{name} root"),
             serial: entropy.serial().unwrap(),
@@ -89,7 +88,7 @@ impl Authority {
         };
         let root = Signer::self_signed(&profile, entropy.private_key(root).unwrap()).unwrap();
         let key = entropy.private_key(intermediate).unwrap();
-        let profile = IntermediateProfile {
+        let profile = AuthorityProfile {
             trust_domain,
             common_name: format!("{name} intermediate"),
             serial: entropy.serial().unwrap(),

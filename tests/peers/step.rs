@@ -14,6 +14,7 @@ use crate::chains::Case;
 use crate::chains::Dice;
 use crate::chains::LISTS;
 use crate::chains::SHAPES;
+use crate::chains::say;
 
 /// Chains of random changes; `MESHSEC_PEER_CASES` sets another number.
 const CASES: usize = 60;
@@ -35,7 +36,7 @@ const STRICTER: &[(&str, &str)] = &[
 /// Runs step; says that the test is skipped when there is none.
 fn step(test: &str, arguments: &[&str]) -> Option<Output> {
     let Ok(program) = std::env::var("MESHSEC_STEP") else {
-        eprintln!("skipped: {test}: MESHSEC_STEP names no step");
+        say(&format!("skipped: {test}: MESHSEC_STEP names no step"));
         return None;
     };
     let folder = tempfile::tempdir().unwrap();

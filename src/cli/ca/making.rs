@@ -5,16 +5,15 @@ use jiff::Timestamp;
 
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::error::Error;
+use crate::pki::AuthorityProfile;
 use crate::pki::AuthorityState;
 use crate::pki::Entropy;
 use crate::pki::Fingerprint;
-use crate::pki::IntermediateProfile;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
 use crate::pki::Lifetime;
 use crate::pki::PkiError;
 use crate::pki::PublicKey;
-use crate::pki::RootProfile;
 use crate::pki::Signer;
 use crate::spiffe::TrustDomain;
 use crate::store::AuthorityId;
@@ -60,7 +59,7 @@ impl Made {
     /// Signs a new root by itself.
     pub(super) fn root(name: &AuthorityName, wanted: &Wanted<'_>, entropy: &mut SystemEntropy) -> Result<Self, Error> {
         let key = entropy.private_key(wanted.key_type)?;
-        let profile = RootProfile {
+        let profile = AuthorityProfile {
             trust_domain: wanted.trust_domain.clone(),
             common_name: common_name(name, &key.public_key()?),
             serial: entropy.serial()?,
@@ -82,7 +81,7 @@ impl Made {
         let lifetime = Lifetime::under(root.certificate(), wanted.now, wanted.ttl)?;
         let key = entropy.private_key(wanted.key_type)?;
         let public = key.public_key()?;
-        let profile = IntermediateProfile {
+        let profile = AuthorityProfile {
             trust_domain: wanted.trust_domain.clone(),
             common_name: common_name(name, &public),
             serial: entropy.serial()?,

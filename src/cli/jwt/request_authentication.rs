@@ -10,6 +10,7 @@ use crate::jose::Jwk;
 use crate::jose::Jwks;
 use crate::jose::KeySet;
 use crate::jose::Strictness;
+use crate::jose::ThumbprintHash;
 use crate::render;
 use crate::render::KeysOfRule;
 use crate::render::RequestAuthenticationDraft;
@@ -195,11 +196,15 @@ fn check_keys(path: &str, set: &KeySet, notes: &mut Vec<String>) -> Result<(), E
     Ok(())
 }
 
-/// A key by itself gets its thumbprint as a name, as `meshsec jwt mint` does.
+/// A key by itself gets its thumbprint as a name, as `meshsec jwt mint` does, and the one algorithm it can be used with.
 fn with_names(keys: Vec<Jwk>) -> Vec<Jwk> {
     let named = |key: Jwk| {
-        let kid = key.key_id().map_or_else(|| key.thumbprint(crate::jose::ThumbprintHash::Sha256), str::to_owned);
-        key.with_key_id(Some(kid))
+        let kid = key.key_id().map_or_else(|| key.thumbprint(ThumbprintHash::Sha256), str::to_owned);
+        let key = key.with_key_id(Some(kid));
+        match key.algorithms().as_slice() {
+            [only] => key.clone().with_algorithm(Some(*only)).unwrap_or(key),
+            _ => key,
+        }
     };
     keys.into_iter().map(named).collect()
 }

@@ -42,10 +42,10 @@ pub(super) fn require_writable(directory: &Path, overwrite: bool) -> Result<(), 
 }
 
 /// Writes chain, key (when it was made here) and roots, all of them in one step.
-pub(super) fn write(directory: &Path, issuer: &Issuer, issued: &Issued, overwrite: bool) -> Result<(), Error> {
-    let chain = pem_chain(issuer.chain(&issued.certificate));
+pub(super) fn write(directory: &Path, issuer: &Issuer, made: &Issued, overwrite: bool) -> Result<(), Error> {
+    let chain = pem_chain(issuer.chain(&made.certificate));
     let roots = pem_chain(&issuer.bundle);
-    let key = issued.key.as_ref().map(|key| key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())).transpose()?;
+    let key = made.key.as_ref().map(|key| key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())).transpose()?;
     let mut files = vec![
         PublishedFile { name: CHAIN, bytes: chain.as_bytes(), is_private: false },
         PublishedFile { name: ROOTS, bytes: roots.as_bytes(), is_private: false },
@@ -53,7 +53,7 @@ pub(super) fn write(directory: &Path, issuer: &Issuer, issued: &Issued, overwrit
     if let Some(key) = &key {
         files.push(PublishedFile { name: KEY, bytes: key.as_bytes(), is_private: true });
     }
-    publish(directory, &issued.certificate.serial().to_string(), &files, overwrite)?;
+    publish(directory, &made.certificate.serial().to_string(), &files, overwrite)?;
     Ok(())
 }
 

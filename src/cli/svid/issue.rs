@@ -223,7 +223,7 @@ impl IssueArgs {
         Ok(mesh.service_accounts.into_iter().collect())
     }
 
-    fn show(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, issued: &Issued) -> Result<(), Error> {
+    fn show(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, made: &Issued) -> Result<(), Error> {
         match self.output {
             Format::Text => match &order.output {
                 // What was asked to be printed is printed even so: a certificate, or a key, would be lost.
@@ -232,16 +232,16 @@ impl IssueArgs {
                     env.stdout,
                     "{} until {} in {}",
                     order.identity.spiffe_id,
-                    issued.certificate.not_after(),
+                    made.certificate.not_after(),
                     directory.display()
                 )?,
-                None => env.stdout.write_all(pem_chain(issuer.chain(&issued.certificate)).as_bytes())?,
+                None => env.stdout.write_all(pem_chain(issuer.chain(&made.certificate)).as_bytes())?,
             },
             Format::Json => {
                 let facts = render::IssuedView {
                     spiffe_id: &order.identity.spiffe_id,
-                    certificate: &issued.certificate,
-                    chain: &issuer.chain(&issued.certificate),
+                    certificate: &made.certificate,
+                    chain: &issuer.chain(&made.certificate),
                     bundle: &issuer.bundle,
                     issuer: issuer.authority.name.as_str(),
                     is_clamped: order.lifetime.is_clamped,
@@ -250,17 +250,17 @@ impl IssueArgs {
                 serde_json::to_writer_pretty(&mut *env.stdout, &render::issued_json(&facts)).map_err(std::io::Error::from)?;
                 writeln!(env.stdout)?;
             }
-            Format::K8s => self.show_secret(env, issuer, order, issued)?,
+            Format::K8s => self.show_secret(env, issuer, order, made)?,
         }
         Ok(())
     }
 
-    fn show_secret(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, issued: &Issued) -> Result<(), Error> {
+    fn show_secret(&self, env: &mut Env<'_>, issuer: &Issuer, order: &Order, made: &Issued) -> Result<(), Error> {
         let id = &order.identity.spiffe_id;
         let (namespace, account) = account_of(id)?;
-        let key = issued.key.as_ref().ok_or_else(no_key)?;
+        let key = made.key.as_ref().ok_or_else(no_key)?;
         let key: Zeroizing<String> = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
-        let chain = pem_chain(issuer.chain(&issued.certificate));
+        let chain = pem_chain(issuer.chain(&made.certificate));
         let roots = pem_chain(&issuer.bundle);
         let (name, secret_type, annotations, [chain_key, key_key, root_key]) = match self.layout.unwrap_or_default() {
             Layout::Citadel => (

@@ -34,9 +34,9 @@ pub(in crate::cli) use input::read_container;
 #[derive(Debug, Subcommand)]
 pub(super) enum SvidCommand {
     #[cfg(feature = "store")]
-    Issue(issue::IssueArgs),
+    Issue(Box<issue::IssueArgs>),
     Inspect(inspect::InspectArgs),
-    Verify(verify::VerifyArgs),
+    Verify(Box<verify::VerifyArgs>),
     #[cfg(feature = "store")]
     List(list::ListArgs),
     #[cfg(feature = "store")]

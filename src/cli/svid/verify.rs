@@ -16,6 +16,7 @@ use crate::pki::container;
 use crate::pki::container::Container;
 use crate::pki::container::Entry;
 use crate::pki::container::Format as ContainerFormat;
+use crate::pki::container::FoundKey;
 use crate::pki::svid;
 use crate::pki::svid::Problem;
 use crate::pki::verify::Question;
@@ -173,7 +174,7 @@ impl VerifyArgs {
         let container = read_container(path, &self.passphrase, env)?;
         let entry = container.entries.into_iter().find(|entry| !entry.keys.is_empty());
         let entry = entry.ok_or_else(|| Error::question(format!("`--key {path}` holds no private key"), None))?;
-        if entry.keys.iter().all(|key| key.is_unknown()) {
+        if entry.keys.iter().all(FoundKey::is_unknown) {
             return Err(Error::question(
                 format!("`--key {path}`: the private key cannot be read, or is encrypted under another passphrase"),
                 "give `--password-file FILE`, or set MESHSEC_PASSWORD".to_owned(),
@@ -192,10 +193,13 @@ fn split_bundle(text: &str) -> (Option<TrustDomain>, &str) {
     split.map_or((None, text), |(domain, path)| (Some(domain), path))
 }
 
+/// Authorities, and the trust domain that a file says they are of.
+type OfDomain = (Option<TrustDomain>, Vec<Certificate>);
+
 /// The authorities of a file, by the trust domain that the file names: a trust bundle in any form, or the secrets of a proxy.
-fn authorities(path: &str, env: &mut Env<'_>) -> Result<Vec<(Option<TrustDomain>, Vec<Certificate>)>, Error> {
+fn authorities(path: &str, env: &mut Env<'_>) -> Result<Vec<OfDomain>, Error> {
     let bytes = read_bytes(path, env)?;
-    let found: Vec<(Option<TrustDomain>, Vec<Certificate>)> = match container::read(&bytes, None) {
+    let found: Vec<OfDomain> = match container::read(&bytes, None) {
         Ok(Container { format: ContainerFormat::ProxySecrets, entries }) => {
             entries.into_iter().map(|entry| (entry.trust_domain.and_then(|domain| domain.parse().ok()), entry.roots)).collect()
         }

@@ -1,4 +1,5 @@
 //! What deserves attention in a token, each with a code that never changes its meaning.
+#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 
 use std::fmt::Write as _;
 
@@ -71,7 +72,7 @@ fn algorithm(token: &Inspection, warnings: &mut Warnings) {
         Some(ExactJson::String(name)) => match name.as_str() {
             _ if matches!(token.form, Form::Encrypted | Form::EncryptedJson) => {}
             "none" => {
-                warnings.add("W01", "`alg` is `none`: it is not signed at all", "anyone can write it; no verifier may accept it")
+                warnings.add("W01", "`alg` is `none`: it is not signed at all", "anyone can write it; no verifier may accept it");
             }
             "HS256" | "HS384" | "HS512" => warnings.add(
                 "W01",
@@ -80,7 +81,7 @@ fn algorithm(token: &Inspection, warnings: &mut Warnings) {
             ),
             _ if token.algorithm.is_some() => {}
             "none " | "None" | "NONE" => {
-                warnings.add("W01", format!("`alg` is `{name}`, which is no algorithm"), "it is a known attack")
+                warnings.add("W01", format!("`alg` is `{name}`, which is no algorithm"), "it is a known attack");
             }
             _ => warnings.add(
                 "W01",

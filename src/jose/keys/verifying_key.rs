@@ -1,3 +1,4 @@
+#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 use std::fmt;
 
 use aws_lc_rs::hmac;
@@ -17,6 +18,7 @@ pub struct VerifyingKey {
     ready: Vec<(Algorithm, Ready)>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "few of them live at a time")]
 enum Ready {
     Public(ParsedPublicKey),
     Secret(hmac::Key),

@@ -344,3 +344,24 @@ proptest::proptest! {
         proptest::prop_assert!(!set.verify(&text, &Rules::default(), now()).is_verified());
     }
 }
+
+/// Signatures of RFC 7515 appendix A and RFC 7520 section 4 by their section; the payloads are no JWT.
+#[test]
+fn published_signatures_of_the_cookbook() {
+    let published: serde_json::Value = serde_json::from_str(include_str!("testdata/published.json")).unwrap();
+    let mut names = Vec::new();
+    for case in published.as_array().unwrap() {
+        let (name, text) = (case["name"].as_str().unwrap(), case["token"].as_str().unwrap());
+        let set = keys(&[&case["key"].to_string()]);
+        let found = set.verify(text, &Rules::default(), now());
+        let causes: Vec<Cause> = found.refusals.iter().map(|refusal| refusal.diagnosis().cause).collect();
+        let expected = if name == "RFC 7515 A.2" { Cause::Expired } else { Cause::Malformed };
+        assert_eq!((found.key, causes), (Some(0), vec![expected]), "{name}");
+        let (signed, signature) = text.rsplit_once('.').unwrap();
+        let forged = format!("{}.{signature}", signed.replacen('.', ".eA", 1));
+        let found = set.verify(&forged, &Rules::default(), now());
+        assert_eq!(found.key, None, "{name} forged");
+        names.push(name.to_owned());
+    }
+    assert_eq!(names, ["RFC 7515 A.2", "RFC 7515 A.4", "RFC 7520 4.1", "RFC 7520 4.2", "RFC 7520 4.3", "RFC 7520 4.4"]);
+}

@@ -43,7 +43,7 @@ impl StrictToken {
         };
         let header = object("header", &decoded("header", header_piece)?)?;
         let algorithm = algorithm(&header)?;
-        if !header.get("kid").is_none_or(|kid| kid.as_str().is_some()) {
+        if header.get("kid").is_some_and(|kid| kid.as_str().is_none()) {
             return Err(Box::new(Refusal::HeaderType { member: "kid", seen: kind_of(&header, "kid") }));
         }
         let signature = decoded("signature", signature_piece)?;

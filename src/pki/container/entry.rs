@@ -1,3 +1,5 @@
+use jiff::Timestamp;
+
 use crate::pki::Certificate;
 use crate::pki::Crl;
 use crate::pki::container::FoundKey;
@@ -94,6 +96,14 @@ pub struct ListedCertificate {
     pub valid_from: String,
     /// Last second of validity.
     pub expiration_time: String,
+}
+
+impl ListedCertificate {
+    /// First and last second of validity, when Envoy wrote times.
+    #[must_use]
+    pub fn lifetime(&self) -> Option<(Timestamp, Timestamp)> {
+        Some((self.valid_from.parse().ok()?, self.expiration_time.parse().ok()?))
+    }
 }
 
 impl Entry {

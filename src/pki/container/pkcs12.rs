@@ -13,10 +13,13 @@ use crate::pki::container::FoundKey;
 
 /// Whether the bytes begin like a PFX: a sequence whose first member is the version, 3.
 pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
-    let content = match bytes {
-        [0x30, 0x80, rest @ ..] | [0x30, 0x81, _, rest @ ..] | [0x30, 0x82, _, _, rest @ ..] => rest,
-        [0x30, 0x83, _, _, _, rest @ ..] | [0x30, 0x84, _, _, _, _, rest @ ..] | [0x30, 0..0x80, rest @ ..] => rest,
-        _ => return false,
+    let ([0x30, 0..=0x80, content @ ..]
+    | [0x30, 0x81, _, content @ ..]
+    | [0x30, 0x82, _, _, content @ ..]
+    | [0x30, 0x83, _, _, _, content @ ..]
+    | [0x30, 0x84, _, _, _, _, content @ ..]) = bytes
+    else {
+        return false;
     };
     content.starts_with(&[0x02, 0x01, 0x03])
 }

@@ -103,7 +103,7 @@ fn read_object(object: &Value, passphrase: Option<&str>) -> Result<Entry, Contai
     Ok(entry)
 }
 
-/// The bytes of a key: `stringData` wins over `data`, which is base64 in a Secret and text in a ConfigMap.
+/// The bytes of a key: `stringData` wins over `data`, which is base64 in a Secret and text in a `ConfigMap`.
 fn value_of<'o>(
     data: Option<&'o Map<String, Value>>,
     string_data: Option<&'o Map<String, Value>>,

@@ -33,11 +33,19 @@ pub(in crate::pki) fn check_authority(
         }
     }
     check_key_usage(certificate, name, problems);
-    if let Some(usage) = certificate.extended_key_usage().filter(|usage| !usage.any && !(usage.server_auth && usage.client_auth))
-    {
+    let is_root = certificate.is_self_issued();
+    let purposes =
+        certificate.extended_key_usage().filter(|usage| !(usage.server_auth && usage.client_auth || usage.any && is_root));
+    if let Some(usage) = purposes {
         let lacks = match (usage.server_auth, usage.client_auth) {
+            (true, _) if is_root => "clientAuth: istiod refuses every client below it; Envoy does not ask a root",
+            (false, true) if is_root => "serverAuth: istiod does not load what is below it; Envoy does not ask a root",
+            (false, false) if is_root => "serverAuth and clientAuth: istiod refuses what is below it; Envoy does not ask a root",
             (true, _) => "clientAuth: Envoy and istiod refuse every client below it",
             (false, true) => "serverAuth: clients refuse every server below it, and istiod does not load it",
+            (false, false) if usage.any => {
+                "serverAuth and clientAuth: Envoy refuses what is below it although it holds anyExtendedKeyUsage, Go takes it"
+            }
             (false, false) => "serverAuth and clientAuth: no peer takes what is below it in TLS",
         };
         let message = format!("its extendedKeyUsage, which counts for the whole chain, lacks {lacks}");

@@ -61,7 +61,11 @@ pub(super) fn check_any(certificate: &Certificate, name: &CertificateName, at: T
 
 /// Why the certificate is not valid at this time, or barely.
 pub(in crate::pki) fn validity(certificate: &Certificate, name: &CertificateName, at: Timestamp) -> Option<Problem> {
-    let (begin, end) = (certificate.not_before(), certificate.not_after());
+    period(certificate.not_before(), certificate.not_after(), name, at)
+}
+
+/// The same of the two ends alone.
+pub(in crate::pki) fn period(begin: Timestamp, end: Timestamp, name: &CertificateName, at: Timestamp) -> Option<Problem> {
     if begin > end {
         return Some(Problem::of(&named::NEVER_VALID, name, format!("it ends at {end}, before it begins at {begin}")));
     }

@@ -46,8 +46,12 @@ impl IdentityError {
 /// # Errors
 /// When there is not exactly one URI, or it is no SPIFFE ID with a path.
 pub fn spiffe_id(certificate: &Certificate) -> Result<SpiffeId, IdentityError> {
-    let uris: Vec<&str> = certificate.uris().collect();
-    let uri = match uris.as_slice() {
+    identity_of(&certificate.uris().collect::<Vec<_>>())
+}
+
+/// The same of the URIs alone.
+pub(in crate::pki) fn identity_of(uris: &[&str]) -> Result<SpiffeId, IdentityError> {
+    let uri = match uris {
         [] => return Err(IdentityError::Missing),
         [uri] => *uri,
         several => return Err(IdentityError::Several(several.iter().map(|uri| (*uri).to_owned()).collect())),

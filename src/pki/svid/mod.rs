@@ -31,5 +31,7 @@ pub use problem::Problem;
 
 pub(super) use authority::check_authority;
 pub(super) use checks::named;
+pub(super) use common::period;
 pub(super) use common::validity;
+pub(super) use identity::identity_of;
 pub(super) use leaf::check_leaf;

@@ -32,6 +32,7 @@ fn replace(mint: &mut Mint, at: usize, extension: Vec<u8>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_workloads_certificate_breaks_one_rule_at_a_time() {
     let root = Party::root("root", |_| {});
     let cases: &[(&str, Change, &[&str])] = &[

@@ -79,7 +79,7 @@ impl Mint {
     }
 }
 
-/// UTCTime through 2049, GeneralizedTime after.
+/// `UTCTime` through 2049, `GeneralizedTime` after.
 fn time(text: &str) -> Vec<u8> {
     if text < "20500000000000Z" { element(0x17, &text.as_bytes()[2..]) } else { element(0x18, text.as_bytes()) }
 }
@@ -122,7 +122,7 @@ pub(crate) fn extended_key_usage(is_critical: bool, purposes: &[&[u8]]) -> Vec<u
 }
 
 pub(crate) fn alternative_names(is_critical: bool, names: &[Name<'_>]) -> Vec<u8> {
-    let names: Vec<Vec<u8>> = names.iter().map(|name| name.general()).collect();
+    let names: Vec<Vec<u8>> = names.iter().map(Name::general).collect();
     extension(&[0x55, 0x1d, 0x11], is_critical, &element(0x30, &names.concat()))
 }
 

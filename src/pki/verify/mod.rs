@@ -161,5 +161,5 @@ pub fn verify_key(certificate: &Certificate, keys: &[FoundKey]) -> Result<(), Pr
 /// Whether a problem of the leaf speaks against trusting it. Its purpose is looked at by role, the rest is refused by one peer or another only.
 fn is_refused(problem: &Problem) -> bool {
     let tolerated = [&named::EXTENDED_KEY_USAGE_INCOMPLETE, &named::WEAK_KEY, &named::KEY_NOT_TAKEN, &named::SERIAL_TOO_LONG];
-    problem.check.severity == Severity::Error && !tolerated.iter().any(|check| *check == problem.check)
+    problem.check.severity == Severity::Error && !tolerated.contains(&problem.check)
 }

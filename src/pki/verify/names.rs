@@ -1,6 +1,6 @@
 //! Which names an authority lets through (RFC 5280 section 4.2.1.10).
 //!
-//! The host of a URI is compared as a whole, or, when the constraint begins with a dot, by what follows its first label; that is how BoringSSL (Envoy)
+//! The host of a URI is compared as a whole, or, when the constraint begins with a dot, by what follows its first label; that is how `BoringSSL` (Envoy)
 //! reads the rule. Go also lets through the hosts below a constraint without a dot, and refuses trust domains that look like addresses.
 //! A kind of name that is constrained and not compared here refuses every certificate that may hold one.
 

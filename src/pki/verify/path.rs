@@ -102,13 +102,6 @@ impl<'q> Search<'q> {
             ));
         };
         self.signatures = left;
-        if let (Some(said), Some(own)) =
-            (last.certificate.authority_key_identifier(), issuer.certificate.subject_key_identifier())
-            && said != own
-        {
-            let message = "it says that another key of its issuer signed it (authorityKeyIdentifier): Envoy and openssl refuse it, Go does not look";
-            return Err(Problem::of(&named::AUTHORITY_KEY_IDENTIFIER_MISMATCH, &last.name, message));
-        }
         match signature::check(last.certificate, issuer.certificate) {
             Ok(()) => {}
             Err(SignatureError::Wrong) => {
@@ -121,6 +114,13 @@ impl<'q> Search<'q> {
                     format!("its signature is not accepted: algorithm {} by a key {key}", last.certificate.signature_algorithm());
                 return Err(Problem::of(&named::WEAK_SIGNATURE, &last.name, message));
             }
+        }
+        if let (Some(said), Some(own)) =
+            (last.certificate.authority_key_identifier(), issuer.certificate.subject_key_identifier())
+            && said != own
+        {
+            let message = "it says that another key of its issuer signed it (authorityKeyIdentifier): Envoy and openssl refuse it, Go does not look";
+            return Err(Problem::of(&named::AUTHORITY_KEY_IDENTIFIER_MISMATCH, &last.name, message));
         }
         if issuer.certificate.version() != 3 && issuer.name.position.is_some() {
             let message = format!(
@@ -178,7 +178,8 @@ fn check_authority(issuer: &Link<'_>, authorities_below: usize) -> Result<(), Pr
     }
 }
 
-/// Purposes count for the whole path: whoever lists some must list that of the role. `anyExtendedKeyUsage` alone is refused, as Envoy does.
+/// Purposes count for the whole path: whoever lists some must list that of the role. `anyExtendedKeyUsage` alone is refused, as Envoy does, but
+/// for a certificate of the bundle, which Envoy does not ask and Go is content with.
 fn check_purpose(link: &Link<'_>, role: TlsRole, is_leaf: bool) -> Result<(), Problem> {
     let Some(usage) = link.certificate.extended_key_usage() else { return Ok(()) };
     let (is_listed, purpose, peers) = match role {
@@ -186,12 +187,13 @@ fn check_purpose(link: &Link<'_>, role: TlsRole, is_leaf: bool) -> Result<(), Pr
         TlsRole::Client => (usage.client_auth, "clientAuth", "Envoy and istiod refuse it from a client"),
         TlsRole::Server => (usage.server_auth, "serverAuth", "clients refuse it from a server"),
     };
-    if is_listed {
+    if is_listed || (usage.any && link.name.position.is_none()) {
         return Ok(());
     }
-    let message = match is_leaf {
-        true => format!("its extendedKeyUsage lacks {purpose}: {peers}"),
-        false => format!("its extendedKeyUsage, which counts for the whole path, lacks {purpose}"),
+    let message = if is_leaf {
+        format!("its extendedKeyUsage lacks {purpose}: {peers}")
+    } else {
+        format!("its extendedKeyUsage, which counts for the whole path, lacks {purpose}")
     };
     Err(Problem::of(&named::USAGE_NOT_PERMITTED, &link.name, message))
 }

@@ -21,6 +21,7 @@ use crate::spiffe::SpiffeId;
 const ID: &str = "spiffe://td/ns/a/sa/b";
 
 type Change = fn(&mut Mint);
+type AnyChange = Box<dyn FnOnce(&mut Mint)>;
 
 fn now() -> Timestamp {
     NOW.parse().unwrap()
@@ -54,7 +55,7 @@ fn what_a_leaf_says_of_itself_decides_first() {
     let root = Party::root("root", |_| {});
     let bundles = trusting("td", &[&root]);
     let names = |names: &[Name<'_>]| mint::alternative_names(true, names);
-    let cases: Vec<(&str, Box<dyn FnOnce(&mut Mint)>, &str)> = vec![
+    let cases: Vec<(&str, AnyChange, &str)> = vec![
         ("right", Box::new(|_: &mut Mint| {}), "ok"),
         ("two URIs", Box::new(move |m| m.extensions[3] = names(&[Name::Uri(ID), Name::Uri("spiffe://td/x")])), "several-uris 0"),
         ("a DNS name only", Box::new(move |m| m.extensions[3] = names(&[Name::Dns("a")])), "no-spiffe-id 0"),
@@ -208,7 +209,7 @@ fn an_authority_of_the_path_breaks_one_rule_at_a_time() {
             let root = if is_root { Party::root("root", change) } else { Party::root("root", |_| {}) };
             let middle = root.authority("middle", |m| {
                 if !is_root {
-                    change(m)
+                    change(m);
                 }
             });
             let leaf = middle.leaf(ID, |_| {});
@@ -321,6 +322,7 @@ fn the_signatures_of_every_key_type_are_followed() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn revocation_is_looked_up_as_envoy_does() {
     let root = Party::root("root", |_| {});
     let middle = root.authority("middle", |_| {});

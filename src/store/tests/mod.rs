@@ -11,13 +11,12 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use crate::pki::AuthorityProfile;
 use crate::pki::AuthorityState;
 use crate::pki::Entropy;
-use crate::pki::IntermediateProfile;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
 use crate::pki::Lifetime;
-use crate::pki::RootProfile;
 use crate::pki::Signer;
 use crate::pki::SvidProfile;
 use crate::pki::testing::TestEntropy;
@@ -49,7 +48,7 @@ fn settings() -> Settings {
 
 /// A root and its key.
 fn root(common_name: &str) -> Signer {
-    let profile = RootProfile {
+    let profile = AuthorityProfile {
         trust_domain: domain(),
         common_name: common_name.to_owned(),
         serial: TestEntropy.serial().unwrap(),
@@ -63,7 +62,7 @@ fn root(common_name: &str) -> Signer {
 /// An intermediate under it and its key.
 fn intermediate(root: &Signer, common_name: &str) -> Signer {
     let key = TestEntropy.private_key(KeyType::EcdsaP256).unwrap();
-    let profile = IntermediateProfile {
+    let profile = AuthorityProfile {
         trust_domain: domain(),
         common_name: common_name.to_owned(),
         serial: TestEntropy.serial().unwrap(),

@@ -12,15 +12,14 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use meshsec::cli::entropy::SystemEntropy;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::AuthorityState;
 use meshsec::pki::Certificate;
 use meshsec::pki::Entropy;
-use meshsec::pki::IntermediateProfile;
 use meshsec::pki::KeyEncryption;
 use meshsec::pki::KeyType;
 use meshsec::pki::Lifetime;
 use meshsec::pki::PrivateKey;
-use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use meshsec::spiffe::TrustDomain;
 use meshsec::store::AuthorityId;
@@ -61,7 +60,7 @@ impl Authority {
             bundle_sequence: 1,
         };
         let mut entropy = SystemEntropy::new();
-        let root = RootProfile {
+        let root = AuthorityProfile {
             trust_domain: trust_domain.clone(),
             common_name: "root".to_owned(),
             serial: entropy.serial().unwrap(),
@@ -70,7 +69,7 @@ impl Authority {
             is_constrained: false,
         };
         let root = Signer::self_signed(&root, entropy.private_key(KeyType::EcdsaP256).unwrap()).unwrap();
-        let intermediate = IntermediateProfile {
+        let intermediate = AuthorityProfile {
             trust_domain: trust_domain.clone(),
             common_name: "default".to_owned(),
             serial: entropy.serial().unwrap(),

@@ -7,6 +7,7 @@ mod ca_crl;
 mod ca_export;
 mod ca_init;
 mod ca_intermediate;
+mod ca_verify;
 mod concurrency;
 mod crash;
 mod disk;

@@ -80,7 +80,9 @@ func (m *maker) alterSpecs() {
 		s.extensions = append(s.extensions, extension{choice(m, asn1.ObjectIdentifier{1, 2, 3, 4}, extensionOID(18), extensionOID(9), extensionOID(20)), critical, seq()})
 	case 22:
 		did("extension twice")
-		s.extensions = append(s.extensions, s.extensions[m.IntN(len(s.extensions))])
+		if len(s.extensions) > 0 {
+			s.extensions = append(s.extensions, s.extensions[m.IntN(len(s.extensions))])
+		}
 	case 23:
 		s.version = choice(m, 0, 1, 3, 5)
 		if m.chance(50) {
@@ -110,7 +112,7 @@ func (m *maker) alterSpecs() {
 		case 0:
 			s.drop(14)
 		case 1:
-			s.set(14, true, s.get(14).value)
+			s.set(14, true, octets(keyIdentifier(s.key)))
 		case 2:
 			s.set(14, false, octets([]byte("somebody else")))
 		case 3:

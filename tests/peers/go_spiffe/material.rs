@@ -3,13 +3,12 @@
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use meshsec::cli::entropy::SystemEntropy;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::Certificate;
 use meshsec::pki::Entropy;
-use meshsec::pki::IntermediateProfile;
 use meshsec::pki::KeyType;
 use meshsec::pki::Lifetime;
 use meshsec::pki::PrivateKey;
-use meshsec::pki::RootProfile;
 use meshsec::pki::Signer;
 use meshsec::pki::SvidProfile;
 
@@ -23,7 +22,7 @@ pub(crate) fn key(key_type: KeyType) -> PrivateKey {
 }
 
 pub(crate) fn root(trust_domain: &str, key_type: KeyType, is_constrained: bool) -> Signer {
-    let profile = RootProfile {
+    let profile = AuthorityProfile {
         trust_domain: trust_domain.parse().unwrap(),
         common_name: "root".to_owned(),
         serial: SystemEntropy::default().serial().unwrap(),
@@ -36,7 +35,7 @@ pub(crate) fn root(trust_domain: &str, key_type: KeyType, is_constrained: bool) 
 
 pub(crate) fn intermediate(root: &Signer, trust_domain: &str, key_type: KeyType) -> Signer {
     let key = key(key_type);
-    let profile = IntermediateProfile {
+    let profile = AuthorityProfile {
         trust_domain: trust_domain.parse().unwrap(),
         common_name: "intermediate".to_owned(),
         serial: SystemEntropy::default().serial().unwrap(),

@@ -38,8 +38,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: String,
     pub(super) challenge: Option<String>,
-    /// `iss` of the payload that the next filter sees.
-    pub(super) issuer: Option<String>,
+    /// The claims that the next filter sees.
+    pub(super) claims: Option<String>,
 }
 
 fn provider(rule: &Rule) -> Value {
@@ -48,12 +48,11 @@ fn provider(rule: &Rule) -> Value {
         .iter()
         .map(|header| json!({"name": header["name"], "valuePrefix": header["prefix"].as_str().unwrap_or_default()}))
         .collect();
-    let keys = match rule["jwks"].as_str() {
-        Some(text) => json!({"localJwks": {"inlineString": text}}),
-        None => {
-            let uri = rule["jwksUri"].as_str().unwrap();
-            json!({"remoteJwks": {"httpUri": {"uri": uri, "cluster": "issuer", "timeout": "5s"}, "cacheDuration": "300s"}})
-        }
+    let keys = if let Some(text) = rule["jwks"].as_str() {
+        json!({"localJwks": {"inlineString": text}})
+    } else {
+        let uri = rule["jwksUri"].as_str().unwrap();
+        json!({"remoteJwks": {"httpUri": {"uri": uri, "cluster": "issuer", "timeout": "5s"}, "cacheDuration": "300s"}})
     };
     let mut provider = json!({
         "issuer": rule["issuer"].as_str().unwrap_or_default(),
@@ -93,7 +92,7 @@ fn listener(port: u16, rules: &[Rule]) -> Value {
             "match": {"prefix": "/"},
             "directResponse": {"status": 200, "body": {"inlineString": "passed"}},
             "responseHeadersToAdd": [{
-                "header": {"key": "x-issuer", "value": "%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:payload:iss)%"},
+                "header": {"key": "x-claims", "value": "%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:payload)%"},
                 "appendAction": "OVERWRITE_IF_EXISTS_OR_ADD"
             }]
         }]}]},
@@ -177,7 +176,7 @@ impl Filter {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             body: body.to_owned(),
             challenge: header("www-authenticate"),
-            issuer: header("x-issuer").filter(|issuer| issuer != "-"),
+            claims: header("x-claims").filter(|claims| claims != "-"),
         }
     }
 }

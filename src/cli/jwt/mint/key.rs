@@ -1,4 +1,5 @@
 //! The private key a token is signed with.
+#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +22,7 @@ impl MintArgs {
         }
         let path = self.key.as_deref().unwrap_or_default();
         let is_directory = fs::metadata(path).map_err(|source| Error::Read { path: path.to_owned(), source })?.is_dir();
-        let key = if is_directory { self.from_directory(path, env)? } else { self.read_key(path, env)? };
+        let key = if is_directory { self.of_directory(path, env)? } else { self.read_key(path, env)? };
         if key.is_secret() && !self.allow_hmac {
             return Err(Error::question(
                 format!("`{path}` is a shared secret: whoever can verify such a token can also make one"),
@@ -32,7 +33,7 @@ impl MintArgs {
     }
 
     /// The one private key of a directory, or the one `--kid` names.
-    fn from_directory(&self, directory: &str, env: &Env<'_>) -> Result<SigningKey, Error> {
+    fn of_directory(&self, directory: &str, env: &Env<'_>) -> Result<SigningKey, Error> {
         let failed = |source| Error::Read { path: directory.to_owned(), source };
         let mut files = Vec::new();
         for entry in fs::read_dir(directory).map_err(failed)? {

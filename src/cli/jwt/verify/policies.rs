@@ -174,7 +174,7 @@ impl VerifyArgs {
         let own = self.rules();
         let audiences = rule.audiences.iter().map(|audience| audience.value.clone()).chain(own.audiences).collect();
         let issuers = if rule.issuer.as_str().is_empty() { own.issuers } else { vec![rule.issuer.value.clone()] };
-        let strict = keys.verify(token, &Rules { audiences, issuers, ..self.rules() }, now);
+        let strict = keys.verify(token, &Rules { issuers, audiences, ..self.rules() }, now);
         Some((strict, Some(keys)))
     }
 }

@@ -1,4 +1,5 @@
 //! What a single JWK must not be, and what is noted about the rest.
+#![expect(clippy::string_slice, reason = "test data is ASCII")]
 
 use crate::jose::Algorithm;
 use crate::jose::Jwk;
