@@ -205,6 +205,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         'meshsec;jwt;mint' {
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Shared secret for HS256, HS384 and HS512: the bytes of this file')
+            [CompletionResult]::new('--spiffe-id', '--spiffe-id', [CompletionResultType]::ParameterName, 'Whose it is: SPIFFE ID in the trust domain of the authority')
+            [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'Whose it is: Kubernetes service account `namespace/name`')
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
             [CompletionResult]::new('--kid', '--kid', [CompletionResultType]::ParameterName, '`kid` of the header; with a directory the key to take')
             [CompletionResult]::new('--alg', '--alg', [CompletionResultType]::ParameterName, '`alg` of the header; the key''s usual one when absent')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
@@ -220,6 +223,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Further header member that is a string, such as `typ=at+jwt`; repeatable')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--allow-hmac', '--allow-hmac', [CompletionResultType]::ParameterName, 'Sign with a shared secret: whoever can verify such a token can also make one')
+            [CompletionResult]::new('--svid', '--svid', [CompletionResultType]::ParameterName, 'A JWT-SVID: signed by the mesh''s own key, which is kept with the authority and published in its bundle')
             [CompletionResult]::new('--never-expires', '--never-expires', [CompletionResultType]::ParameterName, 'Leave `exp` out: the token can never be taken back')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')

@@ -188,6 +188,9 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;jwt;mint'= {
             cand --key 'Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`'
             cand --secret-file 'Shared secret for HS256, HS384 and HS512: the bytes of this file'
+            cand --spiffe-id 'Whose it is: SPIFFE ID in the trust domain of the authority'
+            cand --service-account 'Whose it is: Kubernetes service account `namespace/name`'
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
             cand --kid '`kid` of the header; with a directory the key to take'
             cand --alg '`alg` of the header; the key''s usual one when absent'
             cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
@@ -203,6 +206,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --header 'Further header member that is a string, such as `typ=at+jwt`; repeatable'
             cand --color 'When to use colour'
             cand --allow-hmac 'Sign with a shared secret: whoever can verify such a token can also make one'
+            cand --svid 'A JWT-SVID: signed by the mesh''s own key, which is kept with the authority and published in its bundle'
             cand --never-expires 'Leave `exp` out: the token can never be taken back'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
