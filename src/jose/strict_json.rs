@@ -34,10 +34,8 @@ pub fn parse_strict_object(text: &[u8]) -> Result<Map<String, Value>, StrictJson
     if let Some(name) = document.duplicates.into_iter().next() {
         return Err(StrictJsonError::Duplicate(name));
     }
-    match document.value {
-        ExactJson::Object(members) => object(members),
-        _ => Err(StrictJsonError::NotAnObject),
-    }
+    let ExactJson::Object(members) = document.value else { return Err(StrictJsonError::NotAnObject) };
+    object(members)
 }
 
 fn object(members: Vec<(String, ExactJson)>) -> Result<Map<String, Value>, StrictJsonError> {

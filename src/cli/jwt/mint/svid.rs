@@ -86,13 +86,13 @@ fn make(home: &mut Home, passphrase: Option<&str>, env: &Env<'_>) -> Result<JwtK
     let public_jwk = serde_json::to_string(&members).map_err(std::io::Error::from)?;
     home.write_jwt_key(&key_id, &pem)?;
     let record = JwtKeyRecord { key_id, public_jwk, created_at: env.now, retired_at: None };
-    let used = home.ledger_mut().transaction(|transaction| match transaction.active_jwt_key()? {
-        Some(earlier) => Ok::<_, Error>(earlier),
-        None => {
-            transaction.insert_jwt_key(&record)?;
-            transaction.advance_bundle()?;
-            Ok(record.clone())
+    let used = home.ledger_mut().transaction(|transaction| -> Result<JwtKeyRecord, Error> {
+        if let Some(earlier) = transaction.active_jwt_key()? {
+            return Ok(earlier);
         }
+        transaction.insert_jwt_key(&record)?;
+        transaction.advance_bundle()?;
+        Ok(record.clone())
     })?;
     if used.key_id != record.key_id {
         home.remove_jwt_key(&record.key_id)?;
