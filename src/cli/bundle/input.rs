@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::bundle;
 use crate::bundle::BundleForm;
+#[cfg(feature = "store")]
 use crate::bundle::JwtKey;
 use crate::bundle::ReadBundle;
 #[cfg(feature = "store")]

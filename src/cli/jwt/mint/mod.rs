@@ -1,5 +1,6 @@
 mod claims;
 mod key;
+#[cfg(feature = "store")]
 mod svid;
 
 use clap::ArgGroup;
@@ -12,6 +13,7 @@ use crate::cli::entropy::SystemEntropy;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+#[cfg(feature = "store")]
 use crate::cli::home::HomeArgs;
 use crate::cli::passphrase::PassphraseArgs;
 use crate::jose::Algorithm;
@@ -47,6 +49,7 @@ pub(in crate::cli) struct MintArgs {
     /// Whose it is: Kubernetes service account `namespace/name`
     #[arg(long, value_name = "ACCOUNT", requires = "svid", conflicts_with = "spiffe_id", help_heading = "JWT-SVID")]
     service_account: Option<String>,
+    #[cfg(feature = "store")]
     #[command(flatten)]
     home: HomeArgs,
     /// `kid` of the header; with a directory the key to take
@@ -131,6 +134,18 @@ impl MintArgs {
             }
         }
         Ok(Outcome::Yes)
+    }
+}
+
+#[cfg(not(feature = "store"))]
+impl MintArgs {
+    /// There is no own authority without a ledger.
+    fn as_svid(&mut self, _env: &Env<'_>) -> Result<crate::jose::SigningKey, Error> {
+        self.svid = false;
+        Err(Error::question(
+            "this program was built without an authority, which holds the mesh's key",
+            "sign with `--key`".to_owned(),
+        ))
     }
 }
 
