@@ -2,9 +2,9 @@ use thiserror::Error;
 
 use crate::jose::ExactJson;
 
-/// Members of an answer that hold the token: OAuth (RFC 6749 section 5.1), OpenID Connect, and what scripts call it.
+/// Members of an answer that hold the token: `OAuth` (RFC 6749 section 5.1), OpenID Connect, and what scripts call it.
 const TOKEN_MEMBERS: [&str; 5] = ["access_token", "id_token", "token", "jwt", "refresh_token"];
-/// Objects of Kubernetes (TokenRequest, ExecCredential) hold it in here.
+/// Objects of Kubernetes (`TokenRequest`, `ExecCredential`) hold it in here.
 const STATUS: &str = "status";
 
 /// A token as a person gives it: pasted with a prefix, read from a file with a line break, or inside a token endpoint's answer.

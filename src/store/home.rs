@@ -14,6 +14,7 @@ use crate::pki::Signer;
 use crate::store::Authority;
 use crate::store::AuthorityId;
 use crate::store::Existing;
+use crate::store::JwtKeyId;
 use crate::store::Ledger;
 use crate::store::Settings;
 use crate::store::StoreError;
@@ -120,6 +121,36 @@ impl Home {
         Ok(path)
     }
 
+    /// Where the private key that signs tokens under this `kid` lies.
+    #[must_use]
+    pub fn jwt_key_path(&self, id: &JwtKeyId) -> PathBuf {
+        self.path.join(KEYS).join(format!("jwt-{id}.pem"))
+    }
+
+    /// Writes a private key that signs tokens, before its row is committed.
+    ///
+    /// # Errors
+    /// When there is one already, or it cannot be written.
+    pub fn write_jwt_key(&self, id: &JwtKeyId, pem: &str) -> Result<PathBuf, StoreError> {
+        let path = self.jwt_key_path(id);
+        files::write_private(&path, pem.as_bytes(), Existing::Keep)?;
+        Ok(path)
+    }
+
+    /// A private key that signs tokens, as it is written.
+    ///
+    /// # Errors
+    /// When it is missing or open to others.
+    pub fn read_jwt_key(&self, id: &JwtKeyId) -> Result<Zeroizing<String>, StoreError> {
+        let path = self.jwt_key_path(id);
+        files::read_private(&path).map_err(|error| match error {
+            StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                StoreError::KeyMissing { name: format!("JWT key {id}"), path }
+            }
+            other => other,
+        })
+    }
+
     /// The authority's certificate joined with its private key.
     ///
     /// # Errors
@@ -173,8 +204,12 @@ impl Home {
     /// Only names that this program gives are ever orphans; what else a user keeps there is theirs.
     fn is_orphan(&self, name: &str) -> Result<bool, StoreError> {
         let is_half_written = name.starts_with('.') && name.ends_with(".tmp");
-        match name.strip_suffix(".pem").and_then(|id| id.parse::<AuthorityId>().ok()) {
-            Some(id) => Ok(self.ledger.authority_by_id(&id)?.is_none()),
+        let stem = name.strip_suffix(".pem").unwrap_or_default();
+        if let Ok(id) = stem.parse::<AuthorityId>() {
+            return Ok(self.ledger.authority_by_id(&id)?.is_none());
+        }
+        match stem.strip_prefix("jwt-").and_then(|id| id.parse::<JwtKeyId>().ok()) {
+            Some(id) => Ok(!self.ledger.jwt_keys()?.iter().any(|key| key.id == id)),
             None => Ok(is_half_written),
         }
     }

@@ -386,3 +386,56 @@ fn a_directory_of_keys() {
     let ran = folder.run(&["jwt", "verify", token, "--jwks", "keys/jwks.json", "--aud", "x", "-o", "json"]);
     assert_eq!((ran.code, ran.json()["strict"]["key"]["kid"].clone()), (0, json!("k2")), "{ran:?}");
 }
+
+/// A home with an authority whose keys are in the clear.
+fn authority() -> Folder {
+    let folder = folder();
+    let ran = folder.run(&["ca", "init", "--home", "home", "--insecure-no-password"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    folder
+}
+
+#[test]
+fn a_jwt_svid_is_signed_by_the_key_of_the_mesh() {
+    let folder = authority();
+    let mint = |more: &[&str]| folder.run(&[&["jwt", "mint", "--svid", "--home", "home"], more].concat());
+    let id = "spiffe://cluster.local/ns/shop/sa/web";
+    for (name, arguments, message) in [
+        ("no identity", &["--aud", "x"][..], "--spiffe-id"),
+        ("no audience", &["--spiffe-id", id], "names its audience"),
+        ("empty audience", &["--spiffe-id", id, "--aud", ""], "names its audience"),
+        ("other trust domain", &["--spiffe-id", "spiffe://other/ns/a/sa/b", "--aud", "x"], "of another trust domain"),
+        ("a trust domain", &["--spiffe-id", "spiffe://cluster.local", "--aud", "x"], "not a workload"),
+        ("no identity at all", &["--spiffe-id", "https://a", "--aud", "x"], "--spiffe-id"),
+        ("with a key", &["--spiffe-id", id, "--aud", "x", "--key", "ec.json"], "cannot be used with"),
+        ("with a header", &["--spiffe-id", id, "--aud", "x", "--header", "a=b"], "cannot be used with"),
+        ("with a subject", &["--spiffe-id", id, "--aud", "x", "--claim", "sub=b"], "flag of its own"),
+    ] {
+        let ran = mint(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}: {ran:?}");
+        assert!(ran.err.contains(message), "{name}: {ran:?}");
+    }
+    let first = mint(&["--spiffe-id", id, "--aud", "x", "--claim", "a=b"]);
+    assert_eq!(first.code, 0, "{first:?}");
+    assert!(first.err.contains("has a new JWT key"), "{first:?}");
+    let second = mint(&["--spiffe-id", id, "--aud", "x", "--ttl", "2h"]);
+    assert!(second.code == 0 && !second.err.contains("new JWT key") && second.err.contains("more than an hour"), "{second:?}");
+    let [one, two] = [&first, &second].map(|ran| folder.run(&["jwt", "inspect", ran.out.trim(), "-o", "json"]).json());
+    assert_eq!(one["kind"], "jwt-svid");
+    assert_eq!(one["warnings"], json!([{"code": "W07", "message": "no `iss`", "help": "only a rule without issuer accepts it, and it has no principal"}]));
+    let (claims, header) = (&one["claims"], &one["header"]);
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 300);
+    assert_eq!((claims["sub"].clone(), claims["a"].clone(), header["alg"].clone()), (json!(id), json!("b"), json!("ES256")));
+    assert_eq!(header["kid"], two["header"]["kid"]);
+    let kid = header["kid"].as_str().unwrap();
+    let path = folder.path().join(format!("home/keys/jwt-{kid}.pem"));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let bundle = folder.run(&["bundle", "convert", "--home", "home", "--to", "spiffe"]);
+    assert_eq!(bundle.code, 0, "{bundle:?}");
+    let key = bundle.json()["keys"].as_array().unwrap().iter().find(|key| key["use"] == "jwt-svid").unwrap().clone();
+    assert_eq!((key["kid"].clone(), key.get("d")), (header["kid"].clone(), None));
+    folder.write("bundle.json", bundle.out.as_bytes());
+    let ran = folder.run(&["jwt", "verify", first.out.trim(), "--jwks", "bundle.json", "--aud", "x", "--sub", id]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

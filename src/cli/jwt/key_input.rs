@@ -28,9 +28,10 @@ pub(super) fn key_bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
 /// The keys of a file to verify with; of private ones the public half.
 pub(super) fn read_public_keys(path: &str) -> Result<Vec<Jwk>, Error> {
     let keys = read_keys(&key_bytes(path)?, None).map_err(|error| {
-        let help = match error {
-            KeyFileError::PassphraseMissing => "give the public key, which is not encrypted",
-            _ => "give a public key in PEM, a certificate, or a JWK",
+        let help = if error == KeyFileError::PassphraseMissing {
+            "give the public key, which is not encrypted"
+        } else {
+            "give a public key in PEM, a certificate, or a JWK"
         };
         Error::question(format!("`{path}`: {error}"), help.to_owned())
     })?;

@@ -29,7 +29,7 @@ pub enum TokenKind {
     AccessToken,
     /// A logout token (OpenID Connect Back-Channel Logout).
     LogoutToken,
-    /// A DPoP proof (RFC 9449).
+    /// A `DPoP` proof (RFC 9449).
     DpopProof,
     /// Some JSON Web Token.
     Jwt,

@@ -6,6 +6,7 @@
 //! meshsec-backup        text: the format's version, which program made it, and when
 //! ledger.db             a consistent copy of the ledger
 //! keys/<id>.pem         the private key of every authority in that ledger, under the passphrase it has
+//! keys/jwt-<kid>.pem    the same for the keys that sign tokens
 //! ```
 
 mod archive;
@@ -25,6 +26,7 @@ use crate::store::AuthorityId;
 use crate::store::CertificateFilter;
 use crate::store::Existing;
 use crate::store::Home;
+use crate::store::JwtKeyId;
 use crate::store::Ledger;
 use crate::store::NewHome;
 use crate::store::StoreError;
@@ -73,6 +75,7 @@ impl Home {
         // Every authority of the copy has its key on the disk, because keys come first.
         let ledger = Ledger::open_copy(&copy)?;
         let authorities = ledger.authorities()?;
+        let jwt_keys = ledger.jwt_keys()?;
         let everything = CertificateFilter { with_authorities: true, ..CertificateFilter::default() };
         let backup = Backup { authorities: authorities.len(), certificates: ledger.count_certificates(&everything)? };
         let write = |file: &mut File| -> Result<(), StoreError> {
@@ -88,6 +91,10 @@ impl Home {
             for authority in &authorities {
                 let key = self.read_key(authority)?;
                 archive.add(&key_name(&authority.id), key.as_bytes()).map_err(failed)?;
+            }
+            for jwt_key in &jwt_keys {
+                let key = self.read_jwt_key(&jwt_key.id)?;
+                archive.add(&jwt_key_name(&jwt_key.id), key.as_bytes()).map_err(failed)?;
             }
             archive.finish().and_then(age::Writer::finish).and_then(|mut file| file.flush()).map_err(failed)
         };
@@ -112,6 +119,11 @@ impl Home {
                     return Err(damaged(from, format!("the private key of `{}` is not in it", authority.name)));
                 }
             }
+            for jwt_key in ledger.jwt_keys()? {
+                if !names.contains(&jwt_key_name(&jwt_key.id)) {
+                    return Err(damaged(from, format!("the private key `{}`, which signs tokens, is not in it", jwt_key.id)));
+                }
+            }
             Ok(ledger)
         })?;
         new.commit()
@@ -120,6 +132,10 @@ impl Home {
 
 fn key_name(id: &AuthorityId) -> String {
     format!("keys/{id}.pem")
+}
+
+fn jwt_key_name(id: &JwtKeyId) -> String {
+    format!("keys/jwt-{id}.pem")
 }
 
 fn damaged(path: &Path, what: String) -> StoreError {
@@ -189,7 +205,8 @@ fn unpack(plain: impl Read, folder: &Path) -> Result<Vec<String>, Fault> {
 
 fn is_key(name: &str) -> bool {
     let id = name.strip_prefix("keys/").and_then(|name| name.strip_suffix(".pem"));
-    id.is_some_and(|id| id.parse::<AuthorityId>().is_ok())
+    let is_jwt_key = |id: &str| id.strip_prefix("jwt-").is_some_and(|id| id.parse::<JwtKeyId>().is_ok());
+    id.is_some_and(|id| id.parse::<AuthorityId>().is_ok() || is_jwt_key(id))
 }
 
 fn copy<R: Read>(archive: &mut archive::Reader<R>, entry: &archive::Entry, path: &Path) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ use crate::store::ledger::connection::is_ours;
 use crate::store::ledger::row::Fault;
 
 /// The steps from an empty file to the present schema. A step that was released is never changed; a change is a step of its own.
-pub(in crate::store) const MIGRATIONS: &[&str] = &[FIRST];
+pub(in crate::store) const MIGRATIONS: &[&str] = &[FIRST, JWT_KEYS];
 
 const FIRST: &str = "
     CREATE TABLE migrations (
@@ -101,6 +101,17 @@ const FIRST: &str = "
                 ELSE above.state
             END AS state
         FROM authorities AS own LEFT JOIN authorities AS above ON above.id = own.parent;
+";
+
+/// Keys that sign tokens. One signs at a time.
+const JWT_KEYS: &str = "
+    CREATE TABLE jwt_keys (
+        id TEXT PRIMARY KEY,
+        public_jwk TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        retired_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX jwt_keys_signing ON jwt_keys ((retired_at IS NULL)) WHERE retired_at IS NULL;
 ";
 
 /// A ledger's schema beside the program's.

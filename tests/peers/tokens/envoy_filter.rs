@@ -48,12 +48,11 @@ fn provider(rule: &Rule) -> Value {
         .iter()
         .map(|header| json!({"name": header["name"], "valuePrefix": header["prefix"].as_str().unwrap_or_default()}))
         .collect();
-    let keys = match rule["jwks"].as_str() {
-        Some(text) => json!({"localJwks": {"inlineString": text}}),
-        None => {
-            let uri = rule["jwksUri"].as_str().unwrap();
-            json!({"remoteJwks": {"httpUri": {"uri": uri, "cluster": "issuer", "timeout": "5s"}, "cacheDuration": "300s"}})
-        }
+    let keys = if let Some(text) = rule["jwks"].as_str() {
+        json!({"localJwks": {"inlineString": text}})
+    } else {
+        let uri = rule["jwksUri"].as_str().unwrap();
+        json!({"remoteJwks": {"httpUri": {"uri": uri, "cluster": "issuer", "timeout": "5s"}, "cacheDuration": "300s"}})
     };
     let mut provider = json!({
         "issuer": rule["issuer"].as_str().unwrap_or_default(),
@@ -162,7 +161,7 @@ impl Filter {
     pub(super) fn ask(&self, policy: usize, path: &str, headers: &[(&str, String)]) -> Answer {
         let mut connection = TcpStream::connect(("127.0.0.1", self.ports[policy])).unwrap();
         connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
         let request = format!("GET {path} HTTP/1.1\r\nhost: service.example\r\nconnection: close\r\n{lines}\r\n");
         connection.write_all(request.as_bytes()).unwrap();
         let mut response = Vec::new();

@@ -1,4 +1,4 @@
-//! Tokens and the programs that others wrote: Authlib, PyJWT and jwcrypto verify ours and we verify theirs; the real Envoy answers
+//! Tokens and the programs that others wrote: Authlib, `PyJWT` and jwcrypto verify ours and we verify theirs; the real Envoy answers
 //! as `jwt verify --request-auth` says.
 
 mod envoy_answers;

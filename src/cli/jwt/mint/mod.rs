@@ -1,5 +1,7 @@
 mod claims;
 mod key;
+#[cfg(feature = "store")]
+mod svid;
 
 use clap::ArgGroup;
 use clap::Args;
@@ -14,6 +16,7 @@ use crate::cli::error::Outcome;
 use crate::cli::passphrase::PassphraseArgs;
 use crate::jose::Algorithm;
 use crate::jose::ExactJson;
+use crate::jose::SigningKey;
 use crate::jose::TokenDraft;
 use crate::jose::duration_in_words;
 
@@ -24,9 +27,12 @@ use crate::jose::duration_in_words;
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,
-    group = ArgGroup::new("signer").args(["key", "secret_file"]).required(true)
+    group = ArgGroup::new("signer").args(SIGNERS).required(true)
 )]
 pub(in crate::cli) struct MintArgs {
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    svid: svid::SvidArgs,
     /// Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`
     #[arg(long, value_name = "FILE|DIR", help_heading = "Key")]
     key: Option<String>,
@@ -79,10 +85,19 @@ pub(in crate::cli) struct MintArgs {
     headers: Vec<String>,
 }
 
+/// What says who signs.
+#[cfg(feature = "store")]
+const SIGNERS: [&str; 3] = ["key", "secret_file", "svid"];
+#[cfg(not(feature = "store"))]
+const SIGNERS: [&str; 2] = ["key", "secret_file"];
+
 const EXAMPLES: &str = "Examples:
   meshsec jwt mint --key keys/ --iss admin@infracloud.io --sub admin --aud shop --ttl 1h --claim role=admin
-  meshsec jwt mint --key key.pem --iss https://idp.example --sub alice --claim-json 'groups=[\"a\",\"b\"]' --header typ=at+jwt";
+  meshsec jwt mint --key key.pem --iss https://idp.example --sub alice --claim-json 'groups=[\"a\",\"b\"]' --header typ=at+jwt
+  meshsec jwt mint --svid --spiffe-id spiffe://cluster.local/ns/shop/sa/web --aud payments";
 
+/// How long a token is valid by default.
+const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(1);
 /// Longer tokens are worth a warning.
 const LONG_SECONDS: i64 = 86_400;
 /// Servers often limit a header to this.
@@ -90,6 +105,10 @@ const LONG_TOKEN_BYTES: usize = 8 << 10;
 
 impl MintArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        #[cfg(feature = "store")]
+        if self.svid.is_wanted() {
+            return self.mint_svid(env);
+        }
         let key = self.signing_key(env)?;
         let algorithm = match self.alg {
             None => key.algorithms().first().copied(),
@@ -102,22 +121,41 @@ impl MintArgs {
                 format!("it signs with {}", names.join(", ")),
             )
         })?;
-        let claims = self.all_claims(env.now, &mut SystemEntropy::new())?;
+        let claims = self.all_claims(self.sub.as_deref(), DEFAULT_TTL, env.now, &mut SystemEntropy::new())?;
         let key_id = self.kid.clone().or_else(|| key.key_id().map(str::to_owned)).or_else(|| {
             // The thumbprint of a secret would tell about the secret.
             (!key.is_secret()).then(|| key.thumbprint())
         });
         let draft = TokenDraft { algorithm, key_id, header: self.header_members()?, claims };
-        let token = draft.sign(&key).map_err(|error| Error::question(error.to_string(), None))?;
-        writeln!(env.stdout, "{token}")?;
-        env.stdout.flush()?;
-        if !env.quiet {
-            for warning in warnings(&draft, &token) {
-                writeln!(env.stderr, "{} {warning}", env.style.warning("warning:"))?;
-            }
-        }
-        Ok(Outcome::Yes)
+        print(&draft, &key, warnings, env)
     }
+}
+
+/// Signs and prints the token, alone on standard output.
+fn print(
+    draft: &TokenDraft,
+    key: &SigningKey,
+    warnings: impl FnOnce(&TokenDraft, &str) -> Vec<String>,
+    env: &mut Env<'_>,
+) -> Result<Outcome, Error> {
+    let token = draft.sign(key).map_err(|error| Error::question(error.to_string(), None))?;
+    writeln!(env.stdout, "{token}")?;
+    env.stdout.flush()?;
+    if !env.quiet {
+        for warning in warnings(draft, &token) {
+            writeln!(env.stderr, "{} {warning}", env.style.warning("warning:"))?;
+        }
+    }
+    Ok(Outcome::Yes)
+}
+
+/// The seconds between two time claims.
+fn lifetime(draft: &TokenDraft) -> Option<i64> {
+    let seconds = |name: &str| match draft.claims.iter().find(|(found, _)| found == name) {
+        Some((_, ExactJson::Number(digits))) => digits.parse::<i64>().ok(),
+        _ => None,
+    };
+    seconds("exp")?.checked_sub(seconds("iat")?)
 }
 
 /// What the token lacks, for the person who minted it.
@@ -133,11 +171,7 @@ fn warnings(draft: &TokenDraft, token: &str) -> Vec<String> {
     if claim("aud").is_none() {
         warnings.push("no audience: it is good for every service that trusts the issuer; give `--aud`".to_owned());
     }
-    let seconds = |name| match claim(name) {
-        Some(ExactJson::Number(digits)) => digits.parse::<i64>().ok(),
-        _ => None,
-    };
-    match seconds("exp").zip(seconds("iat")).and_then(|(ends, begins)| ends.checked_sub(begins)) {
+    match lifetime(draft) {
         Some(lifetime) if lifetime > LONG_SECONDS => {
             let words = duration_in_words(SignedDuration::from_secs(lifetime).as_secs_f64());
             warnings.push(format!("it lives for {words}: whoever copies it can use it that long"));
