@@ -3217,7 +3217,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__jwt__subcmd__mint)
-            opts="-q -h -V --key --secret-file --allow-hmac --kid --alg --password-file --iss --sub --aud --ttl --never-expires --nbf --at --jti --claim --claim-json --header --color --quiet --help --version"
+            opts="-q -h -V --key --secret-file --allow-hmac --svid --spiffe-id --service-account --home --kid --alg --password-file --iss --sub --aud --ttl --never-expires --nbf --at --jti --claim --claim-json --header --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3228,6 +3228,18 @@ _meshsec() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spiffe-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -156,6 +156,9 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l key -d 'Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l secret-file -d 'Shared secret for HS256, HS384 and HS512: the bytes of this file' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l spiffe-id -d 'Whose it is: SPIFFE ID in the trust domain of the authority' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l service-account -d 'Whose it is: Kubernetes service account `namespace/name`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l kid -d '`kid` of the header; with a directory the key to take' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l alg -d '`alg` of the header; the key\'s usual one when absent' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
@@ -173,6 +176,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l allow-hmac -d 'Sign with a shared secret: whoever can verify such a token can also make one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l svid -d 'A JWT-SVID: signed by the mesh\'s own key, which is kept with the authority and published in its bundle'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -l never-expires -d 'Leave `exp` out: the token can never be taken back'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from mint" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -405,7 +409,7 @@ json\t'For programs'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l multi-root -d 'istiod runs with ISTIO_MULTIROOT_MESH=true'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -l multi-root -d 'istiod runs with `ISTIO_MULTIROOT_MESH=true`'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
@@ -646,7 +650,7 @@ PS512\t''
 EdDSA\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l use -d '`use` of the key: sig or enc' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l new-password-file -d 'File with the passphrase to encrypt the private key under' -r -F
-complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l form -d 'Structure inside PEM' -r -f -a "pkcs8\t'PKCS#8 and SubjectPublicKeyInfo, for every key'
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l form -d 'Structure inside PEM' -r -f -a "pkcs8\t'PKCS#8 and SPKI, for every key'
 pkcs1\t'PKCS#1, for RSA'
 sec1\t'SEC 1, for private keys on elliptic curves'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from convert" -l out -d 'File to write instead of standard output; one with a private key is for its owner alone (0600)' -r

@@ -2,7 +2,7 @@
 # Fills corpus/ with small starting inputs: the hand-written seeds, the examples, and the cases of the tests.
 set -eu
 cd "$(dirname "$0")"
-for target in manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file; do mkdir -p "corpus/$target"; done
+for target in manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file authority; do mkdir -p "corpus/$target"; done
 
 # NAME of a path below the package, as one word.
 flat() { printf '%s' "${1#../}" | tr / -; }
@@ -118,6 +118,7 @@ for make in "RSA -pkeyopt rsa_keygen_bits:2048" "RSA-PSS -pkeyopt rsa_keygen_bit
     { printf '1'; printf '%s\n' "$key" | openssl pkcs8 -topk8 -passout pass:secret -outform DER -iter 2; } > "$name.encrypted.der"
     { printf '1'; printf '%s\n' "$key" | openssl pkey -traditional -aes128 -passout pass:secret 2> /dev/null; } > "$name.traditional" || rm "$name.traditional"
 done
+cp seeds/authority/* corpus/authority/
 
 # Words for the fuzzer to insert: the names the readers know.
 words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }

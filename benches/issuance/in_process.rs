@@ -138,7 +138,7 @@ impl Bare {
         let pair = match key_type {
             KeyType::EcdsaP256 => Pair::Ecdsa(ecdsa()),
             KeyType::Rsa2048 => Pair::Rsa(rsa(), vec![0; 256]),
-            other => panic!("{other} is not measured"),
+            KeyType::EcdsaP384 | KeyType::Rsa3072 | KeyType::Rsa4096 | KeyType::Ed25519 => panic!("{key_type} is not measured"),
         };
         Self { random: SystemRandom::new(), pair }
     }

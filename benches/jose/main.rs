@@ -111,10 +111,8 @@ fn tokens(algorithm: Algorithm, has_budget: bool) {
         },
         || bare.sign(),
     );
-    let (verify, bare_verify) = compare(
-        || assert!(black_box(keys.verify(&text, &rules, now)).is_verified(), "the token is good"),
-        || bare.verify(),
-    );
+    let (verify, bare_verify) =
+        compare(|| assert!(black_box(keys.verify(&text, &rules, now)).is_verified(), "the token is good"), || bare.verify());
     let (minting, verifying) = (bare_sign / mint, bare_verify / verify);
     let verdict = match (has_budget, minting.max(verifying) <= 1.25) {
         (false, _) => "",

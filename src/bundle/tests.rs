@@ -49,6 +49,7 @@ fn key(authority: &Certificate) -> Value {
 }
 
 /// The key with some members changed; `null` takes one away.
+#[expect(clippy::needless_pass_by_value, reason = "callers write the changes in place")]
 fn with(mut key: Value, changes: Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {

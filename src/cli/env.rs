@@ -9,6 +9,9 @@ use jiff::Timestamp;
 
 use crate::render::Style;
 
+/// Shows a prompt and reads a line that is not shown.
+pub type AskSecret<'a> = &'a dyn Fn(&str) -> io::Result<String>;
+
 /// What a command may touch.
 pub struct Env<'a> {
     /// Where input comes from when a path is `-`.
@@ -20,7 +23,7 @@ pub struct Env<'a> {
     /// The value of an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// Asks the user for a secret that is not shown while typed; none without a terminal.
-    pub ask_secret: Option<&'a dyn Fn(&str) -> io::Result<String>>,
+    pub ask_secret: Option<AskSecret<'a>>,
     /// The time of the call.
     pub now: Timestamp,
     /// Width and colour.

@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets in YAML or JSON: the files they hold.
+//! `ConfigMaps` and Secrets in YAML or JSON: the files they hold.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,7 @@ struct Document {
     #[serde(default)]
     items: Option<Vec<Document>>,
     #[serde(flatten)]
+    #[expect(clippy::zero_sized_map_values, reason = "the shape that takes in what is of no interest")]
     _others: BTreeMap<String, IgnoredAny>,
 }
 
@@ -43,6 +44,7 @@ struct Metadata {
     #[serde(default)]
     namespace: String,
     #[serde(flatten)]
+    #[expect(clippy::zero_sized_map_values, reason = "the shape that takes in what is of no interest")]
     _others: BTreeMap<String, IgnoredAny>,
 }
 
@@ -56,7 +58,7 @@ pub(in crate::cli) fn is_kubernetes(text: &str) -> bool {
     }
 }
 
-/// The ConfigMaps and Secrets of a text, those in a `List` too. Nothing of a text is repeated in the error: it may be a Secret.
+/// The `ConfigMaps` and Secrets of a text, those in a `List` too. Nothing of a text is repeated in the error: it may be a Secret.
 pub(in crate::cli) fn data_objects(text: &str) -> Result<Vec<DataObject>, String> {
     let documents: Vec<Document> = serde_saphyr::from_multiple(text).map_err(|error| error.without_snippet().to_string())?;
     let mut objects = Vec::new();

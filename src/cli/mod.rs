@@ -39,6 +39,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
+use crate::cli::env::AskSecret;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
@@ -160,12 +161,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-type AskSecret = &'static dyn Fn(&str) -> io::Result<String>;
-
 #[cfg(feature = "store")]
-const ASK_SECRET: Option<AskSecret> = Some(&|prompt| rpassword::prompt_password(prompt));
+const ASK_SECRET: Option<AskSecret<'static>> = Some(&|prompt| rpassword::prompt_password(prompt));
 #[cfg(not(feature = "store"))]
-const ASK_SECRET: Option<AskSecret> = None;
+const ASK_SECRET: Option<AskSecret<'static>> = None;
 
 /// The one place that prints why a command could not do its job.
 fn report(error: &Error, env: &mut Env<'_>) -> u8 {

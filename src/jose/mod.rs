@@ -8,10 +8,12 @@
 //! token text --VerificationKeys::verify--> StrictVerification with every Refusal                            by the standards
 //! token text --Inspection::of--> what it says, what is odd about it                                         without a key
 //! TokenDraft + SigningKey --> token text
+//! PEM, DER, JWK, JWK set --read_key_file--> Jwk, KeySet, SigningKey --> JWK, JWK set, PEM                   strictly, `keys`
 //! ```
 //!
 //! Invariants: an [`UnverifiedToken`] says so by its name, nothing in it may be believed before [`Jwks::verify`]; a [`Jwks`]
-//! holds at least one usable key; secrets never appear in `Debug` output. Issuer, time and audience are compared by the caller,
+//! holds at least one usable key; the numbers of a [`Jwk`] belong together; private ones reach a text only through functions that say so in
+//! their names; secrets never appear in `Debug` output. Issuer, time and audience are compared by the caller,
 //! because Envoy does that between parsing and verifying.
 //!
 //! [`UnverifiedToken`] and [`Jwks`] are as lenient as Envoy, not as strict as the standards: padding, white space inside a piece, dropped

@@ -92,7 +92,6 @@ pub struct KeyUsage {
 
 /// Purposes of the key (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a purpose of the standard")]
 pub struct ExtendedKeyUsage {
     /// Any purpose.
     pub any: bool,
@@ -119,6 +118,7 @@ const USAGES: [(u16, &str); 9] = [
 ];
 
 impl KeyUsage {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the parser hands it out")]
     pub(super) fn from_parsed(found: &extensions::KeyUsage, is_critical: bool) -> Self {
         Self { flags: found.flags, is_critical }
     }

@@ -199,7 +199,7 @@ fn modulus_bits(modulus: &[u8]) -> usize {
 fn curve(info: &ParsedInfo<'_>) -> &'static str {
     let named = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
     // 1.2.840.10045.3.1.7, 1.3.132.0.34, 1.3.132.0.35 and 1.3.132.0.33, as DER has them.
-    match named.as_ref().map(|oid| oid.as_bytes()) {
+    match named.as_ref().map(x509_parser::asn1_rs::Oid::as_bytes) {
         Some([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]) => "P-256",
         Some([0x2b, 0x81, 0x04, 0x00, 0x22]) => "P-384",
         Some([0x2b, 0x81, 0x04, 0x00, 0x23]) => "P-521",

@@ -117,7 +117,7 @@ fn bundle(view: BundleView<'_>, at: Timestamp) -> Bundle<'_> {
     Bundle {
         source,
         form: form.map_or("ledger", BundleForm::name),
-        trust_domain: bundle.trust_domain().map(|name| name.as_str()),
+        trust_domain: bundle.trust_domain().map(crate::spiffe::TrustDomain::as_str),
         trust_domains: bundle.named_trust_domains().iter().map(ToString::to_string).collect(),
         sequence: bundle.sequence,
         refresh_hint: bundle.refresh_hint,

@@ -37,6 +37,7 @@ fn bar(filled: usize, cells: usize) -> String {
 }
 
 /// How long it is until a moment, or since: `in 89d 4h`, `45s ago`.
+#[cfg(feature = "store")]
 pub(super) fn remaining(until: Timestamp, now: Timestamp) -> String {
     let distance = until.duration_since(now);
     if distance.is_negative() { format!("{} ago", in_words(distance.abs())) } else { format!("in {}", in_words(distance)) }

@@ -9,9 +9,7 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
-    rows.iter().for_each(|row| {
-        table.add_row(row);
-    });
+    table.add_rows(rows);
     let mut text = String::new();
     for line in table.lines() {
         // Cells are padded by one blank on each side.

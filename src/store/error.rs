@@ -78,7 +78,7 @@ pub enum StoreError {
         seconds: u64,
     },
     /// No space is left.
-    #[error("no space left for `{0}`: nothing was recorded")]
+    #[error("no space left for `{0}`")]
     DiskFull(PathBuf),
     /// SQLite could not do what it was asked to.
     #[error("the ledger `{path}` cannot be used")]
@@ -221,12 +221,14 @@ pub enum StoreError {
 impl StoreError {
     pub(in crate::store) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
-        match source.kind() {
-            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
-            io::ErrorKind::PermissionDenied if action == "write" => Self::ReadOnly(path),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::DiskFull(path),
-            _ => Self::Io { action, path, source },
+        let kind = source.kind();
+        if kind == io::ErrorKind::ReadOnlyFilesystem || (kind == io::ErrorKind::PermissionDenied && action == "write") {
+            return Self::ReadOnly(path);
         }
+        if [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge].contains(&kind) {
+            return Self::DiskFull(path);
+        }
+        Self::Io { action, path, source }
     }
 
     pub(in crate::store) fn sql(path: &Path, source: rusqlite::Error) -> Self {

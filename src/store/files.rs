@@ -39,7 +39,7 @@ pub(in crate::store) enum Audience {
 }
 
 /// How long a leftover is left alone, in case whoever makes it has only just begun.
-const GRACE: Duration = Duration::from_mins(1);
+const GRACE: Duration = Duration::from_secs(60);
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -84,26 +84,26 @@ fn put(file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     file.write_all(bytes).map_err(|error| StoreError::io("write", path, error))
 }
 
-/// Writes a file with what `fill` puts into it, whole or not at all.
+/// Writes a file with what `write` puts into it, whole or not at all.
 pub(in crate::store) fn write_with(
     path: &Path,
     existing: Existing,
     audience: Audience,
-    write_into: impl FnOnce(&mut File) -> Result<(), StoreError>,
+    write: impl FnOnce(&mut File) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     remove_leftovers(path, "tmp");
     if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
         return Err(StoreError::FileExists(path.to_owned()));
     }
     let (mut file, beside) = create_beside(path, audience)?;
-    write_into(&mut file)?;
-    let placed = file.sync_all().and_then(|()| match existing {
+    write(&mut file)?;
+    let result = file.sync_all().and_then(|()| match existing {
         Existing::Replace => fs::rename(&beside.0, path),
         Existing::Keep => place_new(&beside.0, path),
     });
-    placed.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => StoreError::FileExists(path.to_owned()),
-        _ => StoreError::io("write", path, error),
+    result.map_err(|error| {
+        let is_taken = error.kind() == io::ErrorKind::AlreadyExists;
+        if is_taken { StoreError::FileExists(path.to_owned()) } else { StoreError::io("write", path, error) }
     })?;
     sync_directory(parent(path))
 }

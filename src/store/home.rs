@@ -1,5 +1,5 @@
 use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +14,6 @@ use crate::pki::Signer;
 use crate::store::Authority;
 use crate::store::AuthorityId;
 use crate::store::Existing;
-use crate::store::JwtKeyId;
 use crate::store::Ledger;
 use crate::store::Settings;
 use crate::store::StoreError;
@@ -23,9 +22,11 @@ use crate::store::files::TemporaryDirectory;
 
 pub(in crate::store) const LEDGER: &str = "ledger.db";
 const KEYS: &str = "keys";
+/// What the names of keys for JWT-SVIDs begin with; no authority's does.
+const JWT: &str = "jwt-";
 
 /// How old a key that no row names must be before it counts as the rest of a run that died.
-const ORPHAN_AGE: Duration = Duration::from_hours(1);
+const ORPHAN_AGE: Duration = Duration::from_secs(3600);
 
 /// The directory of an authority, with its ledger open.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Home {
         let path = named(path);
         let metadata = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(StoreError::Missing(path)),
             Err(error) => return Err(StoreError::io("read", &path, error)),
         };
         if metadata.is_symlink() {
@@ -74,7 +75,7 @@ impl Home {
             Ok(metadata) if metadata.is_symlink() => return Err(StoreError::Symlink(ledger)),
             Ok(metadata) if !metadata.is_file() => return Err(StoreError::WrongKind(ledger, "file")),
             Ok(metadata) => files::refuse_others(&ledger, &metadata)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::NotAHome(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(StoreError::NotAHome(path)),
             Err(error) => return Err(StoreError::io("read", &ledger, error)),
         }
         Ok(Self { ledger: Ledger::open(&ledger)?, path })
@@ -121,34 +122,36 @@ impl Home {
         Ok(path)
     }
 
-    /// Where the private key that signs tokens under this `kid` lies.
+    /// Where the private half of a key for JWT-SVIDs lies. Its identifier is a thumbprint, and nothing else becomes part of a path.
     #[must_use]
-    pub fn jwt_key_path(&self, id: &JwtKeyId) -> PathBuf {
-        self.path.join(KEYS).join(format!("jwt-{id}.pem"))
+    pub fn jwt_key_path(&self, key_id: &str) -> PathBuf {
+        let name: String = key_id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        self.path.join(KEYS).join(format!("{JWT}{name}.pem"))
     }
 
-    /// Writes a private key that signs tokens, before its row is committed.
+    /// Writes the private half of a key for JWT-SVIDs, before its row is committed.
     ///
     /// # Errors
     /// When there is one already, or it cannot be written.
-    pub fn write_jwt_key(&self, id: &JwtKeyId, pem: &str) -> Result<PathBuf, StoreError> {
-        let path = self.jwt_key_path(id);
-        files::write_private(&path, pem.as_bytes(), Existing::Keep)?;
-        Ok(path)
+    pub fn write_jwt_key(&self, key_id: &str, pem: &str) -> Result<(), StoreError> {
+        files::write_private(&self.jwt_key_path(key_id), pem.as_bytes(), Existing::Keep)
     }
 
-    /// A private key that signs tokens, as it is written.
+    /// Reads the private half of a key for JWT-SVIDs.
     ///
     /// # Errors
     /// When it is missing or open to others.
-    pub fn read_jwt_key(&self, id: &JwtKeyId) -> Result<Zeroizing<String>, StoreError> {
-        let path = self.jwt_key_path(id);
-        files::read_private(&path).map_err(|error| match error {
-            StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                StoreError::KeyMissing { name: format!("JWT key {id}"), path }
-            }
-            other => other,
-        })
+    pub fn read_jwt_key(&self, key_id: &str) -> Result<Zeroizing<String>, StoreError> {
+        files::read_private(&self.jwt_key_path(key_id))
+    }
+
+    /// Removes a key that never signed, because another process was first.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_jwt_key(&self, key_id: &str) -> Result<(), StoreError> {
+        let path = self.jwt_key_path(key_id);
+        fs::remove_file(&path).map_err(|error| StoreError::io("remove", &path, error))
     }
 
     /// The authority's certificate joined with its private key.
@@ -159,23 +162,24 @@ impl Home {
         let (path, text) = (self.key_path(&authority.id), self.read_key(authority)?);
         let name = || authority.name.to_string();
         let key = PrivateKey::from_pem(&text, passphrase).and_then(|key| Signer::new(authority.certificate.clone(), key));
-        key.map_err(|error| match error {
-            PkiError::PassphraseMissing => StoreError::PassphraseMissing(name()),
-            PkiError::PassphraseWrong => StoreError::PassphraseWrong(name()),
-            PkiError::KeyMismatch(_) => StoreError::KeyMismatch { name: name(), path },
-            source => StoreError::Key { path, source },
-        })
+        match key {
+            Ok(signer) => Ok(signer),
+            Err(PkiError::PassphraseMissing) => Err(StoreError::PassphraseMissing(name())),
+            Err(PkiError::PassphraseWrong) => Err(StoreError::PassphraseWrong(name())),
+            Err(PkiError::KeyMismatch(_)) => Err(StoreError::KeyMismatch { name: name(), path }),
+            Err(source) => Err(StoreError::Key { path, source }),
+        }
     }
 
     /// The key of an authority as it is written.
     pub(in crate::store) fn read_key(&self, authority: &Authority) -> Result<Zeroizing<String>, StoreError> {
         let path = self.key_path(&authority.id);
-        files::read_private(&path).map_err(|error| match error {
-            StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                StoreError::KeyMissing { name: authority.name.to_string(), path }
+        match files::read_private(&path) {
+            Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Err(StoreError::KeyMissing { name: authority.name.to_string(), path })
             }
-            other => other,
-        })
+            read => read,
+        }
     }
 
     /// Removes keys that no row names and that are older than an hour: what is left of runs that died between the two.
@@ -203,13 +207,9 @@ impl Home {
 
     /// Only names that this program gives are ever orphans; what else a user keeps there is theirs.
     fn is_orphan(&self, name: &str) -> Result<bool, StoreError> {
-        let is_half_written = name.starts_with('.') && name.ends_with(".tmp");
-        let stem = name.strip_suffix(".pem").unwrap_or_default();
-        if let Ok(id) = stem.parse::<AuthorityId>() {
-            return Ok(self.ledger.authority_by_id(&id)?.is_none());
-        }
-        match stem.strip_prefix("jwt-").and_then(|id| id.parse::<JwtKeyId>().ok()) {
-            Some(id) => Ok(!self.ledger.jwt_keys()?.iter().any(|key| key.id == id)),
+        let is_half_written = name.strip_prefix('.').is_some_and(|name| name.strip_suffix(".tmp").is_some());
+        match name.strip_suffix(".pem").and_then(|id| id.parse::<AuthorityId>().ok()) {
+            Some(id) => Ok(self.ledger.authority_by_id(&id)?.is_none()),
             None => Ok(is_half_written),
         }
     }
@@ -244,13 +244,17 @@ impl NewHome {
         home.ledger.close()?;
         files::sync_directory(&beside.path().join(KEYS))?;
         files::sync_directory(beside.path())?;
-        fs::rename(beside.path(), &target).map_err(|error| match error.kind() {
-            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-                StoreError::Exists(target.clone())
-            }
-            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => StoreError::MountPoint(target.clone()),
-            _ => StoreError::io("make", &target, error),
-        })?;
+        if let Err(error) = fs::rename(beside.path(), &target) {
+            const TAKEN: [ErrorKind; 3] = [ErrorKind::DirectoryNotEmpty, ErrorKind::AlreadyExists, ErrorKind::NotADirectory];
+            const MOUNTED: [ErrorKind; 2] = [ErrorKind::ResourceBusy, ErrorKind::CrossesDevices];
+            return Err(if TAKEN.contains(&error.kind()) {
+                StoreError::Exists(target)
+            } else if MOUNTED.contains(&error.kind()) {
+                StoreError::MountPoint(target)
+            } else {
+                StoreError::io("make", &target, error)
+            });
+        }
         files::sync_directory(files::parent(&target))?;
         Home::open(&target)
     }
@@ -259,7 +263,7 @@ impl NewHome {
 fn require_vacant(path: &Path) -> Result<(), StoreError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(StoreError::io("read", path, error)),
     };
     if metadata.is_symlink() {

@@ -4,7 +4,6 @@
 //! HOME/                          0700
 //!   ledger.db                    0600  SQLite: authorities, certificates, revocations, revocation lists, settings
 //!   keys/<authority id>.pem      0600  PKCS#8, encrypted unless the user said otherwise
-//!   keys/jwt-<kid>.pem           0600  the same for keys that sign tokens
 //! ```
 //!
 //! In: paths, certificates, a time, fresh serial numbers from an [`Entropy`](crate::pki::Entropy). Out: typed rows and [`Signer`](crate::pki::Signer)s.
@@ -48,8 +47,7 @@ pub use ledger::AuthorityName;
 pub use ledger::CertificateFilter;
 pub use ledger::CertificateRecord;
 pub use ledger::CertificateState;
-pub use ledger::JwtKey;
-pub use ledger::JwtKeyId;
+pub use ledger::JwtKeyRecord;
 pub use ledger::Ledger;
 pub use ledger::NewAuthority;
 pub use ledger::NewCertificate;

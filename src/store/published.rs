@@ -55,6 +55,7 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
         let path = path.to_owned();
         move |source| StoreError::io("write", &path, source)
     };
+    let is_new = fs::symlink_metadata(directory).is_err();
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed(directory))?;
     let handle = File::open(directory).map_err(failed(directory))?;
     // Held until the end: two writers take turns.
@@ -64,10 +65,14 @@ pub fn publish(directory: &Path, version: &str, files: &[PublishedFile<'_>], ove
     }
     let name = format!("..{version}");
     let folder = directory.join(&name);
-    DirBuilder::new().mode(0o700).create(&folder).map_err(failed(&folder))?;
-    let result = fill(&folder, files).and_then(|()| switch(directory, &name));
+    let made = DirBuilder::new().mode(0o700).create(&folder).map_err(|error| (folder.clone(), error));
+    let result = made.and_then(|()| fill(&folder, files)).and_then(|()| switch(directory, &name));
     if let Err((path, source)) = result {
+        // What cannot be removed either is not the news; a directory that was there before stays, as does one that somebody else uses.
         let _ = fs::remove_dir_all(&folder);
+        if is_new {
+            let _ = fs::remove_dir(directory);
+        }
         return Err(StoreError::io("write", &path, source));
     }
     for file in files {

@@ -5,6 +5,10 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::string_slice,
+    clippy::print_stderr,
+    clippy::print_stdout,
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 

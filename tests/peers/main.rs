@@ -5,6 +5,11 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::needless_for_each,
+    clippy::print_stderr,
+    clippy::similar_names,
+    clippy::string_slice,
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 

@@ -4,9 +4,9 @@ use clap::Args;
 
 use crate::bundle;
 use crate::bundle::BundleForm;
-use crate::bundle::ReadBundle;
 #[cfg(feature = "store")]
 use crate::bundle::JwtKey;
+use crate::bundle::ReadBundle;
 #[cfg(feature = "store")]
 use crate::bundle::TrustBundle;
 #[cfg(feature = "store")]
@@ -18,8 +18,6 @@ use crate::cli::home::HomeArgs;
 use crate::cli::kubernetes;
 use crate::cli::kubernetes::DataObject;
 use crate::cli::manifests::read_bytes;
-#[cfg(feature = "store")]
-use crate::jose::parse_strict_object;
 use crate::spiffe::TrustDomain;
 
 /// Keys of a ConfigMap or Secret that hold a bundle, by preference: Istio's, a TLS secret's, SPIRE's.
@@ -49,13 +47,12 @@ impl OwnArgs {
         let home = self.home.open(env)?;
         let settings = home.ledger().settings()?;
         let mut bundle = TrustBundle::of(Some(settings.trust_domain), own_roots(home.ledger())?);
-        bundle.sequence = Some(settings.bundle_sequence);
         for key in home.ledger().jwt_keys()? {
-            let members = parse_strict_object(key.public_jwk.as_bytes()).map_err(|error| {
-                Error::question(format!("the JWT key `{}` of the ledger is damaged: {error}", key.id), None)
-            })?;
-            bundle.add_jwt_key(JwtKey::new(key.id.to_string(), &members));
+            if let Ok(serde_json::Value::Object(members)) = serde_json::from_str(&key.public_jwk) {
+                bundle.add_jwt_key(JwtKey::new(key.key_id, &members));
+            }
         }
+        bundle.sequence = Some(settings.bundle_sequence);
         let name = home.path().display().to_string();
         Ok(NamedBundle { name, form: None, read: ReadBundle { bundle, notes: Vec::new() } })
     }

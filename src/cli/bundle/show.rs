@@ -11,7 +11,7 @@ use crate::render;
 
 /// Show who a trust bundle trusts: every authority with its key and lifetime, JWT keys, and what is odd
 ///
-/// Reads PEM, DER, a SPIFFE bundle (JWKS), a map of SPIFFE bundles by trust domain, and ConfigMaps or Secrets that hold
+/// Reads PEM, DER, a SPIFFE bundle (JWKS), a map of SPIFFE bundles by trust domain, and `ConfigMaps` or Secrets that hold
 /// `root-cert.pem`, `ca.crt` or `bundle.crt`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

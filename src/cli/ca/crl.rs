@@ -145,7 +145,7 @@ pub(super) fn sign_all(
         let mut lists = Vec::with_capacity(signers.len());
         for (authority, signer) in authorities.iter().zip(&signers) {
             let number = transaction.next_crl_number(&authority.id)?;
-            let entries = entries(transaction.revocations(&authority.id)?, transaction.latest_crl(&authority.id)?);
+            let entries = entries(transaction.revocations(&authority.id)?, transaction.latest_crl(&authority.id)?.as_ref());
             let crl = signer.sign_crl(number, this_update, next_update, &entries)?;
             transaction.record_crl(&authority.id, &StoredCrl { number, this_update, next_update, crl: crl.clone() })?;
             lists.push(crl);
@@ -156,9 +156,9 @@ pub(super) fn sign_all(
 
 /// An entry stays until one list made beyond its certificate's end has held it (RFC 5280 section 3.3). The latest list held whatever was revoked
 /// by then, so what ended before that one was made can go.
-fn entries(revoked: Vec<store::RevokedCertificate>, latest: Option<StoredCrl>) -> Vec<CrlEntry> {
+fn entries(revoked: Vec<store::RevokedCertificate>, latest: Option<&StoredCrl>) -> Vec<CrlEntry> {
     let stays = |revoked: &store::RevokedCertificate| {
-        let is_over = |end| latest.as_ref().is_some_and(|latest| latest.this_update > end);
+        let is_over = |end| latest.is_some_and(|latest| latest.this_update > end);
         !revoked.not_after.is_some_and(is_over)
     };
     revoked.into_iter().filter(stays).map(|revoked| revoked.entry).collect()
@@ -207,7 +207,7 @@ mod tests {
         // The list made right at the end is not made beyond it.
         for (hours, is_listed) in [(-2, true), (-1, true), (0, true), (1, true), (2, false), (3, false)] {
             let this_update = end + hour * hours;
-            let found = entries(all.clone(), latest.take());
+            let found = entries(all.clone(), latest.as_ref());
             assert_eq!(found.contains(&ends.entry), is_listed, "{hours}");
             assert!(found.contains(&stays.entry) && found.contains(&unknown.entry), "{hours}");
             let crl = signer.sign_crl(1, this_update, this_update + hour, &found).unwrap();

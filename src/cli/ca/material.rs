@@ -74,7 +74,9 @@ fn secret(name: &str, bytes: &[u8]) -> Result<Given, Error> {
         return Err(Error::question(format!("{place}: {}", finding.headline), help));
     }
     let mut secrets = Vec::new();
-    documents.iter().for_each(|document| collect(document, &mut secrets));
+    for document in &documents {
+        collect(document, &mut secrets);
+    }
     let named: Vec<&Node> = secrets.iter().copied().filter(|secret| name_of(secret) == Some(SECRET_NAME)).collect();
     let chosen = match (secrets.as_slice(), named.as_slice()) {
         ([], _) => return Err(Error::question(format!("`{name}` holds no Secret"), help)),
@@ -91,7 +93,9 @@ fn collect<'n>(document: &'n Node, secrets: &mut Vec<&'n Node>) {
     if document.get("kind").and_then(Node::as_str) == Some("Secret") {
         secrets.push(document);
     } else if let Some(Value::Sequence(items)) = document.get("items").map(|items| &items.value) {
-        items.iter().for_each(|item| collect(item, secrets));
+        for item in items {
+            collect(item, secrets);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(in crate::cli) struct VerifyArgs {
     /// The files a running istiod has loaded: also tell whether it takes the change without a restart
     #[arg(long, value_name = "DIR|FILE")]
     current: Option<String>,
-    /// istiod runs with ISTIO_MULTIROOT_MESH=true
+    /// istiod runs with `ISTIO_MULTIROOT_MESH=true`
     #[arg(long, requires = "current")]
     multi_root: bool,
     /// Output format

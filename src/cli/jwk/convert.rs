@@ -23,7 +23,7 @@ use crate::render;
 
 /// Turn keys from one format into another: PEM, DER, certificate, JWK, JWK set
 ///
-/// Reads PEM (PKCS#1, PKCS#8, SEC 1, SubjectPublicKeyInfo, certificates, encrypted keys of OpenSSL old and new), DER, JWK and JWK sets.
+/// Reads PEM (PKCS#1, PKCS#8, SEC 1, SPKI, certificates, encrypted keys of OpenSSL old and new), DER, JWK and JWK sets.
 /// Writes the public half unless `--show-private` says otherwise. A key without `kid` gets its thumbprint, one without `alg` the usual
 /// algorithm of its type; both are said. A certificate becomes `x5c` and `x5t#S256`.
 /// Exit code 2 also when a key of a set was skipped.
@@ -87,7 +87,7 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// PKCS#8 and SubjectPublicKeyInfo, for every key
+    /// PKCS#8 and SPKI, for every key
     Pkcs8,
     /// PKCS#1, for RSA
     Pkcs1,

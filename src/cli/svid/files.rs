@@ -62,6 +62,9 @@ pub(super) fn write_all(writings: &[Writing<'_>], overwrite: bool) -> Vec<Result
     let write_some = |some: &[Writing<'_>]| -> Vec<Result<(), Error>> {
         some.iter().map(|writing| write(writing.directory, writing.issuer, writing.issued, overwrite)).collect()
     };
+    if writings.len() == 1 {
+        return write_some(writings);
+    }
     thread::scope(|scope| {
         let share = writings.len().div_ceil(WRITERS).max(1);
         let writers: Vec<_> = writings.chunks(share).map(|some| scope.spawn(move || write_some(some))).collect();

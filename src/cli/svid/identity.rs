@@ -28,6 +28,9 @@ pub(in crate::cli) struct IdentityArgs {
     addresses: Vec<IpAddr>,
 }
 
+/// DNS names and addresses.
+pub(in crate::cli) type NamesBeside = (Vec<String>, Vec<IpAddr>);
+
 /// The identity and the names beside it, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) struct Identity {
@@ -43,7 +46,7 @@ impl IdentityArgs {
     }
 
     /// Names beside the identity, if any were said.
-    pub(in crate::cli) fn names_beside(&self) -> Result<Option<(Vec<String>, Vec<IpAddr>)>, Error> {
+    pub(in crate::cli) fn names_beside(&self) -> Result<Option<NamesBeside>, Error> {
         self.dns_names.iter().try_for_each(|name| require_dns_name(name))?;
         let is_given = !self.dns_names.is_empty() || !self.addresses.is_empty();
         Ok(is_given.then(|| (self.dns_names.clone(), self.addresses.clone())))
@@ -82,14 +85,16 @@ impl Identity {
     }
 }
 
-fn for_service_account(trust_domain: &TrustDomain, account: &str) -> Result<SpiffeId, Error> {
+/// The identity of a service account, `namespace/name` or `name`.
+pub(in crate::cli) fn for_service_account(trust_domain: &TrustDomain, account: &str) -> Result<SpiffeId, Error> {
     let (namespace, name) = account.split_once('/').unwrap_or(("default", account));
     SpiffeId::for_service_account(trust_domain.as_str(), namespace, name).map_err(|error| {
         Error::question(format!("`{account}` is no service account: {error}"), "write it as `namespace/name`".to_owned())
     })
 }
 
-fn in_trust_domain(trust_domain: &TrustDomain, text: &str) -> Result<SpiffeId, Error> {
+/// A SPIFFE ID, when a workload of this trust domain can have it.
+pub(in crate::cli) fn in_trust_domain(trust_domain: &TrustDomain, text: &str) -> Result<SpiffeId, Error> {
     let id: SpiffeId = text.parse().map_err(|error| Error::question(format!("`{text}` is no SPIFFE ID: {error}"), None))?;
     if id.trust_domain() != trust_domain.as_str() {
         return Err(Error::question(
@@ -98,10 +103,8 @@ fn in_trust_domain(trust_domain: &TrustDomain, text: &str) -> Result<SpiffeId, E
         ));
     }
     id.require_issuable().map_err(|error| {
-        let help = match error.rule() {
-            SpiffeRule::Length => "shorten its path",
-            _ => "add a path, such as `/ns/default/sa/frontend`",
-        };
+        let is_long = error.rule() == SpiffeRule::Length;
+        let help = if is_long { "shorten its path" } else { "add a path, such as `/ns/default/sa/frontend`" };
         Error::question(format!("no certificate is made for `{text}`: {error}"), help.to_owned())
     })?;
     Ok(id)

@@ -34,7 +34,7 @@ pub(in crate::cli) use input::read_container;
 #[derive(Debug, Subcommand)]
 pub(super) enum SvidCommand {
     #[cfg(feature = "store")]
-    Issue(issue::IssueArgs),
+    Issue(Box<issue::IssueArgs>),
     Inspect(inspect::InspectArgs),
     Verify(Box<verify::VerifyArgs>),
     #[cfg(feature = "store")]

@@ -69,7 +69,7 @@ impl RevokeArgs {
         }
         let revocation = Revocation { reason: self.reason, revoked_at: env.now };
         let earlier = home.ledger_mut().transaction(|transaction| {
-            let revoke = |record: &CertificateRecord| transaction.revoke(&record.issuer, &record.serial, revocation.clone());
+            let revoke = |record: &CertificateRecord| transaction.revoke(&record.issuer, &record.serial, revocation);
             records.iter().map(revoke).collect::<Result<Vec<_>, _>>()
         })?;
         if !env.quiet {

@@ -1,4 +1,4 @@
-//! Keys in DER: PKCS#8 (RFC 5208, 5958), PKCS#1 (RFC 8017 appendix A.1), SEC 1 (RFC 5915), and SubjectPublicKeyInfo (RFC 5280
+//! Keys in DER: PKCS#8 (RFC 5208, 5958), PKCS#1 (RFC 8017 appendix A.1), SEC 1 (RFC 5915), and `SubjectPublicKeyInfo` (RFC 5280
 //! section 4.1.2.7), each read and written.
 
 use zeroize::Zeroizing;

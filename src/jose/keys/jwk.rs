@@ -255,7 +255,7 @@ impl Jwk {
     }
 }
 
-/// Whether an `alg` value names the algorithm. RFC 9864 writes `Ed25519` for EdDSA on that curve.
+/// Whether an `alg` value names the algorithm. RFC 9864 writes `Ed25519` for `EdDSA` on that curve.
 fn is_name_of(name: &str, algorithm: Algorithm) -> bool {
     name == algorithm.name() || (algorithm == Algorithm::EdDsa && name == "Ed25519")
 }

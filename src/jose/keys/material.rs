@@ -1,3 +1,4 @@
+#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 use zeroize::Zeroizing;
 
 use crate::jose::Algorithm;
@@ -67,14 +68,13 @@ impl KeyMaterial {
             Self::Rsa(key) if (2048..=8192).contains(&key.bits()) => {
                 &[A::Rs256, A::Rs384, A::Rs512, A::Ps256, A::Ps384, A::Ps512]
             }
-            Self::Rsa(_) => &[],
             Self::Ec(key) => match key.curve.algorithm() {
                 A::Es256 => &[A::Es256],
                 A::Es384 => &[A::Es384],
                 _ => &[A::Es512],
             },
             Self::Okp(key) if key.curve == OkpCurve::Ed25519 => &[A::EdDsa],
-            Self::Okp(_) => &[],
+            Self::Rsa(_) | Self::Okp(_) => &[],
             Self::Oct(secret) => match secret.len() {
                 0..32 => &[],
                 32..48 => &[A::Hs256],

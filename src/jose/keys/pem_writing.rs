@@ -15,7 +15,7 @@ use crate::pki::pem;
 /// The structure inside a PEM block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PemForm {
-    /// PKCS#8 and SubjectPublicKeyInfo, which fit every key.
+    /// PKCS#8 and `SubjectPublicKeyInfo`, which fit every key.
     #[default]
     Pkcs8,
     /// PKCS#1, for RSA only.

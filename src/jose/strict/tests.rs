@@ -1,5 +1,6 @@
 use super::*;
 use crate::jose::Cause;
+use crate::jose::KeyRefusal;
 use crate::jose::Refusal;
 use crate::jose::testing::ED25519;
 use crate::jose::testing::OTHER_RSA;

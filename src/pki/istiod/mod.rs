@@ -11,7 +11,7 @@
 //! Material, Material -- reload -> whether a running istiod takes the change
 //! ```
 //!
-//! istiod reads everything with Go's standard library, whose readings are in [`go`]; the rest of this crate reads certificates its own way.
+//! istiod reads everything with Go's standard library, whose readings are in `go`; the rest of this crate reads certificates its own way.
 //! `tests/oracle` compares both answers with istiod's own code and with a peer on generated material.
 
 mod advice;

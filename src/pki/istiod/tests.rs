@@ -140,7 +140,11 @@ impl Mesh {
         texts.extend(self.files.iter().cloned());
         let mut material = Material::default();
         for (file, text) in &texts {
-            let is_last = texts.iter().rev().find(|(other, _)| other == file).is_some_and(|last| std::ptr::eq(&last.1, text));
+            let is_last = texts
+                .iter()
+                .rev()
+                .find(|(other, _)| other == file)
+                .is_some_and(|last| std::ptr::eq(std::ptr::from_ref(&last.1), text));
             if let (Some(text), true) = (text, is_last) {
                 material.insert(*file, text.clone().into_bytes());
             }
@@ -450,7 +454,7 @@ fn what_works_is_usable_and_may_still_be_remarked_upon() {
             (
                 "the other key form",
                 |mesh| {
-                    mesh.set(FileName::CaKey, format!("text\n{}more\n", mesh.signer.key.serialize_pem().replace('\n', "\r\n")))
+                    mesh.set(FileName::CaKey, format!("text\n{}more\n", mesh.signer.key.serialize_pem().replace('\n', "\r\n")));
                 },
                 "",
             ),

@@ -1,6 +1,6 @@
 //! Is a token accepted, by these rules and at this time, and if not: why, in words for the person who must make it work?
 //!
-//! The answer is that of the proxy's own filter ([`Authenticator`](crate::simulate::request_authentication::Authenticator)), the same
+//! The answer is that of the proxy's own filter (`Authenticator`), the same
 //! that every simulated request meets; here it is asked about the token alone. The doctor then compares what was wanted with what is there.
 
 mod doctor;

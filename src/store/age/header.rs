@@ -42,10 +42,8 @@ pub(super) fn write(key: &FileKey, passphrase: &str, salt: &[u8; 16], work: u8) 
 
 /// Reads the header and opens the file key with the passphrase.
 pub(super) fn read(from: &mut impl Read, passphrase: &str) -> Result<FileKey, AgeError> {
-    let version = read_line(from).map_err(|error| match error {
-        AgeError::Damaged => AgeError::NotAge,
-        other => other,
-    })?;
+    let version = read_line(from);
+    let version = if matches!(version, Err(AgeError::Damaged)) { return Err(AgeError::NotAge) } else { version? };
     if version != VERSION {
         return Err(AgeError::NotAge);
     }

@@ -61,7 +61,8 @@ pub(in crate::store) fn encrypt<W: Write>(
     random(&mut nonce)?;
     to.write_all(header::write(&key, passphrase, &salt, work)?.as_bytes())?;
     to.write_all(&nonce)?;
-    Writer::new(to, &*derive(&key, &nonce, b"payload")?)
+    let key = derive(&key, &nonce, b"payload")?;
+    Writer::new(to, &key)
 }
 
 /// Reads the header; what is read from the result is decrypted, and authentic as far as it was read.
@@ -70,7 +71,7 @@ pub(in crate::store) fn decrypt<R: Read>(mut from: R, passphrase: &str) -> Resul
     let mut nonce = [0; 16];
     from.read_exact(&mut nonce).map_err(cut_off)?;
     let key = derive(&key, &nonce, b"payload").map_err(AgeError::Io)?;
-    Reader::new(from, &*key).map_err(AgeError::Io)
+    Reader::new(from, &key).map_err(AgeError::Io)
 }
 
 type FileKey = Zeroizing<[u8; 16]>;
@@ -86,8 +87,5 @@ fn derive(key: &FileKey, salt: &[u8], purpose: &'static [u8]) -> io::Result<Zero
 }
 
 fn cut_off(error: io::Error) -> AgeError {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => AgeError::Damaged,
-        _ => AgeError::Io(error),
-    }
+    if error.kind() == io::ErrorKind::UnexpectedEof { AgeError::Damaged } else { AgeError::Io(error) }
 }

@@ -44,8 +44,10 @@ fn payload_key(key: &[u8; 32]) -> io::Result<LessSafeKey> {
 
 /// The number of the chunk in eleven bytes, then whether it is the last. The file's key is used for this payload alone, so no nonce comes twice.
 fn nonce(number: u64, is_last: bool) -> Nonce {
-    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-    Nonce::assume_unique_for_key([0, 0, 0, a, b, c, d, e, f, g, h, u8::from(is_last)])
+    let mut bytes = [0; 12];
+    let counted = bytes.iter_mut().skip(3);
+    counted.zip(number.to_be_bytes().into_iter().chain([u8::from(is_last)])).for_each(|(to, from)| *to = from);
+    Nonce::assume_unique_for_key(bytes)
 }
 
 impl<W: Write> Writer<W> {

@@ -6,7 +6,6 @@
 //! meshsec-backup        text: the format's version, which program made it, and when
 //! ledger.db             a consistent copy of the ledger
 //! keys/<id>.pem         the private key of every authority in that ledger, under the passphrase it has
-//! keys/jwt-<kid>.pem    the same for the keys that sign tokens
 //! ```
 
 mod archive;
@@ -26,7 +25,6 @@ use crate::store::AuthorityId;
 use crate::store::CertificateFilter;
 use crate::store::Existing;
 use crate::store::Home;
-use crate::store::JwtKeyId;
 use crate::store::Ledger;
 use crate::store::NewHome;
 use crate::store::StoreError;
@@ -92,9 +90,9 @@ impl Home {
                 let key = self.read_key(authority)?;
                 archive.add(&key_name(&authority.id), key.as_bytes()).map_err(failed)?;
             }
-            for jwt_key in &jwt_keys {
-                let key = self.read_jwt_key(&jwt_key.id)?;
-                archive.add(&jwt_key_name(&jwt_key.id), key.as_bytes()).map_err(failed)?;
+            for key in &jwt_keys {
+                let text = self.read_jwt_key(&key.key_id)?;
+                archive.add(&jwt_key_name(&key.key_id), text.as_bytes()).map_err(failed)?;
             }
             archive.finish().and_then(age::Writer::finish).and_then(|mut file| file.flush()).map_err(failed)
         };
@@ -119,9 +117,9 @@ impl Home {
                     return Err(damaged(from, format!("the private key of `{}` is not in it", authority.name)));
                 }
             }
-            for jwt_key in ledger.jwt_keys()? {
-                if !names.contains(&jwt_key_name(&jwt_key.id)) {
-                    return Err(damaged(from, format!("the private key `{}`, which signs tokens, is not in it", jwt_key.id)));
+            for key in ledger.jwt_keys()? {
+                if !names.contains(&jwt_key_name(&key.key_id)) {
+                    return Err(damaged(from, format!("the key `{}` for JWT-SVIDs is not in it", key.key_id)));
                 }
             }
             Ok(ledger)
@@ -134,8 +132,8 @@ fn key_name(id: &AuthorityId) -> String {
     format!("keys/{id}.pem")
 }
 
-fn jwt_key_name(id: &JwtKeyId) -> String {
-    format!("keys/jwt-{id}.pem")
+fn jwt_key_name(key_id: &str) -> String {
+    format!("keys/jwt-{key_id}.pem")
 }
 
 fn damaged(path: &Path, what: String) -> StoreError {
@@ -205,8 +203,9 @@ fn unpack(plain: impl Read, folder: &Path) -> Result<Vec<String>, Fault> {
 
 fn is_key(name: &str) -> bool {
     let id = name.strip_prefix("keys/").and_then(|name| name.strip_suffix(".pem"));
-    let is_jwt_key = |id: &str| id.strip_prefix("jwt-").is_some_and(|id| id.parse::<JwtKeyId>().is_ok());
-    id.is_some_and(|id| id.parse::<AuthorityId>().is_ok() || is_jwt_key(id))
+    let is_thumbprint =
+        |id: &str| id.len() == 43 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    id.is_some_and(|id| id.parse::<AuthorityId>().is_ok() || id.strip_prefix("jwt-").is_some_and(is_thumbprint))
 }
 
 fn copy<R: Read>(archive: &mut archive::Reader<R>, entry: &archive::Entry, path: &Path) -> Result<(), Fault> {

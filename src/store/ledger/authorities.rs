@@ -119,10 +119,10 @@ impl Ledger {
             WHERE own.name = ?1 AND own.retired_at IS NULL AND above.state = 'active'";
         let found = self.select_authorities(order, [name.as_str()])?.into_iter().next();
         let found = found.ok_or_else(|| StoreError::NoSigner(name.to_string()))?;
-        match found.state {
-            AuthorityState::Active => Ok(found),
-            state => Err(StoreError::Retired { name: name.to_string(), state }),
+        if found.state != AuthorityState::Active {
+            return Err(StoreError::Retired { name: name.to_string(), state: found.state });
         }
+        Ok(found)
     }
 
     fn select_authorities(&self, rest: &str, values: impl rusqlite::Params) -> Result<Vec<Authority>, StoreError> {

@@ -183,7 +183,9 @@ impl Transaction<'_> {
             .ok_or_else(|| StoreError::NoAuthority(issuer.to_string()))?;
         match state.map_err(|fault| fault.at(&self.path))? {
             AuthorityState::Prepared | AuthorityState::Active => Ok(()),
-            state => Err(StoreError::Retired { name, state }),
+            state @ (AuthorityState::Old | AuthorityState::Tainted | AuthorityState::Revoked) => {
+                Err(StoreError::Retired { name, state })
+            }
         }
     }
 }

@@ -58,7 +58,8 @@ impl Condition {
     fn add(&mut self, sql: &str, value: Option<impl ToSql + 'static>) {
         if let Some(value) = value {
             self.values.push(Box::new(value));
-            self.sql.push_str(&format!(" AND {}", sql.replace('?', &format!("?{}", self.values.len()))));
+            self.sql.push_str(" AND ");
+            self.sql.push_str(&sql.replace('?', &format!("?{}", self.values.len())));
         }
     }
 }
@@ -157,7 +158,8 @@ impl Ledger {
             Order::Expiry => {
                 if let Some((not_after, number)) = last {
                     // Both are numbers, so they can stand in the text.
-                    condition.sql.push_str(&format!(" AND (own.not_after, own.number) > ({not_after}, {number})"));
+                    let after = format!(" AND (own.not_after, own.number) > ({not_after}, {number})");
+                    condition.sql.push_str(&after);
                 }
                 "own.not_after, own.number"
             }

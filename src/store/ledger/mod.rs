@@ -31,8 +31,7 @@ pub use certificates::CertificateRecord;
 pub use certificates::NewCertificate;
 pub use filter::CertificateFilter;
 pub use filter::Order;
-pub use jwt_keys::JwtKey;
-pub use jwt_keys::JwtKeyId;
+pub use jwt_keys::JwtKeyRecord;
 pub use revocations::Revocation;
 pub use revocations::RevokedCertificate;
 pub use revocations::StoredCrl;
@@ -45,7 +44,7 @@ pub use values::CertificateState;
 pub use values::Origin;
 
 /// How long a writer waits for the others.
-pub(in crate::store) const PATIENCE: Duration = Duration::from_mins(2);
+pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An open ledger.
 #[derive(Debug)]
@@ -127,12 +126,8 @@ impl Ledger {
 
     #[cfg(test)]
     pub(in crate::store) fn pragma_for_test(&self, name: &str) -> String {
-        let read = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
-        match self.connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap() {
-            rusqlite::types::Value::Integer(number) => number.to_string(),
-            rusqlite::types::Value::Text(text) => text,
-            other => format!("{other:?}"),
-        }
+        let read = |row: &rusqlite::Row<'_>| row.get(0);
+        self.connection.query_row(&format!("SELECT CAST(\"{name}\" AS TEXT) FROM pragma_{name}"), [], read).unwrap()
     }
 
     /// Lets the file grow by a few pages only.

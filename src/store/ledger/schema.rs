@@ -8,7 +8,7 @@ use crate::store::ledger::connection::is_ours;
 use crate::store::ledger::row::Fault;
 
 /// The steps from an empty file to the present schema. A step that was released is never changed; a change is a step of its own.
-pub(in crate::store) const MIGRATIONS: &[&str] = &[FIRST, JWT_KEYS];
+pub(in crate::store) const MIGRATIONS: &[&str] = &[FIRST];
 
 const FIRST: &str = "
     CREATE TABLE migrations (
@@ -90,6 +90,14 @@ const FIRST: &str = "
         PRIMARY KEY (issuer, number)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE jwt_keys (
+        kid TEXT PRIMARY KEY,
+        public_jwk TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        retired_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX jwt_keys_active ON jwt_keys (ifnull(retired_at, 0)) WHERE retired_at IS NULL;
+
     -- An intermediate follows its root, unless it was revoked or replaced itself.
     CREATE VIEW authority_states AS
         SELECT own.id AS id,
@@ -101,17 +109,6 @@ const FIRST: &str = "
                 ELSE above.state
             END AS state
         FROM authorities AS own LEFT JOIN authorities AS above ON above.id = own.parent;
-";
-
-/// Keys that sign tokens. One signs at a time.
-const JWT_KEYS: &str = "
-    CREATE TABLE jwt_keys (
-        id TEXT PRIMARY KEY,
-        public_jwk TEXT NOT NULL,
-        created_at INTEGER NOT NULL,
-        retired_at INTEGER
-    ) STRICT;
-    CREATE UNIQUE INDEX jwt_keys_signing ON jwt_keys ((retired_at IS NULL)) WHERE retired_at IS NULL;
 ";
 
 /// A ledger's schema beside the program's.

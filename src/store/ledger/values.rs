@@ -47,7 +47,7 @@ impl FromStr for AuthorityId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if is_hex && (16..=64).contains(&text.len()) && text.len() % 2 == 0 {
+        if is_hex && (16..=64).contains(&text.len()) && text.len().is_multiple_of(2) {
             return Ok(Self(text.to_owned()));
         }
         Err(StoreError::NoAuthority(text.to_owned()))

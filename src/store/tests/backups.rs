@@ -68,6 +68,9 @@ fn a_backup_without_a_key_is_not_made() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "the home and the first backup");
 }
 
+/// Whether an error is the right one.
+type Check = fn(&StoreError) -> bool;
+
 #[test]
 fn a_wrong_passphrase_and_foreign_files_are_told_apart() {
     let (folder, _home, backup) = backed_up();
@@ -84,7 +87,6 @@ fn a_wrong_passphrase_and_foreign_files_are_told_apart() {
     };
     let header = "age-encryption.org/v1\n-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\nEmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n--- X\n";
     let heavy = "age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 40\nAAAA\n--- X\n";
-    type Check = fn(&StoreError) -> bool;
     let foreign: Check = |error| matches!(error, StoreError::NotABackup { .. });
     let damaged: Check = |error| matches!(error, StoreError::BackupDamaged { .. });
     for (what, path, passphrase, is_right) in [
@@ -114,7 +116,7 @@ fn a_backup_that_was_cut_off_or_changed_anywhere_restores_nothing() {
     let restored = folder.path().join("restored");
     let header = bytes.windows(4).position(|window| window == b"\n---").unwrap() + 50;
     let places = (0..header).step_by(7).chain([header, header + 15, header + 16, header + 17]);
-    let chunks = (1..4).flat_map(|chunk| [-1_i64, 0, 1].map(|by| (header as i64 + 16 + chunk * 65552 + by) as usize));
+    let chunks = (1..4).flat_map(|chunk| [15, 16, 17].map(|by| header + chunk * 65552 + by));
     let places: Vec<usize> = places.chain(chunks).chain([bytes.len() - 17, bytes.len() - 16, bytes.len() - 1]).collect();
     let damaged = folder.path().join("damaged.age");
     for place in places {
@@ -145,7 +147,7 @@ fn a_backup_that_was_cut_off_or_changed_anywhere_restores_nothing() {
 #[test]
 fn a_payload_of_any_length_comes_back() {
     for length in [0, 1, 65535, 65536, 65537, 131_071, 131_072, 131_073, 200_000] {
-        let plain: Vec<u8> = (0..length).map(|number: usize| number as u8).collect();
+        let plain: Vec<u8> = (0..length).map(|number: usize| number.to_le_bytes()[0]).collect();
         let mut to = age::encrypt(Vec::new(), SECRET, WORK, &mut TestEntropy).unwrap();
         for part in plain.chunks(1000) {
             std::io::Write::write_all(&mut to, part).unwrap();

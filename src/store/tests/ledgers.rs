@@ -89,7 +89,7 @@ fn a_newer_ledger_is_refused_and_says_who_wrote_it() {
     drop(Ledger::open_with(&path, &next()).unwrap());
     let before = fs::read(&path).unwrap();
     let error = Ledger::open(&path).unwrap_err();
-    let expected = MIGRATIONS.len() as u32;
+    let expected = u32::try_from(MIGRATIONS.len()).unwrap();
     assert!(
         matches!(&error, StoreError::Newer { found, known, program, .. }
             if (*found, *known) == (expected + 1, expected) && program == env!("CARGO_PKG_VERSION")),
@@ -111,8 +111,8 @@ fn an_older_ledger_is_brought_up_in_one_step_that_may_fail() {
     assert_eq!(rows(&path).unwrap(), authorities);
     let connection = Connection::open(&path).unwrap();
     let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(read("PRAGMA user_version"), next().len() as i64);
-    assert_eq!(read("SELECT count(*) FROM migrations"), next().len() as i64);
+    assert_eq!(read("PRAGMA user_version"), i64::try_from(next().len()).unwrap());
+    assert_eq!(read("SELECT count(*) FROM migrations"), i64::try_from(next().len()).unwrap());
     assert_eq!(read("SELECT count(*) FROM pragma_table_info('settings') WHERE name = 'note'"), 1);
 }
 

@@ -51,13 +51,14 @@ fn a_full_disk_stops_issuing_with_a_clear_word_and_the_ledger_stays_whole() {
             count=$((count + 1))
         done
         echo "one $status"
+        cat /dev/zero > disk/ballast2 2> /dev/null || true
         status=0; "$M" svid issue --home disk/home --service-account a/b --out disk/out > one 2> unwritten || status=$?
         echo "files $status $(ls -A disk | tr '\n' ' ')"
         status=0; "$M" ca init --home disk/second --insecure-no-password 2> uninitialized || status=$?
         echo "init $status $(ls -A disk | tr '\n' ' ')"
         status=0; "$M" ca backup --home disk/home -o disk/b.age --password-file passphrase 2> unsaved || status=$?
         echo "backup $status $(ls -A disk | tr '\n' ' ')"
-        rm disk/ballast
+        rm disk/ballast disk/ballast2
         "$M" svid issue --home disk/home --service-account a/b -o k8s >> single
         cp -a disk/home copy
     "#;
@@ -66,7 +67,11 @@ fn a_full_disk_stops_issuing_with_a_clear_word_and_the_ledger_stays_whole() {
     let Some(ended) = in_namespace(name, &site, script) else { return };
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let lines: Vec<&str> = ended.out.lines().map(str::trim_end).collect();
-    assert_eq!(lines, ["many 3", "one 3", "files 3 ballast home", "init 3 ballast home", "backup 3 ballast home"], "{ended:?}");
+    assert_eq!(
+        lines,
+        ["many 3", "one 3", "files 3 ballast ballast2 home", "init 3 ballast ballast2 home", "backup 3 ballast ballast2 home"],
+        "{ended:?}"
+    );
     for file in ["complaint", "last", "unwritten", "uninitialized", "unsaved"] {
         let text = fs::read_to_string(site.path(file)).unwrap();
         assert!(text.starts_with("error: no space left for `disk/"), "{file}: {text}");

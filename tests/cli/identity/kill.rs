@@ -131,7 +131,7 @@ impl Loop {
         let hour_ago = SystemTime::now() - Duration::from_secs(3700);
         let keys = self.site.path("home").join("keys");
         for folder in [keys.clone(), self.site.path("home"), self.site.path("")] {
-            for name in names(&folder).iter().filter(|name| name.starts_with('.') || name.ends_with(".pem")) {
+            for name in names(&folder).iter().filter(|name| name.starts_with('.') || name.strip_suffix(".pem").is_some()) {
                 fs::File::open(folder.join(name)).unwrap().set_modified(hour_ago).unwrap();
             }
         }

@@ -12,6 +12,7 @@ mod concurrency;
 mod crash;
 mod disk;
 mod homes;
+mod jwt_svid;
 mod kill;
 mod passphrase;
 mod svid_issue;

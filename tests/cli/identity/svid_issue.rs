@@ -246,7 +246,8 @@ fn a_request_that_is_wrong_or_weak_is_refused() {
     authority.write("empty.csr", b"");
     let middle = good.len() / 2;
     let other = if good.as_bytes()[middle] == b'A' { 'B' } else { 'A' };
-    authority.write("changed.csr", format!("{}{other}{}", &good[..middle], &good[middle + 1..]).as_bytes());
+    authority
+        .write("changed.csr", format!("{}{other}{}", good.get(..middle).unwrap(), good.get(middle + 1..).unwrap()).as_bytes());
     authority.write("names.csr", request(&["web.example", "other.example"]).as_bytes());
     for (file, says) in [
         ("absent.csr", "cannot read `absent.csr`"),

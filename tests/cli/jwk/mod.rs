@@ -5,6 +5,7 @@ mod generate;
 mod serve;
 mod set;
 mod thumbprint;
+mod walkthrough;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -17,10 +20,14 @@ func Main(args []string) int {
 	switch args[0] {
 	case "agree":
 		return Agree(args[1:])
+	case "vectors":
+		return Vectors(args[1:])
 	case "proxies":
 		return Proxies(args[1:])
 	case "load":
 		return load()
+	case "make":
+		return makeCases(args[1:])
 	default:
 		return usage()
 	}
@@ -30,8 +37,30 @@ func usage() int {
 	fmt.Fprintln(os.Stderr, `usage:
   oracle authority agree --meshsec BINARY [--cases N] [--seed S] [--keep DIR]
   oracle authority proxies --meshsec BINARY [--cases N] [--seed S]     # with ENVOY_BIN
+  oracle authority vectors --meshsec BINARY     # Istio's sample files, changes of the trust bundle
+  oracle authority make [--cases N] [--seed S] DIR     # the files of cases, to look at
   oracle authority load < DIRECTORIES.jsonl     # {"dir": "cacerts/", "csr": "PEM, optional"} a line`)
 	return 2
+}
+
+// makeCases writes generated files, each case into a directory named by its seed, with what was done to them.
+func makeCases(args []string) int {
+	flags := flag.NewFlagSet("oracle authority make", flag.ContinueOnError)
+	count := flags.Int("cases", 1, "how many sets of files")
+	seed := flags.Uint64("seed", 1, "the first case's seed")
+	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
+		return usage()
+	}
+	for number := range *count {
+		c := Make(*seed+uint64(number), time.Now())
+		dir := filepath.Join(flags.Arg(0), fmt.Sprint(c.Seed))
+		if err := c.write(dir); err != nil {
+			fmt.Fprintln(os.Stderr, "oracle authority make:", err)
+			return 3
+		}
+		fmt.Println(dir, strings.Join(c.Done, "; "))
+	}
+	return 0
 }
 
 // load answers a line of JSON for each line of JSON: whether istiod loads a directory, what its peers say, and, when there

@@ -31,7 +31,7 @@ impl Numbers {
 
     fn word(&mut self, letters: &str, longest: usize) -> String {
         let letters: Vec<char> = letters.chars().collect();
-        (0..1 + self.below(longest)).map(|_| letters[self.below(letters.len())]).collect()
+        (0..=self.below(longest)).map(|_| letters[self.below(letters.len())]).collect()
     }
 }
 
@@ -107,7 +107,7 @@ fn valid(numbers: &mut Numbers) -> String {
 
 fn changed(numbers: &mut Numbers) -> String {
     let mut characters: Vec<char> = valid(numbers).chars().collect();
-    for _ in 0..1 + numbers.below(3) {
+    for _ in 0..=numbers.below(3) {
         let at = numbers.below(characters.len() + 1);
         let removed = numbers.below(3).min(characters.len() - at);
         let piece = if numbers.below(4) == 0 { "" } else { numbers.pick(PIECES) };
@@ -176,7 +176,7 @@ fn go_spiffe_and_istiod_read_every_text_as_we_do() {
             words => Err(rule_of(words)),
         };
         let own = text.parse::<SpiffeId>();
-        let ours = own.as_ref().map(|id| (id.trust_domain(), id.path())).map_err(|error| error.rule());
+        let ours = own.as_ref().map(|id| (id.trust_domain(), id.path())).map_err(meshsec::spiffe::SpiffeError::rule);
         *seen.entry(ours.map_or_else(|rule| format!("{rule:?}"), |_| "valid".to_owned())).or_default() += 1;
         // The one known difference: go-spiffe does not limit the length of a trust domain, SPIFFE-ID section 2.3 does.
         let is_long = theirs.is_ok_and(|(domain, _)| domain.len() > 255) && ours == Err(SpiffeRule::TrustDomainLength);
@@ -187,7 +187,7 @@ fn go_spiffe_and_istiod_read_every_text_as_we_do() {
         }
 
         let typed = TrustDomain::from_argument(text);
-        let ours = typed.as_ref().map(TrustDomain::as_str).map_err(|error| error.rule());
+        let ours = typed.as_ref().map(TrustDomain::as_str).map_err(meshsec::spiffe::SpiffeError::rule);
         let theirs = match word("argumentError") {
             "" => Ok(word("argument")),
             words => Err(rule_of(words)),

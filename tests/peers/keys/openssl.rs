@@ -1,5 +1,6 @@
 //! openssl: its keys are read, ours are read by it, and where both write the same structure the bytes are equal.
 
+use base64::Engine as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -306,7 +307,6 @@ fn certificates_become_keys() {
         let found = jwk["x5c"].as_array().unwrap();
         assert_eq!(found.len(), certificates, "{file}");
         let der = fs::read(folder.join("leaf.der")).unwrap();
-        use base64::Engine as _;
         assert_eq!(found[0], base64::engine::general_purpose::STANDARD.encode(der), "{file}");
         let hex: String = base64::engine::general_purpose::URL_SAFE_NO_PAD
             .decode(jwk["x5t#S256"].as_str().unwrap())

@@ -101,7 +101,7 @@ impl Published {
 
 impl Current {
     fn of(set: &KeySet, issuer: &str) -> Self {
-        let mut algorithms: Vec<Algorithm> = set.keys().flat_map(|key| key.algorithms()).collect();
+        let mut algorithms: Vec<Algorithm> = set.keys().flat_map(crate::jose::Jwk::algorithms).collect();
         algorithms.sort();
         algorithms.dedup();
         let names: Vec<&str> = algorithms.into_iter().map(Algorithm::name).collect();

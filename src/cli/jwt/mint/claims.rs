@@ -18,18 +18,14 @@ const HEADERS_REFUSED: [(&str, &str); 6] = [
     ("zip", "signed tokens are never compressed"),
     ("enc", "tokens are signed here, not encrypted"),
 ];
+/// How long a token is valid by default.
+const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(1);
 
 type Members = Vec<(String, ExactJson)>;
 
 impl MintArgs {
     /// Registered claims first, then the user's own in the order they were given.
-    pub(super) fn all_claims(
-        &self,
-        subject: Option<&str>,
-        default_ttl: SignedDuration,
-        now: Timestamp,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Members, Error> {
+    pub(super) fn all_claims(&self, now: Timestamp, entropy: &mut dyn Entropy) -> Result<Members, Error> {
         let own = self.own_claims()?;
         let is_own = |name: &str| own.iter().any(|(found, _)| found == name);
         let issued = self.at.unwrap_or(now);
@@ -46,7 +42,7 @@ impl MintArgs {
             None => Ok(()),
         };
         add("iss", "`--iss`", self.iss.as_deref().map(ExactJson::from))?;
-        add("sub", "`--sub` or `--spiffe-id`", subject.map(ExactJson::from))?;
+        add("sub", "`--sub`", self.sub.as_deref().map(ExactJson::from))?;
         let audiences = match self.aud.as_slice() {
             [] => None,
             [only] => Some(ExactJson::from(only.as_str())),
@@ -58,7 +54,7 @@ impl MintArgs {
         let ends = match (self.ttl, self.never_expires || is_own("exp")) {
             (None, true) => None,
             (ttl, _) => {
-                let end = issued.checked_add(ttl.unwrap_or(default_ttl));
+                let end = issued.checked_add(ttl.unwrap_or(DEFAULT_TTL));
                 let end = end.map_err(|_| {
                     Error::question("the token would end after the year 9999", "give a shorter `--ttl`".to_owned())
                 })?;
@@ -149,15 +145,9 @@ fn begins(text: &str, issued: Timestamp) -> Result<ExactJson, Error> {
     Ok(at.as_second().into())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 /// 128 random bits.
 fn random_id(entropy: &mut dyn Entropy) -> Result<String, Error> {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes).map_err(|error| Error::question(error.to_string(), None))?;
-    Ok(hex(&bytes))
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -13,10 +13,11 @@ use crate::cli::entropy::SystemEntropy;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+#[cfg(feature = "store")]
+use crate::cli::home::HomeArgs;
 use crate::cli::passphrase::PassphraseArgs;
 use crate::jose::Algorithm;
 use crate::jose::ExactJson;
-use crate::jose::SigningKey;
 use crate::jose::TokenDraft;
 use crate::jose::duration_in_words;
 
@@ -27,12 +28,9 @@ use crate::jose::duration_in_words;
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,
-    group = ArgGroup::new("signer").args(SIGNERS).required(true)
+    group = ArgGroup::new("signer").args(["key", "secret_file", "svid"]).required(true)
 )]
 pub(in crate::cli) struct MintArgs {
-    #[cfg(feature = "store")]
-    #[command(flatten)]
-    svid: svid::SvidArgs,
     /// Private key: PEM, DER or JWK, or a directory made by `meshsec jwk generate`
     #[arg(long, value_name = "FILE|DIR", help_heading = "Key")]
     key: Option<String>,
@@ -42,6 +40,18 @@ pub(in crate::cli) struct MintArgs {
     /// Sign with a shared secret: whoever can verify such a token can also make one
     #[arg(long, help_heading = "Key")]
     allow_hmac: bool,
+    /// A JWT-SVID: signed by the mesh's own key, which is kept with the authority and published in its bundle
+    #[arg(long, conflicts_with_all = ["sub", "never_expires", "kid", "alg"], help_heading = "JWT-SVID")]
+    svid: bool,
+    /// Whose it is: SPIFFE ID in the trust domain of the authority
+    #[arg(long, value_name = "ID", requires = "svid", help_heading = "JWT-SVID")]
+    spiffe_id: Option<String>,
+    /// Whose it is: Kubernetes service account `namespace/name`
+    #[arg(long, value_name = "ACCOUNT", requires = "svid", conflicts_with = "spiffe_id", help_heading = "JWT-SVID")]
+    service_account: Option<String>,
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    home: HomeArgs,
     /// `kid` of the header; with a directory the key to take
     #[arg(long, value_name = "ID", help_heading = "Key")]
     kid: Option<String>,
@@ -85,31 +95,19 @@ pub(in crate::cli) struct MintArgs {
     headers: Vec<String>,
 }
 
-/// What says who signs.
-#[cfg(feature = "store")]
-const SIGNERS: [&str; 3] = ["key", "secret_file", "svid"];
-#[cfg(not(feature = "store"))]
-const SIGNERS: [&str; 2] = ["key", "secret_file"];
-
 const EXAMPLES: &str = "Examples:
   meshsec jwt mint --key keys/ --iss admin@infracloud.io --sub admin --aud shop --ttl 1h --claim role=admin
-  meshsec jwt mint --key key.pem --iss https://idp.example --sub alice --claim-json 'groups=[\"a\",\"b\"]' --header typ=at+jwt
-  meshsec jwt mint --svid --spiffe-id spiffe://cluster.local/ns/shop/sa/web --aud payments";
+  meshsec jwt mint --svid --spiffe-id spiffe://cluster.local/ns/shop/sa/web --aud payments
+  meshsec jwt mint --key key.pem --iss https://idp.example --sub alice --claim-json 'groups=[\"a\",\"b\"]' --header typ=at+jwt";
 
-/// How long a token is valid by default.
-const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(1);
 /// Longer tokens are worth a warning.
 const LONG_SECONDS: i64 = 86_400;
 /// Servers often limit a header to this.
 const LONG_TOKEN_BYTES: usize = 8 << 10;
 
 impl MintArgs {
-    pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        #[cfg(feature = "store")]
-        if self.svid.is_wanted() {
-            return self.mint_svid(env);
-        }
-        let key = self.signing_key(env)?;
+    pub(super) fn run(mut self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        let key = if self.svid { self.as_svid(env)? } else { self.signing_key(env)? };
         let algorithm = match self.alg {
             None => key.algorithms().first().copied(),
             Some(algorithm) => Some(algorithm).filter(|algorithm| key.algorithms().contains(algorithm)),
@@ -121,48 +119,42 @@ impl MintArgs {
                 format!("it signs with {}", names.join(", ")),
             )
         })?;
-        let claims = self.all_claims(self.sub.as_deref(), DEFAULT_TTL, env.now, &mut SystemEntropy::new())?;
+        let claims = self.all_claims(env.now, &mut SystemEntropy::new())?;
         let key_id = self.kid.clone().or_else(|| key.key_id().map(str::to_owned)).or_else(|| {
             // The thumbprint of a secret would tell about the secret.
             (!key.is_secret()).then(|| key.thumbprint())
         });
         let draft = TokenDraft { algorithm, key_id, header: self.header_members()?, claims };
-        print(&draft, &key, warnings, env)
-    }
-}
-
-/// Signs and prints the token, alone on standard output.
-fn print(
-    draft: &TokenDraft,
-    key: &SigningKey,
-    warnings: impl FnOnce(&TokenDraft, &str) -> Vec<String>,
-    env: &mut Env<'_>,
-) -> Result<Outcome, Error> {
-    let token = draft.sign(key).map_err(|error| Error::question(error.to_string(), None))?;
-    writeln!(env.stdout, "{token}")?;
-    env.stdout.flush()?;
-    if !env.quiet {
-        for warning in warnings(draft, &token) {
-            writeln!(env.stderr, "{} {warning}", env.style.warning("warning:"))?;
+        let token = draft.sign(&key).map_err(|error| Error::question(error.to_string(), None))?;
+        writeln!(env.stdout, "{token}")?;
+        env.stdout.flush()?;
+        if !env.quiet {
+            for warning in warnings(&draft, &token, self.svid) {
+                writeln!(env.stderr, "{} {warning}", env.style.warning("warning:"))?;
+            }
         }
+        Ok(Outcome::Yes)
     }
-    Ok(Outcome::Yes)
 }
 
-/// The seconds between two time claims.
-fn lifetime(draft: &TokenDraft) -> Option<i64> {
-    let seconds = |name: &str| match draft.claims.iter().find(|(found, _)| found == name) {
-        Some((_, ExactJson::Number(digits))) => digits.parse::<i64>().ok(),
-        _ => None,
-    };
-    seconds("exp")?.checked_sub(seconds("iat")?)
+#[cfg(not(feature = "store"))]
+impl MintArgs {
+    /// There is no own authority without a ledger.
+    fn as_svid(&mut self, _env: &Env<'_>) -> Result<crate::jose::SigningKey, Error> {
+        self.svid = false;
+        Err(Error::question(
+            "this program was built without an authority, which holds the mesh's key",
+            "sign with `--key`".to_owned(),
+        ))
+    }
 }
 
 /// What the token lacks, for the person who minted it.
-fn warnings(draft: &TokenDraft, token: &str) -> Vec<String> {
+fn warnings(draft: &TokenDraft, token: &str, is_svid: bool) -> Vec<String> {
     let claim = |name: &str| draft.claims.iter().find(|(found, _)| found == name).map(|(_, value)| value);
     let mut warnings = Vec::new();
-    if claim("iss").is_none() {
+    // The profile of a JWT-SVID knows no issuer.
+    if claim("iss").is_none() && !is_svid {
         warnings.push("no issuer: only a rule without issuer accepts it; give `--iss`".to_owned());
     }
     if claim("sub").is_none() {
@@ -171,7 +163,11 @@ fn warnings(draft: &TokenDraft, token: &str) -> Vec<String> {
     if claim("aud").is_none() {
         warnings.push("no audience: it is good for every service that trusts the issuer; give `--aud`".to_owned());
     }
-    match lifetime(draft) {
+    let seconds = |name| match claim(name) {
+        Some(ExactJson::Number(digits)) => digits.parse::<i64>().ok(),
+        _ => None,
+    };
+    match seconds("exp").zip(seconds("iat")).and_then(|(ends, begins)| ends.checked_sub(begins)) {
         Some(lifetime) if lifetime > LONG_SECONDS => {
             let words = duration_in_words(SignedDuration::from_secs(lifetime).as_secs_f64());
             warnings.push(format!("it lives for {words}: whoever copies it can use it that long"));

@@ -1,153 +1,101 @@
-//! JWT-SVIDs: the identity of a workload as a token, signed by the mesh's own key.
+//! `--svid`: a JWT-SVID, signed by the mesh's own key.
 
-use aws_lc_rs::rand::SystemRandom;
-use clap::Args;
 use jiff::SignedDuration;
 
-use crate::cli::duration::parse_ttl;
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
-use crate::cli::error::Outcome;
-use crate::cli::home::HomeArgs;
 use crate::cli::jwt::mint::MintArgs;
-use crate::cli::jwt::mint::lifetime;
-use crate::cli::jwt::mint::print;
-use crate::cli::passphrase::Passphrase;
+use crate::cli::svid::identity;
 use crate::jose::Algorithm;
-use crate::jose::KeyFileError;
 use crate::jose::SigningKey;
-use crate::jose::TokenDraft;
+use crate::pki::Entropy;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
-use crate::pki::PrivateKey;
-use crate::spiffe::SpiffeId;
-use crate::spiffe::TrustDomain;
 use crate::store::Home;
-use crate::store::JwtKeyId;
-use crate::store::StoreError;
+use crate::store::JwtKeyRecord;
 
-/// How long a JWT-SVID is valid by default, as in SPIRE.
+/// Life of a JWT-SVID when nothing is said, as SPIRE's: it is a bearer token.
 const DEFAULT_TTL: SignedDuration = SignedDuration::from_mins(5);
-/// A workload's token is renewed within the hour.
-const LONG_SECONDS: i64 = 3600;
 
-/// A workload's identity instead of a key file.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Workload")]
-pub(super) struct SvidArgs {
-    /// Mint a JWT-SVID, signed by the mesh's own key, which is made when there is none
-    #[arg(long, requires = "spiffe_id", conflicts_with_all = ["key", "secret_file", "allow_hmac", "kid", "alg", "sub", "headers", "never_expires"])]
-    svid: bool,
-    /// The workload's SPIFFE ID, in the trust domain of this authority
-    #[arg(long, value_name = "ID", requires = "svid")]
-    spiffe_id: Option<String>,
-    #[command(flatten)]
-    home: HomeArgs,
-}
-
-impl SvidArgs {
-    pub(super) fn is_wanted(&self) -> bool {
-        self.svid
-    }
-}
+/// `use` of the key in the trust bundle.
+const KEY_USE: &str = "jwt-svid";
 
 impl MintArgs {
-    /// By the profile JWT-SVID: `sub`, `aud` and `exp` are there, and the header holds `alg`, `kid` and `typ` only.
-    pub(super) fn mint_svid(&self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        if self.aud.is_empty() || self.aud.iter().any(String::is_empty) {
-            return Err(Error::question("a JWT-SVID names its audience", "say who is to accept it with `--aud`".to_owned()));
+    /// Fills in what the profile asks for (JWT-SVID sections 2 and 3), and returns the mesh's key.
+    ///
+    /// # Errors
+    /// When the identity is not of this trust domain, no audience is named, or the home cannot be used.
+    pub(super) fn as_svid(&mut self, env: &Env<'_>) -> Result<SigningKey, Error> {
+        if self.aud.is_empty() {
+            return Err(Error::question(
+                "a JWT-SVID is for somebody: no audience was named",
+                "name who is to accept it with `--aud`".to_owned(),
+            ));
         }
-        for text in self.claims.iter().chain(&self.claim_json) {
-            let name = text.split_once('=').map_or("", |(name, _)| name);
-            if matches!(name, "sub" | "aud" | "exp") {
-                return Err(Error::question(format!("the claim `{name}` of a JWT-SVID has a flag of its own"), None));
-            }
-        }
-        let mut home = self.svid.home.open(env)?;
+        let mut home = self.home.open(env)?;
         let settings = home.ledger().settings()?;
-        let id = identity(self.svid.spiffe_id.as_deref().unwrap_or_default(), &settings.trust_domain)?;
-        let passphrase = settings.are_keys_encrypted.then(|| self.passphrase.existing(env)).transpose()?;
-        let key = signing_key(&mut home, passphrase.as_ref(), env)?;
-        let claims = self.all_claims(Some(id.as_str()), DEFAULT_TTL, env.now, &mut SystemEntropy::new())?;
-        let key_id = key.key_id().map(str::to_owned);
-        let draft = TokenDraft { algorithm: Algorithm::Es256, key_id, header: self.header_members()?, claims };
-        print(&draft, &key, |draft, _| warnings(draft), env)
-    }
-}
-
-fn warnings(draft: &TokenDraft) -> Vec<String> {
-    let is_long = lifetime(draft).is_some_and(|seconds| seconds > LONG_SECONDS);
-    if is_long { vec!["it lives for more than an hour: a workload's token cannot be revoked".to_owned()] } else { Vec::new() }
-}
-
-fn identity(text: &str, trust_domain: &TrustDomain) -> Result<SpiffeId, Error> {
-    let id: SpiffeId = text.parse().map_err(|error| {
-        let help = "write it as `spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT`".to_owned();
-        Error::question(format!("`--spiffe-id {text}`: {error}"), help)
-    })?;
-    if id.trust_domain() != trust_domain.as_str() {
-        return Err(Error::question(
-            format!("`{id}` is of another trust domain than this authority, `{trust_domain}`"),
-            "name an identity of its own trust domain".to_owned(),
-        ));
-    }
-    if id.as_istio_principal() == trust_domain.as_str() {
-        return Err(Error::question(format!("`{id}` names a trust domain, not a workload"), None));
-    }
-    Ok(id)
-}
-
-/// The mesh's key, made when there is none: on the disk first, then in the ledger.
-fn signing_key(home: &mut Home, passphrase: Option<&Passphrase>, env: &mut Env<'_>) -> Result<SigningKey, Error> {
-    let passphrase = passphrase.map(|passphrase| passphrase.as_str());
-    if let Some(known) = home.ledger().signing_jwt_key()? {
-        return open(home, &known.id, passphrase);
-    }
-    let private = PrivateKey::generate(KeyType::EcdsaP256, &SystemRandom::new()).map_err(StoreError::from)?;
-    let encryption = passphrase.map_or(KeyEncryption::Plain, KeyEncryption::Passphrase);
-    let pem = private.to_pem(&encryption, &mut SystemEntropy::new()).map_err(StoreError::from)?;
-    let unusable = |error: KeyFileError| Error::question(format!("the new JWT key cannot be used: {error}"), None);
-    let key = SigningKey::read(pem.as_bytes(), passphrase).map_err(unusable)?;
-    let id: JwtKeyId = key.thumbprint().parse()?;
-    home.write_jwt_key(&id, &pem)?;
-    let public = published(&key, &id);
-    let now = env.now;
-    let is_first = home.ledger_mut().transaction(|transaction| {
-        // Another process may have been first; then its key signs, and this one is swept away.
-        if transaction.signing_jwt_key()?.is_some() {
-            return Ok::<_, StoreError>(false);
+        let id = match (&self.service_account, &self.spiffe_id) {
+            (Some(account), _) => identity::for_service_account(&settings.trust_domain, account)?,
+            (None, Some(id)) => identity::in_trust_domain(&settings.trust_domain, id)?,
+            (None, None) => {
+                return Err(Error::question(
+                    "no identity was given",
+                    "name it with `--spiffe-id spiffe://..` or `--service-account namespace/name`".to_owned(),
+                ));
+            }
+        };
+        self.sub = Some(id.to_string());
+        let ttl = self.ttl.unwrap_or(DEFAULT_TTL);
+        if ttl > settings.max_svid_ttl {
+            return Err(Error::question(
+                format!("`--ttl` is {ttl:#}; this authority issues for {:#} at most", settings.max_svid_ttl),
+                "shorten it: a token cannot be taken back".to_owned(),
+            ));
         }
-        transaction.insert_jwt_key(&id, &public, now)?;
-        transaction.advance_bundle()?;
-        Ok(true)
-    })?;
-    if is_first {
-        let note = format!("the mesh has a new JWT key `{id}`: give its verifiers the bundle (`meshsec bundle convert`)");
-        writeln!(env.stderr, "{} {note}", env.style.note("note:"))?;
-        return named(key, &id);
+        self.ttl = Some(ttl);
+        let passphrase = settings.are_keys_encrypted.then(|| self.passphrase.existing(env)).transpose()?;
+        mesh_key(&mut home, passphrase.as_ref().map(|passphrase| passphrase.as_str()), env)
     }
-    let known = home.ledger().signing_jwt_key()?.ok_or_else(|| Error::question("the mesh has no JWT key", None))?;
-    open(home, &known.id, passphrase)
 }
 
-fn open(home: &Home, id: &JwtKeyId, passphrase: Option<&str>) -> Result<SigningKey, Error> {
-    let pem = home.read_jwt_key(id)?;
-    let key = SigningKey::read(pem.as_bytes(), passphrase).map_err(|error| match error {
-        KeyFileError::PassphraseMissing => StoreError::PassphraseMissing(format!("JWT key {id}")).into(),
-        KeyFileError::PassphraseWrong => StoreError::PassphraseWrong(format!("JWT key {id}")).into(),
-        other => Error::question(format!("`{}`: {other}", home.jwt_key_path(id).display()), None),
-    })?;
-    named(key, id)
+/// The key that signs JWT-SVIDs, made when there is none yet; it is then in the trust bundle.
+fn mesh_key(home: &mut Home, passphrase: Option<&str>, env: &Env<'_>) -> Result<SigningKey, Error> {
+    let record = match home.ledger().active_jwt_key()? {
+        Some(record) => record,
+        None => make(home, passphrase, env)?,
+    };
+    let key = read(&home.read_jwt_key(&record.key_id)?, passphrase, home, &record.key_id)?;
+    key.with_identity(Some(record.key_id), Some(Algorithm::Es256)).map_err(|error| Error::question(error.to_string(), None))
 }
 
-fn named(key: SigningKey, id: &JwtKeyId) -> Result<SigningKey, Error> {
-    key.with_identity(Some(id.to_string()), Some(Algorithm::Es256)).map_err(|error| Error::question(error.to_string(), None))
+fn read(pem: &str, passphrase: Option<&str>, home: &Home, key_id: &str) -> Result<SigningKey, Error> {
+    SigningKey::read(pem.as_bytes(), passphrase)
+        .map_err(|error| Error::question(format!("`{}`: {error}", home.jwt_key_path(key_id).display()), None))
 }
 
-/// The public JWK as a SPIFFE bundle holds it.
-fn published(key: &SigningKey, id: &JwtKeyId) -> String {
-    let public = key.public_jwk().map(|jwk| jwk.with_key_id(Some(id.to_string())).with_key_use(Some("jwt-svid".to_owned())));
+/// File first, then the row; of two processes that make one at once, the first one's is used.
+fn make(home: &mut Home, passphrase: Option<&str>, env: &Env<'_>) -> Result<JwtKeyRecord, Error> {
+    let mut entropy = SystemEntropy::new();
+    let encryption = passphrase.map_or(KeyEncryption::Plain, KeyEncryption::Passphrase);
+    let pem = entropy.private_key(KeyType::EcdsaP256)?.to_pem(&encryption, &mut entropy)?;
+    let key = read(&pem, passphrase, home, "new")?;
+    let key_id = key.thumbprint();
+    let public = key.public_jwk().map(|jwk| jwk.with_key_id(Some(key_id.clone())).with_key_use(Some(KEY_USE.to_owned())));
     let members = public.and_then(|jwk| jwk.public_members()).unwrap_or_default();
-    serde_json::Value::Object(members).to_string()
+    let public_jwk = serde_json::to_string(&members).map_err(std::io::Error::from)?;
+    home.write_jwt_key(&key_id, &pem)?;
+    let record = JwtKeyRecord { key_id, public_jwk, created_at: env.now, retired_at: None };
+    let used = home.ledger_mut().transaction(|transaction| -> Result<JwtKeyRecord, Error> {
+        if let Some(earlier) = transaction.active_jwt_key()? {
+            return Ok(earlier);
+        }
+        transaction.insert_jwt_key(&record)?;
+        transaction.advance_bundle()?;
+        Ok(record.clone())
+    })?;
+    if used.key_id != record.key_id {
+        home.remove_jwt_key(&record.key_id)?;
+    }
+    Ok(used)
 }

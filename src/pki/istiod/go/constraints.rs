@@ -111,8 +111,10 @@ impl Block {
             length => return Err(format!("x509: IP constraint contained value of length {length}")),
         };
         let (address, mask) = bytes.split_at_checked(half).unwrap_or_default();
-        let bits: String = mask.iter().map(|byte| format!("{byte:08b}")).collect();
-        if bits.trim_start_matches('1').contains('1') {
+        let ones: u32 = mask.iter().map(|byte| byte.count_ones()).sum();
+        let leading = mask.iter().take_while(|byte| **byte == u8::MAX).count();
+        let in_next = mask.get(leading).map_or(0, |byte| byte.leading_ones());
+        if u32::try_from(leading * 8).unwrap_or(u32::MAX) + in_next != ones {
             return Err("x509: IP constraint contained invalid mask".to_owned());
         }
         Ok(Self { address: address.to_vec(), mask: mask.to_vec() })

@@ -124,9 +124,9 @@ fn foreign(oid: &[u32], value: &str) -> String {
     } else {
         let bytes: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
         let _ = write!(text, "{:02x}", 0x80 | bytes.len());
-        bytes.iter().for_each(|byte| {
+        for byte in bytes {
             let _ = write!(text, "{byte:02x}");
-        });
+        }
     }
     value.bytes().for_each(|byte| {
         let _ = write!(text, "{byte:02x}");
@@ -173,7 +173,7 @@ fn text(tag: u8, value: &[u8]) -> Result<String, String> {
 }
 
 fn basic_plane(value: &[u8]) -> Option<String> {
-    if value.len() % 2 != 0 {
+    if !value.len().is_multiple_of(2) {
         return None;
     }
     let value = value.strip_suffix(&[0, 0]).unwrap_or(value);

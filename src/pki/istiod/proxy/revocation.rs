@@ -30,6 +30,7 @@ use crate::pki::istiod::verdict::ListFacts;
 /// The lists of the file, when istiod hands it on.
 pub(super) struct Lists(Option<Vec<List>>);
 
+#[expect(clippy::struct_field_names, reason = "the list itself beside what was read from it")]
 struct List {
     list: RevocationList,
     issuer_key: Option<IssuerKey>,

@@ -164,7 +164,7 @@ impl Seen {
         }
         seen.is_self_signed = is_self_issued
             && seen.fits(seen.issuer_key.as_ref())
-            && !seen.key_usage.is_some_and(|usage| usage & KEY_CERT_SIGN == 0);
+            && seen.key_usage.is_none_or(|usage| usage & KEY_CERT_SIGN != 0);
         seen
     }
 
@@ -184,12 +184,12 @@ impl Seen {
             && !self.is_invalid
             && !child.is_invalid
             && self.fits(child.issuer_key.as_ref())
-            && !self.key_usage.is_some_and(|usage| usage & KEY_CERT_SIGN == 0)
+            && self.key_usage.is_none_or(|usage| usage & KEY_CERT_SIGN != 0)
     }
 
     /// Whether it is an authority's certificate; those of version 1 that signed themselves are.
     pub(super) fn is_authority(&self) -> bool {
-        let may_sign = !self.key_usage.is_some_and(|usage| usage & KEY_CERT_SIGN == 0);
+        let may_sign = self.key_usage.is_none_or(|usage| usage & KEY_CERT_SIGN != 0);
         may_sign && !self.is_invalid && (self.is_ca || (self.certificate.version == 1 && self.is_self_signed))
     }
 }
