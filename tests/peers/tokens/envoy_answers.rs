@@ -27,7 +27,7 @@ const A: &str = "https://a.example";
 const B: &str = "https://b.example";
 const C: &str = "https://c.example";
 
-fn envoy(test: &str) -> Option<String> {
+pub(super) fn envoy(test: &str) -> Option<String> {
     let envoy = std::env::var("ENVOY_BIN").ok();
     if envoy.is_none() {
         let line = format!("SKIPPED {test}: ENVOY_BIN does not name an Envoy\n");

@@ -4,6 +4,7 @@
 mod envoy_answers;
 mod envoy_filter;
 mod python;
+mod remote_keys;
 
 use std::path::Path;
 use std::process::Command;
