@@ -103,6 +103,27 @@ pub struct Diagnosis {
     pub fix: String,
 }
 
+impl Diagnosis {
+    /// All of it.
+    pub(crate) fn new(
+        cause: Cause,
+        field: impl Into<String>,
+        wanted: impl Into<String>,
+        seen: impl Into<String>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            cause,
+            field: field.into(),
+            wanted: wanted.into(),
+            seen: seen.into(),
+            message: message.into(),
+            fix: fix.into(),
+        }
+    }
+}
+
 /// How a wrong issuer or audience comes close to a right one, in words, with what to do.
 #[must_use]
 pub fn near_miss(wanted: &str, seen: &str) -> Option<&'static str> {

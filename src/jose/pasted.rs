@@ -2,7 +2,7 @@ use thiserror::Error;
 
 use crate::jose::ExactJson;
 
-/// Members of an answer that hold the token: OAuth (RFC 6749 section 5.1), OpenID Connect, and what scripts call it.
+/// Members of an answer that hold the token: `OAuth` (RFC 6749 section 5.1), OpenID Connect, and what scripts call it.
 const TOKEN_MEMBERS: [&str; 5] = ["access_token", "id_token", "token", "jwt", "refresh_token"];
 /// Objects of Kubernetes (`TokenRequest`, `ExecCredential`) hold it in here.
 const STATUS: &str = "status";

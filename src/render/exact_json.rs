@@ -10,7 +10,7 @@ use crate::jose::ExactJson;
 /// # Errors
 /// When the writer fails.
 pub fn exact_json(out: &mut dyn Write, value: &ExactJson) -> io::Result<()> {
-    write_value(out, value, 0, &|_, _| None)?;
+    write_value(out, value, 0)?;
     writeln!(out)
 }
 
@@ -21,13 +21,13 @@ pub(super) fn annotated(
     remark: &dyn Fn(&str, &ExactJson) -> Option<String>,
 ) -> io::Result<()> {
     let Some(members) = value.as_object().filter(|members| !members.is_empty()) else {
-        write_value(out, value, 0, &|_, _| None)?;
+        write_value(out, value, 0)?;
         return writeln!(out);
     };
     writeln!(out, "{{")?;
     for (index, (name, member)) in members.iter().enumerate() {
         write!(out, "  {}: ", text(name))?;
-        write_value(out, member, 1, &|_, _| None)?;
+        write_value(out, member, 1)?;
         out.write_all(if index + 1 < members.len() { b"," } else { b"" })?;
         if let Some(remark) = remark(name, member) {
             write!(out, "  {remark}")?;
@@ -37,10 +37,7 @@ pub(super) fn annotated(
     writeln!(out, "}}")
 }
 
-type Remark<'r> = &'r dyn Fn(&str, &ExactJson) -> Option<String>;
-
-#[expect(clippy::only_used_in_recursion, reason = "each member down the tree asks it again")]
-fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize, remark: Remark<'_>) -> io::Result<()> {
+fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize) -> io::Result<()> {
     match value {
         ExactJson::Null => out.write_all(b"null"),
         ExactJson::Bool(true) => out.write_all(b"true"),
@@ -52,7 +49,7 @@ fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize, remark: Rem
             out.write_all(b"[")?;
             for (index, element) in elements.iter().enumerate() {
                 out.write_all(if index > 0 { b", " } else { b"" })?;
-                write_value(out, element, depth, remark)?;
+                write_value(out, element, depth)?;
             }
             out.write_all(b"]")
         }
@@ -60,7 +57,7 @@ fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize, remark: Rem
             out.write_all(b"[\n")?;
             for (index, element) in elements.iter().enumerate() {
                 indent(out, depth + 1)?;
-                write_value(out, element, depth + 1, remark)?;
+                write_value(out, element, depth + 1)?;
                 out.write_all(if index + 1 < elements.len() { b",\n" } else { b"\n" })?;
             }
             indent(out, depth)?;
@@ -75,7 +72,7 @@ fn write_value(out: &mut dyn Write, value: &ExactJson, depth: usize, remark: Rem
             for (index, (name, member)) in last.iter().enumerate() {
                 indent(out, depth + 1)?;
                 write!(out, "{}: ", text(name))?;
-                write_value(out, member, depth + 1, remark)?;
+                write_value(out, member, depth + 1)?;
                 out.write_all(if index + 1 < last.len() { b",\n" } else { b"\n" })?;
             }
             indent(out, depth)?;

@@ -1,5 +1,4 @@
 //! Key files: public keys and secrets to verify with, private keys to sign with.
-#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 
 use std::fs::File;
 use std::io::Read;
@@ -29,9 +28,10 @@ pub(super) fn key_bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
 /// The keys of a file to verify with; of private ones the public half.
 pub(super) fn read_public_keys(path: &str) -> Result<Vec<Jwk>, Error> {
     let keys = read_keys(&key_bytes(path)?, None).map_err(|error| {
-        let help = match error {
-            KeyFileError::PassphraseMissing => "give the public key, which is not encrypted",
-            _ => "give a public key in PEM, a certificate, or a JWK",
+        let help = if error == KeyFileError::PassphraseMissing {
+            "give the public key, which is not encrypted"
+        } else {
+            "give a public key in PEM, a certificate, or a JWK"
         };
         Error::question(format!("`{path}`: {error}"), help.to_owned())
     })?;

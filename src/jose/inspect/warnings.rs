@@ -1,7 +1,4 @@
 //! What deserves attention in a token, each with a code that never changes its meaning.
-#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
-
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
@@ -13,7 +10,6 @@ use crate::jose::inspect::Inspection;
 use crate::jose::inspect::TokenKind;
 use crate::jose::inspect::form::Form;
 use crate::jose::inspect::form::Oddities;
-use crate::jose::inspect::form::Part;
 use crate::jose::inspect::svid;
 
 /// An access token that lives longer is dangerous when it leaks.
@@ -329,23 +325,17 @@ fn parties(token: &Inspection, warnings: &mut Warnings) {
     if claim("sub").is_none() {
         warnings.add("W07", "no `sub`: the token has no principal", "`requestPrincipals` matches nothing, not even `*`");
     }
-    match token.kind {
-        TokenKind::JwtSvid => {
-            for rule in svid::broken_rules(token) {
-                warnings.add("W13", format!("not by the JWT-SVID standard: {rule}"), "");
-            }
+    if token.kind == TokenKind::JwtSvid {
+        for rule in svid::broken_rules(token) {
+            warnings.add("W13", format!("not by the JWT-SVID standard: {rule}"), "");
         }
-        TokenKind::KubernetesLegacy => {
-            warnings.add(
-                "W14",
-                "an old Kubernetes token: it never expires and is bound to no pod",
-                "request one: `kubectl create token`",
-            );
-        }
-        TokenKind::KubernetesBound if claim("kubernetes.io").is_some_and(|bound| bound.get("pod").is_none()) => {
-            warnings.add("W14", "not bound to a pod: it stays valid when the pod is gone", "");
-        }
-        _ => {}
+    }
+    if token.kind == TokenKind::KubernetesLegacy {
+        let message = "an old Kubernetes token: it never expires and is bound to no pod";
+        warnings.add("W14", message, "request one: `kubectl create token`");
+    }
+    if token.kind == TokenKind::KubernetesBound && claim("kubernetes.io").is_some_and(|bound| bound.get("pod").is_none()) {
+        warnings.add("W14", "not bound to a pod: it stays valid when the pod is gone", "");
     }
 }
 
@@ -357,15 +347,11 @@ fn contents(token: &Inspection, warnings: &mut Warnings) {
         let named = ["password", "passwd", "secret", "private_key", "credit_card"].iter().any(|word| lower.contains(word));
         let holds_key = value.as_str().is_some_and(|text| text.contains("-----BEGIN") && text.contains("PRIVATE KEY"));
         if named || holds_key {
-            let mut message = String::new();
-            let _ = write!(message, "claim `{name}` looks like a secret");
+            let message = format!("claim `{name}` looks like a secret");
             warnings.add("W12", message, "a token is signed, not encrypted: everyone who sees it can read it");
         }
     }
-    let size: usize = match &token.payload {
-        Part::Json(value) => json_size(value),
-        _ => 0,
-    };
+    let size = token.payload.object().map_or(0, json_size);
     if size > LONG_PAYLOAD_BYTES {
         warnings.add("W12", format!("the claims are about {size} bytes"), "every request carries them");
     }

@@ -26,8 +26,12 @@ use crate::jose::ExactJson;
 
 pub use key_set::SkippedKey;
 pub use key_set::VerificationKeys;
+pub use refusal::ClaimRefusal;
+pub use refusal::HeaderRefusal;
+pub use refusal::KeyRefusal;
 pub use refusal::Refusal;
 pub use refusal::UnfitKey;
+pub use refusal::WritingRefusal;
 pub use rules::Rules;
 pub use token::StrictToken;
 

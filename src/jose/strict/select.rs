@@ -6,8 +6,10 @@ use crate::jose::VerifyingKey;
 use crate::jose::inspect::is_der_ecdsa;
 use crate::jose::inspect::signature_length;
 use crate::jose::strict::key_set::VerificationKeys;
+use crate::jose::strict::refusal::KeyRefusal;
 use crate::jose::strict::refusal::Refusal;
 use crate::jose::strict::refusal::UnfitKey;
+use crate::jose::strict::refusal::refused;
 use crate::jose::strict::token::StrictToken;
 
 /// A token without `kid` is tried with so many keys at most.
@@ -17,7 +19,7 @@ impl VerificationKeys {
     /// Index of the key whose signature the token carries.
     pub(super) fn signer_of(&self, token: &StrictToken) -> Result<usize, Box<Refusal>> {
         if self.keys().is_empty() {
-            return Err(Box::new(Refusal::NoKeys { skipped: self.skipped().len() }));
+            return Err(refused(KeyRefusal::NoKeys { skipped: self.skipped().len() }));
         }
         let keys = self.keys().iter().enumerate();
         let named: Vec<(usize, &VerifyingKey)> = match token.key_id() {
@@ -28,27 +30,27 @@ impl VerificationKeys {
             let known = self.keys().iter().filter_map(|key| key.jwk().key_id().map(str::to_owned)).collect();
             let skipped = self.skipped().iter().find(|skipped| skipped.key_id.as_deref() == token.key_id());
             let kid = token.key_id().unwrap_or_default().to_owned();
-            return Err(Box::new(Refusal::KeyUnknown { kid, known, skipped: skipped.map(|skipped| skipped.reason.to_string()) }));
+            return Err(refused(KeyRefusal::KeyUnknown { kid, known, skipped: skipped.map(|skipped| skipped.reason.to_string()) }));
         }
         let algorithm = token.algorithm();
         let (fit, unfit): (Vec<_>, Vec<_>) = named.iter().copied().partition(|(_, key)| key.algorithms().contains(&algorithm));
         if self.is_placeholder() {
-            return Err(Box::new(Refusal::UnreachableKeys));
+            return Err(refused(KeyRefusal::UnreachableKeys));
         }
         if fit.is_empty() {
-            return Err(Box::new(match unfit.as_slice() {
-                [(_, key)] => Refusal::KeyUnfit { algorithm, key: describe(key), reason: unfit_reason(key, algorithm) },
-                keys => Refusal::NoKeyFits { algorithm, keys: keys.iter().map(|(_, key)| describe(key)).collect() },
+            return Err(refused(match unfit.as_slice() {
+                [(_, key)] => KeyRefusal::KeyUnfit { algorithm, key: describe(key), reason: unfit_reason(key, algorithm) },
+                keys => KeyRefusal::NoKeyFits { algorithm, keys: keys.iter().map(|(_, key)| describe(key)).collect() },
             }));
         }
         if token.key_id().is_none() && fit.len() > MOST_CANDIDATES {
-            return Err(Box::new(Refusal::TooManyCandidates { count: fit.len(), limit: MOST_CANDIDATES }));
+            return Err(refused(KeyRefusal::TooManyCandidates { count: fit.len(), limit: MOST_CANDIDATES }));
         }
         check_length(token)?;
         let signer = fit.iter().find(|(_, key)| key.verifies(algorithm, token.signed_text(), token.signature()));
         signer
             .map(|(index, _)| *index)
-            .ok_or_else(|| Box::new(Refusal::Signature { algorithm, keys: fit.iter().map(|(_, key)| describe(key)).collect() }))
+            .ok_or_else(|| refused(KeyRefusal::Signature { algorithm, keys: fit.iter().map(|(_, key)| describe(key)).collect() }))
     }
 
     /// A key given by itself has no name to compare with; in a set of several a name is wanted.
@@ -63,9 +65,9 @@ fn check_length(token: &StrictToken) -> Result<(), Box<Refusal>> {
     let Some(wanted) = signature_length(algorithm.name()).filter(|wanted| *wanted != signature.len()) else { return Ok(()) };
     let is_ecdsa = matches!(algorithm, Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512);
     if is_ecdsa && is_der_ecdsa(signature) {
-        return Err(Box::new(Refusal::SignatureDer { algorithm, bytes: signature.len() }));
+        return Err(refused(KeyRefusal::SignatureDer { algorithm, bytes: signature.len() }));
     }
-    Err(Box::new(Refusal::SignatureLength { algorithm, wanted, seen: signature.len() }))
+    Err(refused(KeyRefusal::SignatureLength { algorithm, wanted, seen: signature.len() }))
 }
 
 /// A key in words, with its name.

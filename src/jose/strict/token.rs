@@ -2,7 +2,10 @@ use crate::jose::Algorithm;
 use crate::jose::ExactJson;
 use crate::jose::encoded;
 use crate::jose::inspect::is_media_type;
+use crate::jose::strict::refusal::HeaderRefusal;
 use crate::jose::strict::refusal::Refusal;
+use crate::jose::strict::refusal::WritingRefusal;
+use crate::jose::strict::refusal::refused;
 use crate::jose::strict::rules::Rules;
 
 /// Longer tokens are refused before anything is decoded.
@@ -27,24 +30,24 @@ impl StrictToken {
     /// Reads a token; the first oddity of form or header decides. What the payload holds is told later, after the signature.
     pub(super) fn parse(text: &str) -> Result<Self, Box<Refusal>> {
         if text.len() > LONGEST_BYTES {
-            return Err(Box::new(Refusal::TooLong { bytes: text.len(), limit: LONGEST_BYTES }));
+            return Err(refused(WritingRefusal::TooLong { bytes: text.len(), limit: LONGEST_BYTES }));
         }
         if text.starts_with('{') {
-            return Err(Box::new(Refusal::JsonSerialization));
+            return Err(refused(WritingRefusal::JsonSerialization));
         }
         if let Some((position, character)) = text.char_indices().find(|(_, c)| c.is_whitespace()) {
-            return Err(Box::new(Refusal::WhiteSpace { position: position + 1, character }));
+            return Err(refused(WritingRefusal::WhiteSpace { position: position + 1, character }));
         }
         let pieces: Vec<&str> = text.split('.').collect();
         let (header_piece, payload_piece, signature_piece) = match pieces.as_slice() {
             [header, payload, signature] => (*header, *payload, *signature),
-            [_, _, _, _, _] => return Err(Box::new(Refusal::Encrypted)),
-            _ => return Err(Box::new(Refusal::Pieces { count: pieces.len() })),
+            [_, _, _, _, _] => return Err(refused(WritingRefusal::Encrypted)),
+            _ => return Err(refused(WritingRefusal::Pieces { count: pieces.len() })),
         };
         let header = object("header", &decoded("header", header_piece)?)?;
         let algorithm = algorithm(&header)?;
         if header.get("kid").is_some_and(|kid| kid.as_str().is_none()) {
-            return Err(Box::new(Refusal::HeaderType { member: "kid", seen: kind_of(&header, "kid") }));
+            return Err(refused(HeaderRefusal::HeaderType { member: "kid", seen: kind_of(&header, "kid") }));
         }
         let signature = decoded("signature", signature_piece)?;
         let payload = decoded("payload", payload_piece)?;
@@ -56,25 +59,25 @@ impl StrictToken {
     /// Everything of the header that is not about keys.
     pub(super) fn check_header(&self, rules: &Rules) -> Result<(), Box<Refusal>> {
         if let Some(critical) = self.header.get("crit") {
-            return Err(Box::new(Refusal::Critical { problem: critical_problem(critical, &self.header) }));
+            return Err(refused(HeaderRefusal::Critical { problem: critical_problem(critical, &self.header) }));
         }
         if self.header.get("b64").is_some() {
-            return Err(Box::new(Refusal::Critical {
+            return Err(refused(HeaderRefusal::Critical {
                 problem: "`b64` changes what is signed, which no JWT may (RFC 7797)".to_owned(),
             }));
         }
         if self.header.get("zip").is_some() {
-            return Err(Box::new(Refusal::Compressed));
+            return Err(refused(HeaderRefusal::Compressed));
         }
         if !rules.algorithms.is_empty() && !rules.algorithms.contains(&self.algorithm) {
-            return Err(Box::new(Refusal::AlgorithmNotAllowed { seen: self.algorithm, allowed: rules.algorithms.clone() }));
+            return Err(refused(HeaderRefusal::AlgorithmNotAllowed { seen: self.algorithm, allowed: rules.algorithms.clone() }));
         }
         if let Some(wanted) = &rules.token_type {
             let seen = self.header.text("typ");
             let lower = wanted.to_ascii_lowercase();
             let lower = lower.strip_prefix("application/").unwrap_or(&lower);
             if !seen.is_some_and(|seen| is_media_type(seen, lower)) {
-                return Err(Box::new(Refusal::TokenType { wanted: wanted.clone(), seen: seen.map(str::to_owned) }));
+                return Err(refused(HeaderRefusal::TokenType { wanted: wanted.clone(), seen: seen.map(str::to_owned) }));
             }
         }
         Ok(())
@@ -120,31 +123,31 @@ impl StrictToken {
 fn decoded(part: &'static str, piece: &str) -> Result<Vec<u8>, Box<Refusal>> {
     match encoded::decode(piece) {
         Ok((bytes, spelling)) if spelling.is_canonical() => Ok(bytes),
-        Ok((_, spelling)) => Err(Box::new(Refusal::Spelling { part, oddities: spelling.oddities() })),
-        Err(error) => Err(Box::new(Refusal::Encoding { part, error })),
+        Ok((_, spelling)) => Err(refused(WritingRefusal::Spelling { part, oddities: spelling.oddities() })),
+        Err(error) => Err(refused(WritingRefusal::Encoding { part, error })),
     }
 }
 
 fn object(part: &'static str, bytes: &[u8]) -> Result<ExactJson, Box<Refusal>> {
-    let document = ExactJson::parse(bytes).map_err(|error| Box::new(Refusal::Json { part, error }))?;
+    let document = ExactJson::parse(bytes).map_err(|error| refused(WritingRefusal::Json { part, error }))?;
     if document.value.as_object().is_none() {
-        return Err(Box::new(Refusal::NotAnObject { part, seen: document.value.kind() }));
+        return Err(refused(WritingRefusal::NotAnObject { part, seen: document.value.kind() }));
     }
     match document.duplicates.into_iter().next() {
-        Some(name) => Err(Box::new(Refusal::Duplicate { part, name })),
+        Some(name) => Err(refused(WritingRefusal::Duplicate { part, name })),
         None => Ok(document.value),
     }
 }
 
 fn algorithm(header: &ExactJson) -> Result<Algorithm, Box<Refusal>> {
     match header.get("alg") {
-        None => Err(Box::new(Refusal::AlgorithmMissing)),
+        None => Err(refused(HeaderRefusal::AlgorithmMissing)),
         // RFC 9864 gives EdDSA on this curve a name of its own.
         Some(ExactJson::String(name)) if name == "Ed25519" => Ok(Algorithm::EdDsa),
         Some(ExactJson::String(name)) => {
-            Algorithm::from_name(name).ok_or_else(|| Box::new(Refusal::AlgorithmUnknown { name: name.clone() }))
+            Algorithm::from_name(name).ok_or_else(|| refused(HeaderRefusal::AlgorithmUnknown { name: name.clone() }))
         }
-        Some(other) => Err(Box::new(Refusal::HeaderType { member: "alg", seen: other.kind() })),
+        Some(other) => Err(refused(HeaderRefusal::HeaderType { member: "alg", seen: other.kind() })),
     }
 }
 

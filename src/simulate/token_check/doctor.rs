@@ -1,5 +1,4 @@
 //! Why is it 401? One cause: where, what was wanted, what is there, what to do.
-#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 
 use jiff::Timestamp;
 
@@ -303,7 +302,19 @@ impl Case<'_> {
             TokenStatus::AudType => {
                 (Cause::ClaimType, "aud", "a string or a list of strings", "something else".to_owned(), "issue the token again")
             }
-            _ => (Cause::Malformed, "token", "a token", "something else".to_owned(), "issue the token again"),
+            // All others are told apart before.
+            TokenStatus::Missed
+            | TokenStatus::UnknownIssuer
+            | TokenStatus::NotYetValid
+            | TokenStatus::Expired
+            | TokenStatus::AudienceNotAllowed
+            | TokenStatus::KidAlgMismatch
+            | TokenStatus::VerificationFail
+            | TokenStatus::Ed25519Length
+            | TokenStatus::FetchFail
+            | TokenStatus::NoValidKeys => {
+                (Cause::Malformed, "token", "a token", "something else".to_owned(), "issue the token again")
+            }
         };
         say(cause, field, wanted, seen, status.text(), fix)
     }
@@ -316,7 +327,7 @@ impl Case<'_> {
             Location::Header(name) if prefix.is_empty() && self.message.headers.values(name).any(|value| value == self.token) => {
                 Some(name)
             }
-            _ => None,
+            Location::Header(_) | Location::Parameter(_) | Location::Cookie(_) => None,
         });
         let name = place.filter(|_| is_word)?;
         Some(say(

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use crate::simulate::message::Message;
 use crate::simulate::request_authentication::Location;
 use crate::simulate::request_authentication::Provider;
@@ -11,7 +13,9 @@ pub(super) fn put(provider: &Provider, token: &str, message: &mut Message) -> Op
             let path = message.path.get_or_insert_with(|| "/".to_owned());
             let separator = if path.contains('?') { '&' } else { '?' };
             path.push(separator);
-            path.push_str(&format!("{}={}", encoded(name), encoded(token)));
+            path.push_str(&encoded(name));
+            path.push('=');
+            path.push_str(&encoded(token));
         }
         Location::Cookie(name) => message.headers.append("cookie", format!("{name}={token}")),
     }
@@ -24,7 +28,8 @@ fn encoded(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            // Writing into a String cannot fail.
+            _ => drop(write!(encoded, "%{byte:02X}")),
         }
     }
     encoded

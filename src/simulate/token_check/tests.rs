@@ -48,6 +48,7 @@ fn minted(key: &SigningKey, alg: &str, more: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn one_cause_for_every_refusal() {
     let good = minted(&RSA, "RS256", "");
     let at = |name: &str, offset: i64| format!(",\"{name}\":{}", NOW + offset);

@@ -161,7 +161,7 @@ impl Filter {
     pub(super) fn ask(&self, policy: usize, path: &str, headers: &[(&str, String)]) -> Answer {
         let mut connection = TcpStream::connect(("127.0.0.1", self.ports[policy])).unwrap();
         connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
         let request = format!("GET {path} HTTP/1.1\r\nhost: service.example\r\nconnection: close\r\n{lines}\r\n");
         connection.write_all(request.as_bytes()).unwrap();
         let mut response = Vec::new();

@@ -1,9 +1,10 @@
-//! Tokens and the programs that others wrote: Authlib, PyJWT and jwcrypto verify ours and we verify theirs; the real Envoy answers
+//! Tokens and the programs that others wrote: Authlib, `PyJWT` and jwcrypto verify ours and we verify theirs; the real Envoy answers
 //! as `jwt verify --request-auth` says.
 
 mod envoy_answers;
 mod envoy_filter;
 mod python;
+mod remote_keys;
 
 use std::path::Path;
 use std::process::Command;

@@ -36,7 +36,7 @@ fn python(test: &str) -> Option<PathBuf> {
 /// Puts tasks to the libraries; one answer each.
 fn ask(python: &PathBuf, tasks: &[Value]) -> Vec<Value> {
     let mut child = Command::new(python).args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let lines: String = tasks.iter().map(|task| format!("{task}\n")).collect();
+    let lines = tasks.iter().map(|task| format!("{task}\n")).collect::<Vec<_>>().concat();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();

@@ -1,5 +1,4 @@
 //! The private key a token is signed with.
-#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +21,7 @@ impl MintArgs {
         }
         let path = self.key.as_deref().unwrap_or_default();
         let is_directory = fs::metadata(path).map_err(|source| Error::Read { path: path.to_owned(), source })?.is_dir();
-        let key = if is_directory { self.of_directory(path, env)? } else { self.read_key(path, env)? };
+        let key = if is_directory { self.key_of_directory(path, env)? } else { self.read_key(path, env)? };
         if key.is_secret() && !self.allow_hmac {
             return Err(Error::question(
                 format!("`{path}` is a shared secret: whoever can verify such a token can also make one"),
@@ -33,7 +32,7 @@ impl MintArgs {
     }
 
     /// The one private key of a directory, or the one `--kid` names.
-    fn of_directory(&self, directory: &str, env: &Env<'_>) -> Result<SigningKey, Error> {
+    fn key_of_directory(&self, directory: &str, env: &Env<'_>) -> Result<SigningKey, Error> {
         let failed = |source| Error::Read { path: directory.to_owned(), source };
         let mut files = Vec::new();
         for entry in fs::read_dir(directory).map_err(failed)? {
@@ -76,11 +75,14 @@ impl MintArgs {
             result => result,
         };
         key.map_err(|error| {
-            let help = match error {
-                KeyFileError::Public => "give the private key: tokens are signed with it and verified with the public one",
-                KeyFileError::PassphraseWrong => "check the passphrase",
-                KeyFileError::Several(_) => "give a file with one key",
-                _ => "give a private key in PEM, DER or JWK: `meshsec jwk generate` makes one",
+            let help = if error == KeyFileError::Public {
+                "give the private key: tokens are signed with it and verified with the public one"
+            } else if error == KeyFileError::PassphraseWrong {
+                "check the passphrase"
+            } else if matches!(error, KeyFileError::Several(_)) {
+                "give a file with one key"
+            } else {
+                "give a private key in PEM, DER or JWK: `meshsec jwk generate` makes one"
             };
             Error::question(format!("`{path}`: {error}"), help.to_owned())
         })

@@ -1,5 +1,4 @@
 //! Verification with keys that were given: `--jwks`, `--key`, `--secret-file`.
-#![expect(clippy::wildcard_enum_match_arm, reason = "each question is about a few variants, and all others answer alike")]
 
 use jiff::Timestamp;
 
@@ -78,10 +77,12 @@ impl VerifyArgs {
 /// Reads a key set the user named.
 pub(super) fn key_set(path: &str, text: &str) -> Result<VerificationKeys, Error> {
     VerificationKeys::from_jwks(text.as_bytes()).map_err(|error| {
-        let help = match error {
-            KeySetError::SingleKey => "give it with `--key`, or put it into a list: `{\"keys\": [..]}`",
-            KeySetError::NoKeys if text.contains("-----BEGIN CERTIFICATE-----") => "this is a map of certificates: use the issuer's JWK endpoint; Google's is https://www.googleapis.com/oauth2/v3/certs",
-            _ => "give a JSON object with a `keys` list (RFC 7517 section 5)",
+        let help = if error == KeySetError::SingleKey {
+            "give it with `--key`, or put it into a list: `{\"keys\": [..]}`"
+        } else if text.contains("-----BEGIN CERTIFICATE-----") {
+            "this is a map of certificates: use the issuer's JWK endpoint; Google's is https://www.googleapis.com/oauth2/v3/certs"
+        } else {
+            "give a JSON object with a `keys` list (RFC 7517 section 5)"
         };
         Error::question(format!("`{path}`: {error}"), help.to_owned())
     })

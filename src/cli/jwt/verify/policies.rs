@@ -14,7 +14,7 @@ use crate::cli::manifests::ManifestArgs;
 use crate::cli::manifests::read_text;
 use crate::diag::SourceMap;
 use crate::diag::Spanned;
-use crate::jose::Refusal;
+use crate::jose::ClaimRefusal;
 use crate::jose::Rules;
 use crate::jose::StrictVerification;
 use crate::jose::UNREACHABLE_KEYS;
@@ -155,9 +155,9 @@ impl VerifyArgs {
             let refusals = match (issuer, read.claims()) {
                 (Some(seen), _) => {
                     let wanted = rules.iter().map(|rule| rule.issuer.value.clone()).collect();
-                    vec![Refusal::Issuer { wanted, seen }]
+                    vec![ClaimRefusal::Issuer { wanted, seen }.into()]
                 }
-                (None, Some(_)) => vec![Refusal::Missing { claim: "iss" }],
+                (None, Some(_)) => vec![ClaimRefusal::Missing { claim: "iss" }.into()],
                 (None, None) => read.refusals,
             };
             return Some((StrictVerification { refusals, ..read }, None));
