@@ -113,14 +113,7 @@ impl Diagnosis {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self {
-            cause,
-            field: field.into(),
-            wanted: wanted.into(),
-            seen: seen.into(),
-            message: message.into(),
-            fix: fix.into(),
-        }
+        Self { cause, field: field.into(), wanted: wanted.into(), seen: seen.into(), message: message.into(), fix: fix.into() }
     }
 }
 

@@ -17,6 +17,7 @@ pub struct VerifyingKey {
     ready: Vec<(Algorithm, Ready)>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "few of them live at a time")]
 enum Ready {
     Public(Box<ParsedPublicKey>),
     Secret(hmac::Key),

@@ -49,7 +49,9 @@ fn times(claims: &ExactJson, rules: &Rules, now: Timestamp, refusals: &mut Vec<C
         Some(ends) if ends.from_now(now) + leeway <= 0.0 => {
             refusals.push(ClaimRefusal::Expired { ends, now, leeway: rules.leeway, issued });
         }
-        None if claims.get("exp").is_none() && !rules.accepts_without_expiry => refusals.push(ClaimRefusal::Missing { claim: "exp" }),
+        None if claims.get("exp").is_none() && !rules.accepts_without_expiry => {
+            refusals.push(ClaimRefusal::Missing { claim: "exp" });
+        }
         _ => {}
     }
     if let Some(begins) = begins.filter(|begins| begins.from_now(now) > leeway) {
@@ -81,7 +83,11 @@ fn audience(claims: &ExactJson, rules: &Rules, refusals: &mut Vec<ClaimRefusal>)
         Some(ExactJson::String(audience)) => vec![audience.clone()],
         Some(ExactJson::Array(elements)) => {
             if let Some(other) = elements.iter().find(|element| element.as_str().is_none()) {
-                refusals.push(ClaimRefusal::ClaimType { claim: "aud", wanted: "a string or a list of strings", seen: other.kind() });
+                refusals.push(ClaimRefusal::ClaimType {
+                    claim: "aud",
+                    wanted: "a string or a list of strings",
+                    seen: other.kind(),
+                });
                 return;
             }
             elements.iter().filter_map(|element| element.as_str().map(str::to_owned)).collect()

@@ -30,7 +30,11 @@ impl VerificationKeys {
             let known = self.keys().iter().filter_map(|key| key.jwk().key_id().map(str::to_owned)).collect();
             let skipped = self.skipped().iter().find(|skipped| skipped.key_id.as_deref() == token.key_id());
             let kid = token.key_id().unwrap_or_default().to_owned();
-            return Err(refused(KeyRefusal::KeyUnknown { kid, known, skipped: skipped.map(|skipped| skipped.reason.to_string()) }));
+            return Err(refused(KeyRefusal::KeyUnknown {
+                kid,
+                known,
+                skipped: skipped.map(|skipped| skipped.reason.to_string()),
+            }));
         }
         let algorithm = token.algorithm();
         let (fit, unfit): (Vec<_>, Vec<_>) = named.iter().copied().partition(|(_, key)| key.algorithms().contains(&algorithm));

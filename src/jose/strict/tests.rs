@@ -156,10 +156,16 @@ fn keys_that_are_too_weak() {
     let short = r#"{"kty":"RSA","e":"AQAB","n":"rGwrE46oLZE55XDW7xiCGZSk6ZRGy9QBEju7n2LASumOmuh2cbm7pWfMiukwy-DE5HBzOEkwv0jnoJhpo8UY5mgjk5_xNwoRjHf94T4BD1kxDsRrnCzqeu-sSKAKvIw4hC0Bs84YzB2iZW9Kbcy90CoHTNUtiP1sV4eEk86kun0"}"#;
     let text = "eyJhbGciOiJSUzI1NiJ9.e30.Ximo1sSObE7zM4rl4LJ7YPzhUQ3ivKpOZhfDG6YwSeZC208SW9YKySZXbAR-9fdSAlmo14mVsDzKeAPgqEFsoxttCkn2sD6iVHTse1D8sMR8e3kJJ56-0q3qbaGQNFye0T5RNLXoI4L3rbNZkFM3s7wg-bQUzwinynIFFz4UgJs";
     let found = keys(&[short]).verify(text, &rules(), now());
-    assert!(matches!(found.refusals.as_slice(), [Refusal::Key(KeyRefusal::KeyUnfit { reason: UnfitKey::Weak, .. })]), "{found:?}");
+    assert!(
+        matches!(found.refusals.as_slice(), [Refusal::Key(KeyRefusal::KeyUnfit { reason: UnfitKey::Weak, .. })]),
+        "{found:?}"
+    );
     let secret = SigningKey::Oct(vec![7; 31]);
     let found = keys(&[&secret.jwk("")]).verify(&minted(&secret, r#"{"alg":"HS256"}"#, GOOD), &rules(), now());
-    assert!(matches!(found.refusals.as_slice(), [Refusal::Key(KeyRefusal::KeyUnfit { reason: UnfitKey::Weak, .. })]), "{found:?}");
+    assert!(
+        matches!(found.refusals.as_slice(), [Refusal::Key(KeyRefusal::KeyUnfit { reason: UnfitKey::Weak, .. })]),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -371,7 +371,8 @@ fn envoy_and_verify_answer_the_same() {
     table.bearer(any_issuer, "rule and token without issuer", &tok("{}"));
 
     // Several rules.
-    let both = |more: Value| [rule(A, set(std::slice::from_ref(&k1)), more.clone()), rule(B, set(std::slice::from_ref(&k2)), more)];
+    let both =
+        |more: Value| [rule(A, set(std::slice::from_ref(&k1)), more.clone()), rule(B, set(std::slice::from_ref(&k2)), more)];
     let two = table.policy(&both(json!({})));
     let expired = format!(",\"exp\":{}", now - 999);
     table.bearer(two, "first of two", &tok_a(""));

@@ -53,14 +53,24 @@ impl ClaimRefusal {
                     }
                 },
             ),
-            Self::ClaimType { claim, wanted, seen } => {
-                Diagnosis::new(Cause::ClaimType, *claim, *wanted, *seen, format!("`{claim}` holds {seen}"), "issue the token again")
-            }
+            Self::ClaimType { claim, wanted, seen } => Diagnosis::new(
+                Cause::ClaimType,
+                *claim,
+                *wanted,
+                *seen,
+                format!("`{claim}` holds {seen}"),
+                "issue the token again",
+            ),
             Self::Missing { claim } => missing(claim),
             Self::Issuer { wanted, seen } => {
                 let near = wanted.iter().find_map(|wanted| near_miss(wanted, seen));
-                let message = near.map_or_else(|| "the issuer is another".to_owned(), |near| format!("the issuer is another: {near}"));
-                let fix = if near.is_some() { "write the issuer exactly as the token does" } else { "check which issuer gave the token" };
+                let message =
+                    near.map_or_else(|| "the issuer is another".to_owned(), |near| format!("the issuer is another: {near}"));
+                let fix = if near.is_some() {
+                    "write the issuer exactly as the token does"
+                } else {
+                    "check which issuer gave the token"
+                };
                 Diagnosis::new(Cause::Issuer, "iss", quoted(wanted), format!("`{seen}`"), message, fix)
             }
             Self::Audience { wanted, seen } => {
@@ -98,6 +108,7 @@ impl ClaimRefusal {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the other kinds of refusals answer, some of which have none")]
     pub(super) fn envoy_view(&self) -> Option<&'static str> {
         Some(match self {
             Self::Missing { claim: "exp" } => "for Envoy a token without `exp` never expires",

@@ -49,14 +49,9 @@ pub enum UnfitKey {
 impl KeyRefusal {
     pub(super) fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::NoKeys { skipped: 0 } => Diagnosis::new(
-                Cause::Keys,
-                "jwks",
-                "a key",
-                "none",
-                "the key set is empty",
-                "publish the issuer's public keys",
-            ),
+            Self::NoKeys { skipped: 0 } => {
+                Diagnosis::new(Cause::Keys, "jwks", "a key", "none", "the key set is empty", "publish the issuer's public keys")
+            }
             Self::NoKeys { skipped } => Diagnosis::new(
                 Cause::Keys,
                 "jwks",
@@ -145,7 +140,9 @@ impl KeyRefusal {
 
     pub(super) fn envoy_view(&self) -> Option<&'static str> {
         match self {
-            Self::KeyUnfit { reason: UnfitKey::Use(_) | UnfitKey::Operations(_), .. } => Some("Envoy ignores `use` and `key_ops`"),
+            Self::KeyUnfit { reason: UnfitKey::Use(_) | UnfitKey::Operations(_), .. } => {
+                Some("Envoy ignores `use` and `key_ops`")
+            }
             Self::KeyUnfit { reason: UnfitKey::Weak, .. } => Some("Envoy has no minimum size of keys"),
             Self::KeyUnknown { .. } => Some("Envoy also tries keys without `kid`"),
             Self::TooManyCandidates { .. } => Some("Envoy tries every key"),

@@ -73,6 +73,7 @@ impl From<ClaimRefusal> for Refusal {
 }
 
 /// A refusal where a result carries it in a box.
+#[expect(clippy::unnecessary_box_returns, reason = "the box is what results carry")]
 pub(super) fn refused(refusal: impl Into<Refusal>) -> Box<Refusal> {
     Box::new(refusal.into())
 }
