@@ -62,7 +62,8 @@ fn a_new_authority_is_a_root_and_an_intermediate_for_their_owner_alone() {
         let usage = certificate.key_usage().unwrap();
         assert_eq!((usage.names(), usage.is_critical), (vec!["keyCertSign", "cRLSign"], true));
         assert_eq!(certificate.uris().collect::<Vec<_>>(), ["spiffe://cluster.local"]);
-        assert_eq!(certificate.serial().as_be_bytes().len(), 16);
+        // Zeros in front of the 16 random bytes do not count.
+        assert!((12..=16).contains(&certificate.serial().as_be_bytes().len()), "{}", certificate.serial());
         let life = certificate.not_after().duration_since(certificate.not_before()).as_secs();
         assert_eq!(life, years * 365 * 86_400 + 120, "two minutes for clocks that are behind");
         assert!(certificate.subject().contains("O=cluster.local") && !certificate.has_name_constraints());
