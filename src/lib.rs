@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod admission;
 pub mod bundle;
 pub mod cli;
 pub mod diag;

@@ -21,12 +21,33 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jose", &["spiffe", "pki"]),
     ("bundle", &["spiffe", "pki", "jose"]),
     ("manifest", &["diag", "spiffe"]),
+    ("admission", &["diag", "spiffe", "pki", "jose", "manifest"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
-    ("render", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate"]),
-    ("cli", &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "mesh", "policy", "envoy", "simulate", "render"]),
+    (
+        "render",
+        &["diag", "spiffe", "pki", "store", "jose", "bundle", "manifest", "admission", "mesh", "policy", "envoy", "simulate"],
+    ),
+    (
+        "cli",
+        &[
+            "diag",
+            "spiffe",
+            "pki",
+            "store",
+            "jose",
+            "bundle",
+            "manifest",
+            "admission",
+            "mesh",
+            "policy",
+            "envoy",
+            "simulate",
+            "render",
+        ],
+    ),
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.
