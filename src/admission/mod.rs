@@ -32,11 +32,8 @@ use crate::manifest::yaml::Node;
 #[must_use]
 pub fn judge(object: &Node, default_namespace: &str) -> Option<Verdict> {
     let kind = Kind::of(object)?;
-    Some(Verdict {
-        api_server: api_server::refusals(object, kind),
-        istiod: istiod::refusals(object, kind, default_namespace),
-        warnings: istiod::warnings(object, kind, default_namespace),
-    })
+    let (istiod, warnings) = istiod::judge(object, kind, default_namespace);
+    Some(Verdict { api_server: api_server::refusals(object, kind), istiod, warnings })
 }
 
 /// A kind that is judged.

@@ -8,7 +8,7 @@ pub struct Verdict {
     pub api_server: Vec<Refusal>,
     /// Why istiod's webhook refuses it.
     pub istiod: Vec<Refusal>,
-    /// What istiod's webhook warns about, whether it refuses or not.
+    /// What istiod's webhook warns about; nothing when it refuses.
     pub warnings: Vec<Warning>,
 }
 
