@@ -1,14 +1,20 @@
 /// What kind of mistake makes a gate refuse an object, or istiod warn about it. One lint rule stands for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
+    /// MS001: no YAML that can be written as JSON.
+    YamlSyntax,
     /// MS003: a field the kind does not have.
     UnknownField,
     /// MS004: a key beside `apiVersion`, `kind`, `metadata`, `spec` and `status`.
     UnknownTopLevelKey,
+    /// MS005: a field in another spelling: `ip_blocks`, `Action`.
+    FieldAliasOrCase,
     /// MS006: a value of another type than the field takes.
     WrongScalarType,
     /// MS007: a word the field does not take.
     EnumValue,
+    /// MS008: nothing where an item of a list should be.
+    NullListItem,
     /// MS010: an annotation that only the control plane may set.
     InternalAnnotation,
     /// MS011: `istio.io/dry-run` on a kind that has no dry run.
@@ -21,6 +27,8 @@ pub enum Cause {
     SelectorWildcard,
     /// MS015: a selector without labels.
     SelectorWithoutLabels,
+    /// MS016: a label value that no workload can have.
+    LabelValueTooLong,
     /// MS017: a target without a name.
     TargetNameEmpty,
     /// MS018: a target with a namespace.
@@ -31,6 +39,12 @@ pub enum Cause {
     ListTooLong,
     /// MS021: an API version that nothing serves.
     UnsupportedApiVersion,
+    /// MS024: metadata that no object can have.
+    MetadataInvalid,
+    /// MS025: a number that its field cannot take.
+    NumberOutOfRange,
+    /// MS026: an empty text where there must be one.
+    EmptyText,
     /// MS101: a DENY policy without rules.
     DenyWithoutRules,
     /// MS102: a CUSTOM policy without rules.
@@ -93,6 +107,8 @@ pub enum Cause {
     JwksUriScheme,
     /// MS303: a `jwksUri` that is no URL.
     JwksUriMalformed,
+    /// MS304: keys from more than one place.
+    JwksAndUri,
     /// MS305: an inline key set that cannot be read.
     JwksInvalid,
     /// MS306: a private key in an inline key set.

@@ -11,7 +11,6 @@ mod base64;
 mod client_tls;
 mod decode;
 mod destination_rule;
-mod duration;
 mod fqdn;
 mod ip;
 mod json;
@@ -30,7 +29,6 @@ mod selector;
 mod service_account;
 #[cfg(test)]
 mod tests;
-mod timestamp;
 mod traffic_policy;
 mod trust_domain;
 mod url;
@@ -55,7 +53,6 @@ const TOP_LEVEL: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"]
 /// Every reason to refuse an object, and what to warn about. A client sees the warnings only when there is no refusal.
 pub(super) fn judge(object: &Node, kind: Kind, default_namespace: &str) -> (Vec<Refusal>, Vec<Warning>) {
     let mut report = Report::default();
-    unwritable_numbers(object, &Path::default(), &mut report);
     version(object, &mut report);
     let metadata = metadata::read(object, default_namespace, &mut report);
     let schema = match kind {
@@ -103,30 +100,4 @@ fn top_level(object: &Node, report: &mut Report) {
         let message = format!("`{}` cannot stand beside `spec`", key.value);
         report.refuse_with(Cause::UnknownTopLevelKey, &place, message, "move it under `spec`, or remove it");
     }
-}
-
-/// Infinities and what is no number cannot be written as JSON, so no gate ever sees them.
-fn unwritable_numbers<'n>(node: &'n Node, path: &Path<'n>, report: &mut Report) {
-    match &node.value {
-        Value::Number(written) if number::json_text(written).is_none() => {
-            let place = Place { span: node.span, path: path.clone() };
-            let message = format!("`{}` is not a number in JSON", written.text);
-            report.refuse_with(Cause::WrongScalarType, &place, message, "write a finite number, or quotes around it");
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        Value::Sequence(items) => {
-            for (index, item) in items.iter().enumerate().filter(|(_, item)| may_hold_numbers(item)) {
-                unwritable_numbers(item, &path.index(index), report);
-            }
-        }
-        Value::Mapping(entries) => {
-            for (key, value) in entries.iter().filter(|(_, value)| may_hold_numbers(value)) {
-                unwritable_numbers(value, &path.field(key.value.as_str()), report);
-            }
-        }
-    }
-}
-
-fn may_hold_numbers(node: &Node) -> bool {
-    !matches!(node.value, Value::Null | Value::Bool(_) | Value::String(_))
 }

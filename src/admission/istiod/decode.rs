@@ -5,7 +5,7 @@
 //! a word may be its number.
 
 use crate::admission::Cause;
-use crate::admission::istiod::duration;
+use crate::admission::duration;
 use crate::admission::istiod::message::Content;
 use crate::admission::istiod::message::Message;
 use crate::admission::istiod::number;

@@ -13,7 +13,7 @@ use crate::admission::istiod::report::Path;
 use crate::admission::istiod::report::Place;
 use crate::admission::istiod::report::Placed;
 use crate::admission::istiod::report::Report;
-use crate::admission::istiod::timestamp;
+use crate::admission::timestamp;
 use crate::diag::Spanned;
 use crate::manifest::yaml::Node;
 use crate::manifest::yaml::Value;

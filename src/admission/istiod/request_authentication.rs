@@ -1,7 +1,7 @@
 //! What istiod checks of a `RequestAuthentication`.
 
 use crate::admission::Cause;
-use crate::admission::istiod::duration;
+use crate::admission::duration;
 use crate::admission::istiod::jwks;
 use crate::admission::istiod::jwks::Secret;
 use crate::admission::istiod::message::Message;

@@ -2,8 +2,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use crate::admission::Kind;
-use crate::admission::istiod::judge;
+use crate::admission::judge;
 use crate::diag::SourceId;
 use crate::manifest::yaml;
 use crate::manifest::yaml::Node;
@@ -39,10 +38,11 @@ fn objects_at_the_edges_are_judged_as_istiod_judges_them() {
         let mut words = line.splitn(3, ' ');
         let (answer, kind, rest) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
         let root = tree(&object(kind, rest)).unwrap();
-        let (refusals, warnings) = judge(&root, Kind::of(&root).unwrap(), "default");
-        let ours = if refusals.is_empty() { warnings.len().to_string() } else { "refused".to_owned() };
+        let verdict = judge(&root, "default").unwrap();
+        let warnings = verdict.client_warnings().len().to_string();
+        let ours = if verdict.is_accepted_by_istiod() { warnings } else { "refused".to_owned() };
         if ours != answer {
-            writeln!(wrong, "{line}\n  ours: {ours} {refusals:?}").unwrap();
+            writeln!(wrong, "{line}\n  ours: {ours} {:?}", verdict.istiod).unwrap();
         }
         count += 1;
     }
@@ -82,8 +82,7 @@ proptest! {
         let (kind, version) = KINDS[kind];
         let text = format!("{{apiVersion: {version}, kind: {kind}, metadata: {metadata}, spec: {value}}}");
         if let Some(root) = tree(&text) {
-            let (refusals, _) = judge(&root, Kind::of(&root).unwrap(), "default");
-            for refusal in refusals {
+            for refusal in judge(&root, "default").unwrap().istiod {
                 prop_assert!(!refusal.message.is_empty() && !refusal.path.is_empty(), "{refusal:?}");
                 prop_assert!(!refusal.message.ends_with('.'), "{refusal:?}");
             }

@@ -2,7 +2,7 @@
 
 use crate::admission::Cause;
 use crate::admission::istiod::client_tls;
-use crate::admission::istiod::duration;
+use crate::admission::duration;
 use crate::admission::istiod::fqdn;
 use crate::admission::istiod::ip;
 use crate::admission::istiod::load_balancer;

@@ -30,6 +30,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+pub(crate) use go::Uri;
 pub use load::Broken;
 pub use load::Check;
 pub use load::Refused;
@@ -53,12 +54,6 @@ use load::Contents;
 #[must_use]
 pub fn is_certificate(der: &[u8]) -> bool {
     go::Certificate::read(der).is_ok()
-}
-
-/// Host and port of a URL as Go's `net/url` reads it, empty when it has none; `None` when it is no URL.
-#[must_use]
-pub fn url_host(text: &str) -> Option<String> {
-    go::url_host(text)
 }
 
 /// Answers for one set of files. Workloads are taken to have identities of the given trust domain.
