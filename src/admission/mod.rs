@@ -44,16 +44,15 @@ pub fn judge(object: &Node, default_namespace: &str) -> Option<Verdict> {
     }
     let api_server = api_server::refusals(object, kind);
     let (istiod, warnings) = istiod::judge(object, kind, default_namespace);
-    if !api_server.is_empty() {
-        return Some(Verdict { api_server, istiod, after_api_server: None, warnings });
+    let mut verdict = Verdict { api_server, istiod, after_api_server: None, warnings };
+    if verdict.api_server.is_empty()
+        && let Cow::Owned(left) = api_server::left(object, kind)
+    {
+        let (refusals, warnings) = istiod::judge(&left, kind, default_namespace);
+        verdict.after_api_server = Some(refusals);
+        verdict.warnings = warnings;
     }
-    Some(match api_server::left(object, kind) {
-        Cow::Borrowed(_) => Verdict { api_server, istiod, after_api_server: None, warnings },
-        Cow::Owned(left) => {
-            let (after, warnings) = istiod::judge(&left, kind, default_namespace);
-            Verdict { api_server, istiod, after_api_server: Some(after), warnings }
-        }
-    })
+    Some(verdict)
 }
 
 /// A kind that is judged.
