@@ -6,7 +6,7 @@ use crate::diag::Span;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.
-    Note,
+    Info,
     /// True but surprising, or likely a mistake.
     Warning,
     /// The input cannot be used as it is.
@@ -16,7 +16,7 @@ pub enum Severity {
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Note => "note",
+            Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",
         })
@@ -54,6 +54,57 @@ impl PartialEq for SpanKey {
 
 impl Eq for SpanKey {}
 
+/// How sure a finding is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Confidence {
+    /// It follows from what was given.
+    #[default]
+    Proved,
+    /// It follows if what was given is all there is.
+    Likely,
+    /// It depends on something that was not given, which is named: ``the manifests of namespace `shop` ``.
+    CannotTell(String),
+}
+
+impl Confidence {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Likely => "likely",
+            Self::CannotTell(_) => "cannot tell",
+        }
+    }
+}
+
+/// How far a [`Fix`] can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// Writes what the text unmistakably meant.
+    Safe,
+    /// Guesses, or changes which requests pass.
+    Unsafe,
+}
+
+/// A change of the text that removes a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// How far it can be trusted.
+    pub safety: Safety,
+    /// The changes, all or none of them.
+    pub edits: Vec<Edit>,
+}
+
+/// Replaces a stretch of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; of length 0 to insert.
+    pub span: SpanKey,
+    /// What stands there then.
+    pub text: String,
+}
+
 /// A statement about the user's input; work goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -71,6 +122,12 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Option<String>,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// How to do it, when that is mechanical.
+    pub fix: Option<Fix>,
+    /// A request that shows it: one scenario of `simulate request`, as JSON.
+    pub witness: Option<String>,
 }
 
 impl Finding {
@@ -84,6 +141,9 @@ impl Finding {
             secondary: Vec::new(),
             notes: Vec::new(),
             help: None,
+            confidence: Confidence::Proved,
+            fix: None,
+            witness: None,
         }
     }
 
@@ -115,6 +175,42 @@ impl Finding {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Says that it holds only if what was given is all there is.
+    #[must_use]
+    pub fn likely(mut self) -> Self {
+        self.confidence = Confidence::Likely;
+        self
+    }
+
+    /// Says that it depends on something that was not given: ``the manifests of namespace `shop` ``.
+    #[must_use]
+    pub fn cannot_tell(mut self, missing: impl Into<String>) -> Self {
+        self.confidence = Confidence::CannotTell(missing.into());
+        self
+    }
+
+    /// Adds one edit to its fix; the fix is as safe as its least safe edit.
+    #[must_use]
+    pub fn with_edit(mut self, safety: Safety, span: Span, text: impl Into<String>) -> Self {
+        let fix = self.fix.get_or_insert(Fix { safety, edits: Vec::new() });
+        fix.safety = fix.safety.max(safety);
+        fix.edits.push(Edit { span: SpanKey(span), text: text.into() });
+        self
+    }
+
+    /// Adds a request that shows it: one scenario of `simulate request`, as JSON.
+    #[must_use]
+    pub fn with_witness(mut self, scenario: impl Into<String>) -> Self {
+        self.witness = Some(scenario.into());
+        self
+    }
+
+    /// Where it points first.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.primary.as_ref().map_or_else(Span::default, |label| label.span.0)
     }
 
     /// Whether this finding makes the input unusable.

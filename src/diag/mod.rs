@@ -10,8 +10,12 @@ mod finding;
 mod source;
 
 pub use finding::Code;
+pub use finding::Confidence;
+pub use finding::Edit;
 pub use finding::Finding;
+pub use finding::Fix;
 pub use finding::Label;
+pub use finding::Safety;
 pub use finding::Severity;
 pub use finding::SpanKey;
 pub use source::Position;

@@ -9,12 +9,12 @@ pub const DUPLICATE_KEY: Code = Code("MS002");
 /// A field that the kind does not have. A misspelt field of a policy widens or narrows it in silence, so this is an error.
 pub const UNKNOWN_FIELD: Code = Code("MS003");
 /// A value of another type than the field takes.
-pub const WRONG_TYPE: Code = Code("MS004");
+pub const WRONG_TYPE: Code = Code("MS006");
 /// A field that the kind cannot do without.
-pub const MISSING_FIELD: Code = Code("MS005");
+pub const MISSING_FIELD: Code = Code("MS024");
 /// A value of the right type that the field does not take: an unknown word, a number out of range, an unknown version.
-pub const BAD_VALUE: Code = Code("MS006");
+pub const BAD_VALUE: Code = Code("MS007");
 /// The text is larger, deeper or more repetitive than the reader accepts.
-pub const LIMIT_EXCEEDED: Code = Code("MS007");
+pub const LIMIT_EXCEEDED: Code = Code("MS025");
 /// The same object is written twice.
-pub const DUPLICATE_OBJECT: Code = Code("MS008");
+pub const DUPLICATE_OBJECT: Code = Code("MS904");

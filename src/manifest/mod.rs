@@ -31,7 +31,10 @@ pub use document::Header;
 pub use document::Labels;
 pub use document::Manifests;
 pub use mesh_source::read_mesh_config;
+pub use read::ReadObject;
+pub use read::objects;
 pub use read::read;
+pub use read::read_with;
 pub use yaml::text_of;
 
 #[cfg(test)]

@@ -27,10 +27,19 @@ use crate::manifest::yaml::Value;
 /// warning.
 #[must_use]
 pub fn read(sources: &SourceMap, ids: &[SourceId]) -> Manifests {
+    read_with(sources, ids, &mut |_| ())
+}
+
+/// The same, with a look at every object before it counts: `inspect` may add findings, or take the document away.
+#[must_use]
+pub fn read_with(sources: &SourceMap, ids: &[SourceId], inspect: &mut dyn FnMut(&mut ReadObject<'_>)) -> Manifests {
     let mut reader = Reader::default();
     for id in ids {
         if let Some(source) = sources.get(*id) {
-            reader.source(*id, &source.text);
+            objects(*id, &source.text, &mut |mut object| {
+                inspect(&mut object);
+                reader.object(object);
+            });
         }
     }
     Manifests { documents: reader.documents.into_iter().flatten().collect(), findings: reader.findings, files: ids.len() }
@@ -39,7 +48,7 @@ pub fn read(sources: &SourceMap, ids: &[SourceId]) -> Manifests {
 /// Reads one text.
 pub(super) fn read_text(source: SourceId, text: &str) -> Manifests {
     let mut reader = Reader::default();
-    reader.source(source, text);
+    objects(source, text, &mut |object| reader.object(object));
     Manifests { documents: reader.documents.into_iter().flatten().collect(), findings: reader.findings, files: 1 }
 }
 
@@ -52,12 +61,19 @@ const SOURCE_FINDINGS: usize = 10_000;
 /// Group, kind, namespace as written, and name.
 type Identity = (String, String, Option<String>, String);
 
-#[derive(Default)]
-struct Reader {
-    /// An object that was written again later is `None`.
-    documents: Vec<Option<Document>>,
-    findings: Vec<Finding>,
-    seen: HashMap<Identity, usize>,
+/// One object of a text, before anything is known about others; also what stands where an object should be.
+#[derive(Debug)]
+pub struct ReadObject<'n> {
+    /// The tree, when the document is YAML.
+    pub node: Option<&'n Node>,
+    /// Where it starts.
+    pub place: Span,
+    /// What it is, as far as that can be seen.
+    pub header: Header,
+    /// The typed object; `None` when an error was found in it.
+    pub document: Option<Document>,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
 }
 
 /// An object with what its list says about it.
@@ -67,87 +83,114 @@ struct Member<'n> {
     given: Option<(Spanned<String>, Spanned<String>)>,
 }
 
+/// Shows every object of a text, in order, the members of a `List` one by one.
+pub fn objects(source: SourceId, text: &str, visit: &mut dyn FnMut(ReadObject<'_>)) {
+    let (mut visited, mut found) = (0_usize, 0_usize);
+    for parsed in yaml::documents(source, text) {
+        let first = parsed.findings.first().and_then(|finding| finding.primary.as_ref()).map(|label| label.span.0);
+        let start = Span { source, line: 1, column: 1, ..Span::default() };
+        let place = Span { length: 0, ..parsed.root.as_ref().map(|root| root.span).or(first).unwrap_or(start) };
+        let excess = if visited >= SOURCE_DOCUMENTS {
+            Some(format!("more than {SOURCE_DOCUMENTS} objects in one text"))
+        } else if found >= SOURCE_FINDINGS {
+            Some(format!("more than {SOURCE_FINDINGS} findings in one text: the rest of it is not read"))
+        } else {
+            None
+        };
+        if let Some(headline) = excess {
+            let finding = Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, place)
+                .with_help("split it into smaller files, or leave out what is no manifest");
+            visit(ReadObject { node: None, place, header: Header::default(), document: None, findings: vec![finding] });
+            return;
+        }
+        document(parsed, place, text, &mut |object| {
+            visited += usize::from(object.document.is_some());
+            found += object.findings.len();
+            visit(object);
+        });
+    }
+}
+
+fn document(parsed: Parsed, place: Span, text: &str, visit: &mut dyn FnMut(ReadObject<'_>)) {
+    let Parsed { root, mut findings } = parsed;
+    let Some(root) = root else {
+        if let Some(last) = findings.last_mut() {
+            last.notes.push("the document is left out until this is corrected".to_owned());
+        }
+        visit(ReadObject { node: None, place, header: Header::default(), document: None, findings });
+        return;
+    };
+    let mut members = Vec::new();
+    flatten(Member { node: &root, given: None }, &mut members);
+    // A finding outside every member is about the list itself: it is told with the last one.
+    let last = members.len().saturating_sub(1);
+    for (index, member) in members.into_iter().enumerate() {
+        let (inside, outside) = findings.into_iter().partition(|finding| stands_in(finding, member.node.span));
+        findings = outside;
+        let mut object = object_of(&member, inside, text);
+        if index == last {
+            object.findings.append(&mut findings);
+        }
+        visit(object);
+    }
+}
+
+fn object_of<'n>(member: &Member<'n>, mut findings: Vec<Finding>, text: &str) -> ReadObject<'n> {
+    let node = member.node;
+    let unread = |header: Header, findings: Vec<Finding>| ReadObject {
+        node: Some(node),
+        place: Span { length: 0, ..node.span },
+        header,
+        document: None,
+        findings,
+    };
+    let Some((api_version, kind)) = type_of(member, &mut findings) else { return unread(Header::default(), findings) };
+    let header = Header { api_version, kind, ..Header::default() };
+    let known = match lookup(&header) {
+        Ok(known) => known,
+        Err(finding) => {
+            findings.push(*finding);
+            return unread(object::other(node, header).header, findings);
+        }
+    };
+    let (document, mut decoded) = match known {
+        Some(known) => object::decode(node, header, known.kind, text),
+        None => (object::other(node, header), Vec::new()),
+    };
+    if matches!(document.body, Body::Other) {
+        // Nothing is read from it, so nothing in it can change an answer.
+        for finding in &mut findings {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+    }
+    findings.append(&mut decoded);
+    findings.sort_by_key(offset);
+    let mut object = unread(document.header.clone(), findings);
+    match object.findings.iter_mut().find(|finding| finding.is_error()) {
+        Some(error) => {
+            let header = &document.header;
+            error.notes.push(format!("{} `{}` is left out until this is corrected", header.kind.value, header.name.value));
+        }
+        None => object.document = Some(document),
+    }
+    object
+}
+
+#[derive(Default)]
+struct Reader {
+    /// An object that was written again later is `None`.
+    documents: Vec<Option<Document>>,
+    findings: Vec<Finding>,
+    seen: HashMap<Identity, usize>,
+}
+
 impl Reader {
-    fn source(&mut self, source: SourceId, text: &str) {
-        let (documents, findings) = (self.documents.len(), self.findings.len());
-        for parsed in yaml::documents(source, text) {
-            let found = parsed.findings.first().and_then(|finding| finding.primary.as_ref()).map(|label| label.span.0);
-            let start = Span { source, line: 1, column: 1, ..Span::default() };
-            let place = parsed.root.as_ref().map(|root| root.span).or(found).unwrap_or(start);
-            let excess = if self.documents.len() - documents >= SOURCE_DOCUMENTS {
-                Some(format!("more than {SOURCE_DOCUMENTS} objects in one text"))
-            } else if self.findings.len() - findings >= SOURCE_FINDINGS {
-                Some(format!("more than {SOURCE_FINDINGS} findings in one text: the rest of it is not read"))
-            } else {
-                None
-            };
-            if let Some(headline) = excess {
-                let place = Span { length: 0, ..place };
-                self.findings.push(
-                    Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, place)
-                        .with_help("split it into smaller files, or leave out what is no manifest"),
-                );
-                return;
-            }
-            self.document(parsed, text);
-        }
-    }
-
-    fn document(&mut self, parsed: Parsed, text: &str) {
-        let Parsed { root, mut findings } = parsed;
-        let Some(root) = root else {
-            if let Some(last) = findings.last_mut() {
-                last.notes.push("the document is left out until this is corrected".to_owned());
-            }
-            self.findings.append(&mut findings);
-            return;
-        };
-        let mut members = Vec::new();
-        flatten(Member { node: &root, given: None }, &mut members);
-        for member in members {
-            let (inside, outside) = findings.into_iter().partition(|finding| stands_in(finding, member.node.span));
-            findings = outside;
-            self.member(&member, inside, text);
-        }
-        self.findings.append(&mut findings);
-    }
-
-    fn member(&mut self, member: &Member<'_>, mut findings: Vec<Finding>, text: &str) {
-        let node = member.node;
-        let Some((api_version, kind)) = type_of(member, &mut findings) else {
-            self.findings.append(&mut findings);
-            return;
-        };
-        let header = Header { api_version, kind, ..Header::default() };
-        let known = match lookup(&header) {
-            Ok(known) => known,
-            Err(finding) => {
-                findings.push(*finding);
-                self.findings.append(&mut findings);
-                return;
-            }
-        };
-        let (document, mut decoded) = match known {
-            Some(known) => object::decode(node, header, known.kind, text),
-            None => (object::other(node, header), Vec::new()),
-        };
-        if matches!(document.body, Body::Other) {
-            // Nothing is read from it, so nothing in it can change an answer.
-            for finding in &mut findings {
-                finding.severity = finding.severity.min(Severity::Warning);
-            }
-        }
-        findings.append(&mut decoded);
-        findings.sort_by_key(offset);
-        let Some(error) = findings.iter_mut().find(|finding| finding.is_error()) else {
-            self.findings.append(&mut findings);
-            let is_named = node.get("metadata").is_some_and(|metadata| metadata.get("name").is_some());
+    fn object(&mut self, object: ReadObject<'_>) {
+        self.findings.extend(object.findings);
+        let is_named = object.node.and_then(|node| node.get("metadata")).is_some_and(|metadata| metadata.get("name").is_some());
+        if let Some(document) = object.document {
             self.keep(document, is_named);
-            return;
-        };
-        let header = &document.header;
-        error.notes.push(format!("{} `{}` is left out until this is corrected", header.kind.value, header.name.value));
-        self.findings.append(&mut findings);
+        }
     }
 
     /// Adds a document; one that has a name of its own replaces what it was called before.

@@ -31,7 +31,7 @@ pub fn findings(out: &mut dyn Write, findings: &[Finding], sources: &SourceMap, 
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
-            Severity::Note => Level::NOTE,
+            Severity::Info => Level::INFO,
         };
         let mut group = level
             .primary_title(finding.headline.as_str())

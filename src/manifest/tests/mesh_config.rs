@@ -165,8 +165,8 @@ fn unknown_fields_are_warnings_and_wrong_types_errors() {
     assert_eq!(
         summaries(&findings),
         [
-            "error[MS004] 1:14 `trustDomain` must be a string, found a number",
-            "error[MS004] 2:17 `enableAutoMtls` must be `true` or `false`, found a string",
+            "error[MS006] 1:14 `trustDomain` must be a string, found a number",
+            "error[MS006] 2:17 `enableAutoMtls` must be `true` or `false`, found a string",
         ]
     );
 

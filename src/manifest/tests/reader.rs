@@ -58,7 +58,7 @@ fn a_later_object_replaces_an_earlier_one() {
     let manifests = read_all(&[&format!("{namespace}one}}}}\n"), "# first\n", &format!("{namespace}two}}}}\n")]);
     assert_eq!(manifests.documents.len(), 1);
     assert_eq!(manifests.documents[0].header.labels["v"].value, "two");
-    assert_eq!(summaries(&manifests.findings), ["warning[MS008] 3:18 Namespace `a` is written twice; the later one counts"]);
+    assert_eq!(summaries(&manifests.findings), ["warning[MS904] 3:18 Namespace `a` is written twice; the later one counts"]);
     let finding = &manifests.findings[0];
     assert_ne!(finding.primary.as_ref().unwrap().span.0.source, finding.secondary[0].span.0.source);
 
@@ -83,7 +83,7 @@ fn what_is_no_object_is_left_out_with_a_warning() {
         let manifests = read_all(&[text]);
         assert!(manifests.documents.is_empty(), "{text}");
         let found = summaries(&manifests.findings);
-        assert_eq!(found, ["warning[MS005] 1:1 no Kubernetes object: neither `apiVersion` nor `kind`"], "{text}");
+        assert_eq!(found, ["warning[MS024] 1:1 no Kubernetes object: neither `apiVersion` nor `kind`"], "{text}");
     }
 }
 
@@ -115,7 +115,7 @@ fn a_text_full_of_mistakes_is_given_up() {
     let manifests = read_all(&[&"a\n---\n".repeat(20_000), "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n"]);
     assert_eq!(manifests.findings.len(), 10_001);
     let last = summaries(&manifests.findings).pop().unwrap();
-    assert_eq!(last, "error[MS007] 20001:1 more than 10000 findings in one text: the rest of it is not read");
+    assert_eq!(last, "error[MS025] 20001:1 more than 10000 findings in one text: the rest of it is not read");
     assert_eq!(manifests.documents.len(), 1);
 }
 

@@ -351,7 +351,7 @@ fn alias_bombs_are_refused_and_the_next_document_is_read() {
         writeln!(bomb, "a{level}: &a{level} [{}]", vec![item; 10].join(", ")).unwrap();
     }
     let found = read(&(bomb + "---\nb: 1\n"));
-    assert_eq!(found[0], "MS007 5:9 anchors and aliases make more than 200000 values");
+    assert_eq!(found[0], "MS025 5:9 anchors and aliases make more than 200000 values");
     assert_eq!(found[1].to_string(), r#"{"b":1}"#);
 
     // The limit holds for a source, not for a document.
@@ -364,7 +364,7 @@ fn alias_bombs_are_refused_and_the_next_document_is_read() {
 fn large_sources_are_refused() {
     let (nodes, findings) = parse(SourceId::default(), &" ".repeat(limits::SOURCE_BYTES + 1));
     assert!(nodes.is_empty());
-    assert_eq!(summary(&findings[0]), "MS007 1:1 the text is 67108865 bytes long, more than the 64 MiB that are read");
+    assert_eq!(summary(&findings[0]), "MS025 1:1 the text is 67108865 bytes long, more than the 64 MiB that are read");
 }
 
 #[test]

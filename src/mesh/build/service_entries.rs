@@ -51,7 +51,7 @@ pub(super) fn collect(
             Some(owner) => {
                 let headline = format!("host `{}` already belongs to {}", service.hostname, owner.id);
                 findings.push(
-                    Finding::new(codes::HOST_TAKEN, Severity::Note, headline, service.span)
+                    Finding::new(codes::HOST_TAKEN, Severity::Info, headline, service.span)
                         .with_secondary(owner.span, "its ports and settings count")
                         .with_note("the endpoints of this entry answer for the host as well"),
                 );
