@@ -24,6 +24,7 @@ mod report;
 mod rule;
 mod rules;
 mod suppression;
+mod tree;
 mod values;
 mod view;
 
