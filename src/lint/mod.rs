@@ -25,6 +25,7 @@ mod report;
 mod rule;
 mod rules;
 mod suppression;
+mod tree;
 mod values;
 mod view;
 

@@ -18,11 +18,13 @@ macro_rules! rules {
 }
 
 mod authorization;
+mod destination;
 mod input;
+mod mesh;
 
 /// Every rule, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut rules = [input::RULES, authorization::RULES].concat();
+    let mut rules = [input::RULES, authorization::RULES, destination::RULES, mesh::RULES].concat();
     rules.sort_by_key(|rule| rule.code);
     rules
 });
