@@ -39,7 +39,6 @@ const TOLD_BY_ADMISSION: &[Code] = &[
     manifest::codes::WRONG_TYPE,
     manifest::codes::MISSING_FIELD,
     manifest::codes::BAD_VALUE,
-    manifest::codes::DUPLICATE_KEY,
 ];
 
 /// Kinds that live in no namespace.

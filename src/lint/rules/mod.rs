@@ -18,11 +18,27 @@ macro_rules! rules {
 }
 
 mod authorization;
+mod destination;
+mod hygiene;
 mod input;
+mod legacy;
+mod mesh;
+mod peer;
+mod request;
 
 /// Every rule, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut rules = [input::RULES, authorization::RULES].concat();
+    let mut rules = [
+        input::RULES,
+        authorization::RULES,
+        peer::RULES,
+        request::RULES,
+        destination::RULES,
+        mesh::RULES,
+        legacy::RULES,
+        hygiene::RULES,
+    ]
+    .concat();
     rules.sort_by_key(|rule| rule.code);
     rules
 });
