@@ -73,6 +73,9 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
     {
         findings.retain(|finding| !TOLD_BY_ADMISSION.contains(&finding.code));
     }
+    if document.is_none() {
+        findings = findings.into_iter().map(|finding| rules::of_bad_yaml(finding, text)).collect();
+    }
     let refused = if document.is_none() && findings.iter().any(Finding::is_error) { Some(false) } else { None };
     let name = ObjectName { kind: header.kind.value.clone(), namespace, name: header.name.value.clone() };
     if let Some(node) = node {

@@ -17,13 +17,16 @@ pub mod baseline;
 mod check;
 pub mod config;
 mod document_stage;
+mod edits;
 pub mod fix;
 mod mesh_stage;
+mod near;
 mod place;
 mod report;
 mod rule;
 mod rules;
 mod suppression;
+mod tree;
 mod values;
 mod view;
 

@@ -17,6 +17,8 @@ rules! {
     dry_run_value_invalid,
     empty_string_value,
     ip_or_cidr_invalid,
+    method_unknown,
+    negative_status_condition,
     operation_missing_or_empty,
     path_template_invalid,
     port_invalid,

@@ -3,6 +3,7 @@
 rules! {
     dry_run_on_other_kind,
     duplicate_key,
+    empty_list_widens,
     empty_text,
     enum_value,
     field_alias_or_case,
@@ -12,6 +13,8 @@ rules! {
     list_too_long,
     metadata_invalid,
     missing_field,
+    misspelt_istio_annotation,
+    namespace_not_stated,
     null_list_item,
     number_out_of_range,
     refused,
