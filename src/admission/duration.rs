@@ -139,15 +139,9 @@ mod tests {
 
     #[test]
     fn a_timeout_is_whole_milliseconds() {
-        for (text, is_fine) in [
-            ("1ms", true),
-            ("1000us", true),
-            ("1.5s", true),
-            ("999us", false),
-            ("1500us", false),
-            ("0s", false),
-            ("-1s", false),
-        ] {
+        for (text, is_fine) in
+            [("1ms", true), ("1000us", true), ("1.5s", true), ("999us", false), ("1500us", false), ("0s", false), ("-1s", false)]
+        {
             assert_eq!(parse(text).map(|time| problem(time).is_none()), Some(is_fine), "{text}");
         }
     }

@@ -76,7 +76,12 @@ const GENERATED_BYTES: usize = 58;
 pub(super) fn check(object: &Node, refusals: &mut Refusals<'_>) {
     let Value::Mapping(entries) = &object.value else { return };
     let Some((key, metadata)) = entries.iter().find(|(key, _)| key.value == "metadata") else {
-        return refusals.add(Cause::MetadataInvalid, start(object), "the object has no `metadata`".to_owned(), NAME_IT.to_owned());
+        return refusals.add(
+            Cause::MetadataInvalid,
+            start(object),
+            "the object has no `metadata`".to_owned(),
+            NAME_IT.to_owned(),
+        );
     };
     let mut inside = refusals.at(|path| path.field("metadata"));
     check_fields(metadata, FIELDS, &mut inside);
@@ -143,7 +148,12 @@ fn check_type(node: &Node, kind: Type, refusals: &mut Refusals<'_>) {
             Some(text) if timestamp::is_valid(text) => {}
             Some(text) => {
                 let message = format!("`{}` cannot be `{text}`", refusals.path.name());
-                refusals.add(Cause::MetadataInvalid, node.span, message, "write a time such as `2023-05-01T00:00:00Z`".to_owned());
+                refusals.add(
+                    Cause::MetadataInvalid,
+                    node.span,
+                    message,
+                    "write a time such as `2023-05-01T00:00:00Z`".to_owned(),
+                );
             }
             None => wrong_type::refuse(node, "a string", refusals),
         },
@@ -191,7 +201,8 @@ fn check_name(metadata: &Node, key: Span, refusals: &mut Refusals<'_>) {
         }
     } else if name.is_none() {
         // What has another type than text was refused as such.
-        let is_refused = ["name", "generateName"].iter().any(|name| metadata.get(name).is_some_and(|node| node.as_str().is_none()));
+        let is_refused =
+            ["name", "generateName"].iter().any(|name| metadata.get(name).is_some_and(|node| node.as_str().is_none()));
         let is_mapping = matches!(metadata.value, Value::Mapping(_) | Value::Null);
         if is_mapping && !is_refused {
             let span = metadata.get("name").map_or(key, |node| node.span);
@@ -223,7 +234,12 @@ fn check_namespace(metadata: &Node, refusals: &mut Refusals<'_>) {
     // An empty one is filled in by the client.
     let Some(name) = node.as_str().filter(|name| !name.is_empty() && !names::is_dns_label(name)) else { return };
     let help = "use at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends";
-    refuse(node.span, format!("`{name}` cannot be the name of a namespace"), help, &mut refusals.at(|path| path.field("namespace")));
+    refuse(
+        node.span,
+        format!("`{name}` cannot be the name of a namespace"),
+        help,
+        &mut refusals.at(|path| path.field("namespace")),
+    );
 }
 
 const KEY: &str = "use letters, digits, `-`, `_` and `.` (at most 63), with a DNS name and `/` in front if you like";

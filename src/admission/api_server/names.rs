@@ -56,7 +56,12 @@ mod tests {
         type Case<'t> = (&'t str, fn(&str) -> bool, &'t [&'t str], &'t [&'t str]);
         let cases: &[Case<'_>] = &[
             ("label", is_dns_label, &["a", "0", "a-b", &long], &["", "-a", "a-", "A", "a.b", "a_b", &(long.clone() + "a")]),
-            ("subdomain", is_dns_subdomain, &["a.b", "a-b.c", longest], &["", ".", "a.", "a..b", "A", &(longest.to_owned() + "a")]),
+            (
+                "subdomain",
+                is_dns_subdomain,
+                &["a.b", "a-b.c", longest],
+                &["", ".", "a.", "a..b", "A", &(longest.to_owned() + "a")],
+            ),
             (
                 "key",
                 is_qualified_name,

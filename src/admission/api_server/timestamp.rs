@@ -14,7 +14,8 @@ fn read(text: &str) -> Option<()> {
     let (hour, rest) = digits(rest, 2).or_else(|| digits(rest, 1))?;
     let (minute, rest) = digits(rest.strip_prefix(':')?, 2)?;
     let (second, rest) = digits(rest.strip_prefix(':')?, 2)?;
-    let is_in_range = (1..=12).contains(&month) && day >= 1 && day <= days(year, month) && hour < 24 && minute < 60 && second < 60;
+    let is_in_range =
+        (1..=12).contains(&month) && day >= 1 && day <= days(year, month) && hour < 24 && minute < 60 && second < 60;
     let fraction = rest.strip_prefix(['.', ',']).map(|rest| rest.trim_start_matches(|digit: char| digit.is_ascii_digit()));
     let has_fraction = rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     let zone = fraction.filter(|_| has_fraction).unwrap_or(rest);

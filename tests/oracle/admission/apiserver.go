@@ -128,7 +128,7 @@ func (s *apiServer) create(text []byte) (*unstructured.Unstructured, error) {
 		return nil, fmt.Errorf("no matches for kind %q in version %q", gvk.Kind, object.GetAPIVersion())
 	}
 	// A client writes the namespace into the object, and asks for that namespace.
-	if object.GetNamespace() == "" {
+	if namespace, found, err := unstructured.NestedFieldNoCopy(object.Object, "metadata", "namespace"); err == nil && (!found || namespace == nil || namespace == "") {
 		if err := unstructured.SetNestedField(object.Object, defaultNamespace, "metadata", "namespace"); err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 const usage = `usage:
   oracle admission judge < DOCUMENTS.jsonl          {"id", "yaml"} a line
+  oracle admission generate --documents N --seed S  random documents with the real answers, one a line
 `
 
 // Main runs the subcommand and returns its exit code.
@@ -21,6 +22,8 @@ func Main(args []string) (int, error) {
 	switch args[0] {
 	case "judge":
 		return judgeCommand(os.Stdin, os.Stdout)
+	case "generate":
+		return generateCommand(args[1:], os.Stdout)
 	default:
 		return 2, errors.New(usage)
 	}

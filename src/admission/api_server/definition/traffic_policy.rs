@@ -41,10 +41,7 @@ const CONNECTION_POOL: Schema = object(&[("http", HTTP_POOL), ("tcp", TCP_POOL)]
 const HTTP_POOL: Schema = object(&[
     ("h2UpgradePolicy", Schema::Word(&["DEFAULT", "DO_NOT_UPGRADE", "UPGRADE"])),
     ("http1MaxPendingRequests", int32(Cause::ConnectionPoolInvalid)),
-    (
-        "http2KeepAlive",
-        object(&[("interval", POOL_DURATION), ("timeout", POOL_DURATION)]),
-    ),
+    ("http2KeepAlive", object(&[("interval", POOL_DURATION), ("timeout", POOL_DURATION)])),
     ("http2MaxRequests", int32(Cause::ConnectionPoolInvalid)),
     ("idleTimeout", POOL_DURATION),
     ("maxConcurrentStreams", int32(Cause::ConnectionPoolInvalid)),
@@ -61,11 +58,7 @@ const TCP_POOL: Schema = object(&[
     ("maxConnections", int32(Cause::ConnectionPoolInvalid)),
     (
         "tcpKeepalive",
-        object(&[
-            ("interval", POOL_DURATION),
-            ("probes", uint32(Cause::ConnectionPoolInvalid)),
-            ("time", POOL_DURATION),
-        ]),
+        object(&[("interval", POOL_DURATION), ("probes", uint32(Cause::ConnectionPoolInvalid)), ("time", POOL_DURATION)]),
     ),
 ]);
 
