@@ -13,6 +13,7 @@ use crate::lint::Options;
 use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::admitted;
+use crate::lint::rules;
 use crate::lint::suppression;
 use crate::manifest;
 use crate::manifest::Body;
