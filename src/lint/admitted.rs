@@ -16,6 +16,9 @@ const TOLD_BY_ADMISSION: &[Code] = &[
     manifest::codes::BAD_VALUE,
 ];
 
+/// Rules about the form of a value, whatever it means.
+const FORM: &[&str] = &["MS006", "MS007", "MS020", "MS028", "MS029", "MS303"];
+
 /// Whether a mistake of reading is told by admission when that refuses the object.
 #[must_use]
 pub fn is_told_by_admission(code: Code) -> bool {
@@ -27,10 +30,20 @@ pub fn is_told_by_admission(code: Code) -> bool {
 pub fn findings(verdict: &Verdict) -> Vec<Finding> {
     let api_server = verdict.api_server.iter().map(|refusal| (refusal, Gates::API_SERVER));
     let as_written = verdict.istiod.iter().map(|refusal| (refusal, Gates::AS_WRITTEN));
-    let left = verdict.after_api_server.as_ref().unwrap_or(&verdict.istiod).iter().map(|refusal| (refusal, Gates::ISTIOD));
+    let left = verdict.refusals_by_istiod().iter().map(|refusal| (refusal, Gates::ISTIOD));
     let mut told: Vec<(Finding, Gates)> = Vec::new();
     for (refusal, gate) in api_server.chain(as_written).chain(left) {
         let finding = of_refusal(refusal);
+        // One value, one mistake: what one gate says of its form gives way to what another says of its meaning.
+        if let Some((known, gates)) = told.iter_mut().find(|(known, _)| known.primary == finding.primary)
+            && (FORM.contains(&known.code.0) || FORM.contains(&finding.code.0))
+        {
+            gates.add(gate);
+            if FORM.contains(&known.code.0) {
+                *known = finding;
+            }
+            continue;
+        }
         let same = told.iter_mut().find(|(known, _)| known.code == finding.code && known.primary == finding.primary);
         match same {
             Some((_, gates)) => gates.add(gate),
@@ -38,7 +51,7 @@ pub fn findings(verdict: &Verdict) -> Vec<Finding> {
         }
     }
     let mut findings: Vec<Finding> = told.into_iter().map(|(finding, gates)| gates.note(finding)).collect();
-    findings.extend(verdict.warnings.iter().map(|warning| {
+    findings.extend(verdict.client_warnings().iter().map(|warning| {
         let rule = rules::of_cause(warning.cause);
         Finding::new(rule.code, Severity::Warning, warning.text.clone(), warning.span)
             .with_note("istiod accepts the object with this warning")
