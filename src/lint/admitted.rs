@@ -17,7 +17,7 @@ const TOLD_BY_ADMISSION: &[Code] = &[
 ];
 
 /// Rules about the form of a value, whatever it means.
-const FORM: &[&str] = &["MS006", "MS007", "MS020", "MS028", "MS029", "MS303"];
+const FORM: &[&str] = &["MS006", "MS007", "MS028", "MS029", "MS303"];
 
 /// Whether a mistake of reading is told by admission when that refuses the object.
 #[must_use]

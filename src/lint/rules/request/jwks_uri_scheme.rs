@@ -19,7 +19,7 @@ metadata: {name: example, namespace: shop}
 spec:
   selector: {matchLabels: {app: cart}}
   jwtRules:
-  - {issuer: "https://idp.example", audiences: [cart], jwksUri: idp.example/keys}
+  - {issuer: "https://idp.example", audiences: [cart], jwksUri: "file:///etc/keys.json"}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
