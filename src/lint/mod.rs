@@ -18,6 +18,7 @@ mod check;
 pub mod config;
 mod document_stage;
 pub mod fix;
+mod memo;
 mod mesh_stage;
 mod place;
 mod report;
@@ -26,6 +27,7 @@ mod rules;
 mod suppression;
 mod values;
 mod view;
+mod witness;
 
 pub use check::Options;
 pub use check::check;
