@@ -12,6 +12,7 @@ import (
 const usage = `usage:
   oracle admission judge < DOCUMENTS.jsonl          {"id", "yaml"} a line
   oracle admission generate --documents N --seed S  random documents with the real answers, one a line
+  oracle admission agree --meshsec BINARY --documents N --seed S   the same documents put to meshsec
 `
 
 // Main runs the subcommand and returns its exit code.
@@ -22,6 +23,8 @@ func Main(args []string) (int, error) {
 	switch args[0] {
 	case "judge":
 		return judgeCommand(os.Stdin, os.Stdout)
+	case "agree":
+		return agreeCommand(args[1:], os.Stdout, os.Stderr)
 	case "generate":
 		return generateCommand(args[1:], os.Stdout)
 	default:
