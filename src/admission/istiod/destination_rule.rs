@@ -89,7 +89,12 @@ fn check_export(rule: &Message<'_>, namespace: &str, report: &mut Report) {
         refuse(last, message.to_owned(), "write `exportTo: [\".\"]`, or remove `workloadSelector`", report);
     }
     if exported.contains("*") && entries.len() > 1 {
-        refuse(last, "`*` exports to every namespace, so nothing can stand beside it".to_owned(), "keep `*` alone, or remove it", report);
+        refuse(
+            last,
+            "`*` exports to every namespace, so nothing can stand beside it".to_owned(),
+            "keep `*` alone, or remove it",
+            report,
+        );
     }
 }
 

@@ -127,12 +127,7 @@ const CONDITION: Schema =
 const SELECTOR: Schema = Schema { fields: &[field("matchLabels", "match_labels", Type::Labels)] };
 
 const TARGET: Schema = Schema {
-    fields: &[
-        word("group", Type::Text),
-        word("kind", Type::Text),
-        word("name", Type::Text),
-        word("namespace", Type::Text),
-    ],
+    fields: &[word("group", Type::Text), word("kind", Type::Text), word("name", Type::Text), word("namespace", Type::Text)],
 };
 
 /// `RequestAuthentication`.
@@ -179,9 +174,8 @@ pub(super) const PEER_AUTHENTICATION: Schema = Schema {
     ],
 };
 
-const MUTUAL_TLS: Schema = Schema {
-    fields: &[word("mode", Type::Word(&[("UNSET", 0), ("DISABLE", 1), ("PERMISSIVE", 2), ("STRICT", 3)]))],
-};
+const MUTUAL_TLS: Schema =
+    Schema { fields: &[word("mode", Type::Word(&[("UNSET", 0), ("DISABLE", 1), ("PERMISSIVE", 2), ("STRICT", 3)]))] };
 
 /// `DestinationRule`.
 pub(super) const DESTINATION_RULE: Schema = Schema {
@@ -271,11 +265,7 @@ const CONNECTION_POOL: Schema = Schema {
                         "tcpKeepalive",
                         "tcp_keepalive",
                         Type::Message(&Schema {
-                            fields: &[
-                                word("probes", Type::Uint32),
-                                pool_time("time", "time"),
-                                pool_time("interval", "interval"),
-                            ],
+                            fields: &[word("probes", Type::Uint32), pool_time("time", "time"), pool_time("interval", "interval")],
                         }),
                     ),
                     pool_time("maxConnectionDuration", "max_connection_duration"),
@@ -302,9 +292,7 @@ const CONNECTION_POOL: Schema = Schema {
                     field(
                         "http2KeepAlive",
                         "http2_keep_alive",
-                        Type::Message(&Schema {
-                            fields: &[pool_time("interval", "interval"), pool_time("timeout", "timeout")],
-                        }),
+                        Type::Message(&Schema { fields: &[pool_time("interval", "interval"), pool_time("timeout", "timeout")] }),
                     ),
                 ],
             }),
@@ -393,10 +381,7 @@ const CONSISTENT_HASH: Schema = Schema {
 
 const LOCALITY: Schema = Schema {
     fields: &[
-        word(
-            "distribute",
-            Type::Messages(&Schema { fields: &[word("from", Type::Text), word("to", Type::Weights)] }),
-        ),
+        word("distribute", Type::Messages(&Schema { fields: &[word("from", Type::Text), word("to", Type::Weights)] })),
         word("failover", Type::Messages(&FAILOVER)),
         texts("failoverPriority", "failover_priority"),
         word("enabled", Type::Bool),

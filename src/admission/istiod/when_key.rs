@@ -49,7 +49,9 @@ pub(super) fn read(key: &str) -> Result<Values, Problem> {
         return if has_brackets(key) { Ok(Values::Text) } else { Err(Problem::Bracket) };
     }
     Err(match key {
-        "destination.namespace" => Problem::Removed("policies apply to their own namespace: put this one into `metadata.namespace`"),
+        "destination.namespace" => {
+            Problem::Removed("policies apply to their own namespace: put this one into `metadata.namespace`")
+        }
         _ if key.starts_with("destination.labels") => Problem::Removed("select workloads with `spec.selector`"),
         "destination.name" | "destination.user" => Problem::Removed("select workloads with `spec.selector`"),
         _ => Problem::Unknown(nearest(key)),
@@ -102,7 +104,9 @@ mod tests {
         ] {
             assert_eq!(read(key), expected, "{key}");
         }
-        for key in ["destination.namespace", "destination.labels[app]", "destination.labels", "destination.name", "destination.user"] {
+        for key in
+            ["destination.namespace", "destination.labels[app]", "destination.labels", "destination.name", "destination.user"]
+        {
             assert!(matches!(read(key), Err(Problem::Removed(_))), "{key}");
         }
     }
