@@ -51,7 +51,8 @@ const TYPES: &[(&str, &[&str], &[&str])] = &[
     ("oct", &["k"], &[]),
 ];
 
-const TEXTS: &[&str] = &["kty", "alg", "use", "kid", "x5t", "x5t#S256", "x5u"];
+/// Members that must be texts. What is registered as `x5u` goes by the name `x58` in the library, so `x5u` may be anything.
+const TEXTS: &[&str] = &["kty", "alg", "use", "kid", "x5t", "x5t#S256", "x58"];
 
 /// The secret keys of a set, each with its index among all keys.
 pub(super) fn read(text: &str) -> Result<Vec<(usize, Secret)>, Problem> {
@@ -205,6 +206,7 @@ mod tests {
             "{\"\u{212a}ty\":\"RSA\",\"n\":\"\",\"e\":\"\"}",
             r#"{"kty":"RSA","n":"AQ","e":"AQAB","key_ops":["x",null],"x5c":[],"alg":null,"use":"anything","other":{"a":[1]}}"#,
             r#"{"kty":"RSA","n":"A\nQ","e":"AQAB","dp":5,"p":[]}"#,
+            r#"{"kty":"RSA","n":"AQ","e":"AQAB","x5u":5}"#,
             r#"{"kty":"RSA","kty":"RSA","n":"AQ","n":"AQ","e":"AQAB"}"#,
         ] {
             assert_eq!(read(text), Ok(Vec::new()), "{text}");
@@ -230,6 +232,7 @@ mod tests {
             r#"{"kty":"RSA","n":"+_","e":"AQAB"}"#,
             r#"{"kty":"RSA","n":"AQ=","e":"AQAB"}"#,
             r#"{"kty":"RSA","n":"AQ","e":"AQAB","alg":5}"#,
+            r#"{"kty":"RSA","n":"AQ","e":"AQAB","x58":5}"#,
             r#"{"kty":"RSA","n":"AQ","e":"AQAB","x5c":[null]}"#,
             r#"{"kty":"RSA","n":"AQ","e":"AQAB","x5c":["AQAB"]}"#,
             r#"{"kty":"RSA","n":"AQ","e":"AQAB","key_ops":"sign"}"#,

@@ -214,6 +214,8 @@ func (d *dice) target() any {
 	}
 	if d.chance(6) {
 		out = out.with("namespace", d.text(grammar{[]string{""}, []string{"shop", " "}}))
+	} else if d.chance(d.wrong / 2) {
+		out = out.with("namespace", pick(d, "shop", "default", "*"))
 	}
 	return out
 }
