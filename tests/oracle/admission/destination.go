@@ -278,7 +278,7 @@ func (d *dice) localities(whole bool) any {
 	return out
 }
 
-// distribute keeps to what istiod answers the same way each time: `*` beside others in `to` is judged in the order of a map.
+// distribute keeps to what istiod answers the same way each time: overlapping localities in `to` are judged in the order of a map.
 func (d *dice) distribute() any {
 	out := list{}
 	for i := range d.between(1, 2) {
@@ -293,7 +293,7 @@ func (d *dice) distribute() any {
 			places = []string{"*"}
 			shares = shares[:min(len(shares), 1)]
 		} else if d.chance(d.wrong) {
-			places = []string{"us-west/*", "us-west/zone1/*", "us-west", ""}
+			places = []string{"us-west/zone1/*", "", "a//b", "us*"}
 		}
 		for j, share := range shares {
 			to = to.put(places[j%len(places)], share)
