@@ -20,6 +20,7 @@ pub mod config;
 mod document_stage;
 mod edits;
 pub mod fix;
+mod memo;
 mod mesh_stage;
 mod near;
 mod place;
@@ -30,6 +31,7 @@ mod suppression;
 mod tree;
 mod values;
 mod view;
+mod witness;
 
 pub use check::Options;
 pub use check::check;
