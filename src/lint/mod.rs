@@ -27,6 +27,7 @@ mod place;
 mod report;
 mod rule;
 mod rules;
+mod selection;
 mod suppression;
 mod tree;
 mod values;
