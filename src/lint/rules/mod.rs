@@ -19,10 +19,11 @@ macro_rules! rules {
 
 mod authorization;
 mod input;
+mod peer;
 
 /// Every rule, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut rules = [input::RULES, authorization::RULES].concat();
+    let mut rules = [input::RULES, authorization::RULES, peer::RULES].concat();
     rules.sort_by_key(|rule| rule.code);
     rules
 });
