@@ -39,11 +39,11 @@ pub enum Cause {
     ListTooLong,
     /// MS021: an API version that nothing serves.
     UnsupportedApiVersion,
-    /// MS024: metadata that no object can have.
+    /// MS027: metadata that no object can have.
     MetadataInvalid,
-    /// MS025: a number that its field cannot take.
+    /// MS028: a number that its field cannot take.
     NumberOutOfRange,
-    /// MS026: an empty text where there must be one.
+    /// MS029: an empty text where there must be one.
     EmptyText,
     /// MS101: a DENY policy without rules.
     DenyWithoutRules,

@@ -14,7 +14,6 @@ const TOLD_BY_ADMISSION: &[Code] = &[
     manifest::codes::WRONG_TYPE,
     manifest::codes::MISSING_FIELD,
     manifest::codes::BAD_VALUE,
-    manifest::codes::DUPLICATE_KEY,
 ];
 
 /// Whether a mistake of reading is told by admission when that refuses the object.

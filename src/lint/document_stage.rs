@@ -13,6 +13,7 @@ use crate::lint::Options;
 use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::admitted;
+use crate::lint::rules;
 use crate::lint::suppression;
 use crate::manifest;
 use crate::manifest::Body;
@@ -61,6 +62,9 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
     let verdict = node.and_then(|node| admission::judge(node, default_namespace));
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         findings.retain(|finding| !admitted::is_told_by_admission(finding.code));
+    }
+    if document.is_none() {
+        findings = findings.into_iter().map(|finding| rules::of_bad_yaml(finding, text)).collect();
     }
     let refused = if document.is_none() && findings.iter().any(Finding::is_error) { Some(false) } else { None };
     let name = ObjectName { kind: header.kind.value.clone(), namespace, name: header.name.value.clone() };

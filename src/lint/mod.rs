@@ -18,8 +18,10 @@ pub mod baseline;
 mod check;
 pub mod config;
 mod document_stage;
+mod edits;
 pub mod fix;
 mod mesh_stage;
+mod near;
 mod place;
 mod report;
 mod rule;
@@ -27,6 +29,7 @@ mod rules;
 mod selection;
 mod service_index;
 mod suppression;
+mod tree;
 mod values;
 mod view;
 
