@@ -20,6 +20,7 @@ pub mod config;
 mod document_stage;
 mod edits;
 pub mod fix;
+mod inline_keys;
 mod mesh_stage;
 mod near;
 mod place;

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -5,6 +6,8 @@ use jiff::Timestamp;
 
 use crate::admission::Verdict;
 use crate::diag::Span;
+use crate::lint::inline_keys;
+use crate::lint::inline_keys::InlineKeys;
 use crate::manifest::Body;
 use crate::manifest::Document;
 use crate::manifest::Header;
@@ -35,9 +38,16 @@ pub struct DocumentView<'a> {
     pub verdict: Option<&'a Verdict>,
     /// The time of the check.
     pub now: Timestamp,
+    /// Read when the first rule asks.
+    pub(super) inline_keys: OnceCell<Vec<InlineKeys<'a>>>,
 }
 
 impl<'a> DocumentView<'a> {
+    /// The key sets that stand in the object itself.
+    pub(super) fn inline_keys(&self) -> &[InlineKeys<'a>] {
+        self.inline_keys.get_or_init(|| inline_keys::read(self))
+    }
+
     /// The `AuthorizationPolicy` this is.
     #[must_use]
     pub fn authorization_policy(&self) -> Option<&'a AuthorizationPolicy> {

@@ -59,10 +59,18 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 .with_label("this is the default of the whole mesh, new namespaces included")
                 .with_help("write STRICT here, and PERMISSIVE only where a migration needs it"),
         );
-    } else if let Some(span) = view.namespace_span(root).filter(|_| !open.is_empty()) {
+    } else if !open.is_empty() && shows_root_policies(view, root) {
+        let place = view.namespace_span(root).or_else(|| view.namespace_span(open.first()?));
+        let Some(span) = place else { return };
         let headline = format!("no PeerAuthentication in the root namespace: {} accept plaintext", first_few(&open));
         found.push(RULE.at(span, headline).with_label("the default of the mesh is PERMISSIVE").with_help(help).likely());
     }
+}
+
+/// Whether the policies of the root namespace can be taken to be among what was given.
+fn shows_root_policies(view: &MeshView<'_>, root: &str) -> bool {
+    let has_policies = !view.mesh.peer_authentications.is_empty();
+    view.known_namespaces.contains(root) || (has_policies && view.namespace_span(root).is_some())
 }
 
 fn is_in_mesh(view: &MeshView<'_>, namespace: &str) -> bool {
