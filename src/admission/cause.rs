@@ -1,6 +1,20 @@
-/// What kind of mistake makes a gate refuse an object, or istiod warn about it. One lint rule stands for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cause {
+/// Declares the causes and lists them.
+macro_rules! causes {
+    ($($(#[$meta:meta])* $name:ident,)*) => {
+        /// What kind of mistake makes a gate refuse an object, or istiod warn about it. One lint rule stands for each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Cause {
+            $($(#[$meta])* $name,)*
+        }
+
+        impl Cause {
+            /// Every cause.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+causes! {
     /// MS001: no YAML that can be written as JSON.
     YamlSyntax,
     /// MS003: a field the kind does not have.

@@ -98,7 +98,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
     report.judged.push(JudgedDocument {
         accepted: verdict.as_ref().map(Verdict::is_accepted).or(refused),
         accepted_by_istiod: verdict.as_ref().map(Verdict::is_accepted_by_istiod).or(refused),
-        warnings: verdict.iter().flat_map(|verdict| &verdict.warnings).map(|warning| warning.text.clone()).collect(),
+        warnings: verdict.iter().flat_map(Verdict::client_warnings).map(|warning| warning.text.clone()).collect(),
         object: name.clone(),
         place,
     });
