@@ -1,5 +1,7 @@
 //! What can be said of one source alone: syntax, admission, and the rules about single objects.
 
+use std::cell::OnceCell;
+
 use crate::admission;
 use crate::admission::Verdict;
 use crate::diag::Finding;
@@ -77,7 +79,8 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             document: document.as_ref(),
             verdict: verdict.as_ref(),
             now: options.now,
-            inline_keys: std::cell::OnceCell::new(),
+            inline_keys: OnceCell::new(),
+            lists: OnceCell::new(),
         };
         let mut found = Vec::new();
         for rule in RULES.iter() {

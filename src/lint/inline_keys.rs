@@ -13,12 +13,9 @@ use crate::jose::JwksError;
 use crate::jose::Strictness;
 use crate::jose::parse_object;
 use crate::lint::DocumentView;
-use crate::manifest::kinds::JwtRule;
 
 /// The `jwks` of one rule.
 pub(super) struct InlineKeys<'d> {
-    /// The rule.
-    pub(super) rule: &'d JwtRule,
     /// What the proxy says of the whole.
     pub(super) proxy: Result<(), JwksError>,
     /// The object, when the proxy can read it as one.
@@ -64,7 +61,7 @@ pub(super) fn read<'d>(view: &DocumentView<'d>) -> Vec<InlineKeys<'d>> {
             let elements = object.as_ref().and_then(|object| object.get("keys")).and_then(Value::as_array);
             let keys = elements.into_iter().flatten().filter_map(Value::as_object).map(InlineKey::read).collect();
             let proxy = Jwks::parse(&jwks.value).map(|_| ());
-            Some(InlineKeys { rule, proxy, object, keys, span: jwks.span, written })
+            Some(InlineKeys { proxy, object, keys, span: jwks.span, written })
         })
         .collect()
 }

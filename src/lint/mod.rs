@@ -21,6 +21,7 @@ mod document_stage;
 mod edits;
 pub mod fix;
 mod inline_keys;
+mod memo;
 mod mesh_stage;
 mod near;
 mod place;
@@ -33,6 +34,7 @@ mod suppression;
 mod tree;
 mod values;
 mod view;
+mod witness;
 
 pub use check::Options;
 pub use check::check;

@@ -8,6 +8,9 @@ use crate::admission::Verdict;
 use crate::diag::Span;
 use crate::lint::inline_keys;
 use crate::lint::inline_keys::InlineKeys;
+use crate::lint::ValueList;
+use crate::lint::memo::Memo;
+use crate::lint::value_lists;
 use crate::manifest::Body;
 use crate::manifest::Document;
 use crate::manifest::Header;
@@ -40,12 +43,20 @@ pub struct DocumentView<'a> {
     pub now: Timestamp,
     /// Read when the first rule asks.
     pub(super) inline_keys: OnceCell<Vec<InlineKeys<'a>>>,
+    /// Filled when a rule asks for [`DocumentView::value_lists`].
+    pub(super) lists: OnceCell<Vec<ValueList<'a>>>,
 }
 
 impl<'a> DocumentView<'a> {
     /// The key sets that stand in the object itself.
     pub(super) fn inline_keys(&self) -> &[InlineKeys<'a>] {
         self.inline_keys.get_or_init(|| inline_keys::read(self))
+    }
+
+    /// Every list of values of an `AuthorizationPolicy`; none of anything else.
+    #[must_use]
+    pub fn value_lists(&self) -> &[ValueList<'a>] {
+        self.lists.get_or_init(|| self.authorization_policy().map(value_lists).unwrap_or_default())
     }
 
     /// The `AuthorizationPolicy` this is.
@@ -119,6 +130,8 @@ pub struct MeshView<'a> {
     pub now: Timestamp,
     /// Workloads by namespace.
     pub(super) by_namespace: BTreeMap<&'a str, Vec<&'a Workload>>,
+    /// What several rules ask for.
+    pub(super) memo: Memo,
 }
 
 impl<'a> MeshView<'a> {
