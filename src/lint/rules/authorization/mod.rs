@@ -44,6 +44,7 @@ rules! {
     host_through_header_condition,
     host_with_scheme_or_path,
     host_without_port_form,
+    identity_needs_mtls,
     invalid_namespace_name,
     ip_form_never_seen,
     ip_or_cidr_invalid,
