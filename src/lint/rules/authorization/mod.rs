@@ -1,6 +1,7 @@
 //! MS1xx: `AuthorizationPolicy`.
 
 mod cover;
+mod identities;
 mod sample;
 mod scope;
 mod wording;
@@ -12,6 +13,7 @@ rules! {
     any_principal,
     audit_without_consumer,
     authorization_header_match,
+    authorization_selects_no_workload,
     cidr_host_bits,
     claims_key_malformed,
     condition_key_bracket,
@@ -38,14 +40,17 @@ rules! {
     header_deny_multi_value,
     header_key_malformed,
     host_lookalike,
+    host_not_in_registry,
     host_through_header_condition,
     host_with_scheme_or_path,
     host_without_port_form,
+    identity_needs_mtls,
     invalid_namespace_name,
     ip_form_never_seen,
     ip_or_cidr_invalid,
     method_not_upper_case,
     method_unknown,
+    namespace_not_found,
     namespace_suffix_matches_everyone,
     negative_status_condition,
     operation_missing_or_empty,
@@ -58,11 +63,13 @@ rules! {
     port_invalid,
     port_zero,
     prefix_misses_exact,
+    principal_not_found,
     principal_shape,
     principal_with_spiffe_scheme,
     provider_without_custom,
     pseudo_header_path_match,
     request_principal_shape,
+    selector_ineffective_on_k8s_gateway,
     serviceaccount_malformed,
     serviceaccounts_mixed,
     source_missing_or_empty,
@@ -71,4 +78,5 @@ rules! {
     trust_domain_malformed,
     wildcard_both_ends,
     wildcard_in_middle,
+    workload_uncovered,
 }
