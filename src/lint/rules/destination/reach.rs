@@ -23,6 +23,7 @@ use crate::simulate::connection::Caller;
 use crate::simulate::connection::CallerProxy;
 use crate::simulate::connection::ClientTlsOverride;
 use crate::simulate::connection::Connection;
+use crate::simulate::connection::ConnectionVerdict;
 use crate::simulate::connection::Destination;
 use crate::simulate::connection::Outcome;
 use crate::simulate::connection::Question;
@@ -179,7 +180,7 @@ impl Reach<'_> {
         self.workload.proxy == Proxy::Sidecar
     }
 
-    /// `shop/cart:8080`.
+    /// ``port 80 of `cart.shop.svc.cluster.local` ``.
     pub(super) fn destination(&self) -> String {
         format!("port {} of `{}`", self.port.number, self.service.hostname)
     }
@@ -197,7 +198,15 @@ impl Reach<'_> {
         if let (Some(subset), Some(fields)) = (self.setting.subset, to.as_object_mut()) {
             fields.insert("subset".to_owned(), json!(subset.name.value));
         }
-        Some(json!({"from": {"serviceAccount": format!("{}/default", self.namespace)}, "to": to}).to_string())
+        let mut scenario = json!({"from": {"serviceAccount": format!("{}/default", self.namespace)}, "to": to});
+        if let (Outcome::Failed(failure), Some(fields)) = (&self.connection.outcome, scenario.as_object_mut()) {
+            let verdict = match failure.verdict {
+                ConnectionVerdict::MtlsRequired => "mtls-required",
+                ConnectionVerdict::ConnectionFailed => "connection-failed",
+            };
+            fields.insert("expect".to_owned(), json!(verdict));
+        }
+        Some(scenario.to_string())
     }
 }
 
