@@ -84,3 +84,45 @@ pub(super) fn holders<'n>(node: &'n Node, key: &str) -> Vec<&'n Node> {
     }
     found
 }
+
+/// Items of a list; nothing of anything else.
+pub(super) fn list(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::Sequence(items) => items,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Mapping(_) => &[],
+    }
+}
+
+/// Key and value as written, `null` included.
+pub(super) fn entry<'n>(node: &'n Node, name: &str) -> Option<&'n (Spanned<String>, Node)> {
+    entries(node).iter().find(|(key, _)| key.value == name)
+}
+
+/// The items of a list at the end of some keys.
+pub(super) fn items_at<'n>(node: &'n Node, path: &[&str]) -> &'n [Node] {
+    at(node, path).map_or(&[], list)
+}
+
+/// `null` or `[]`: written, and as good as not.
+pub(super) fn is_empty_list(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Sequence(items) => items.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Mapping(_) => false,
+    }
+}
+
+/// Shows every text: values, and keys of mappings.
+pub(super) fn each_text<'n>(node: &'n Node, visit: &mut dyn FnMut(&'n str, Span)) {
+    match &node.value {
+        Value::String(text) => visit(text, node.span),
+        Value::Sequence(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Mapping(entries) => {
+            for (key, value) in entries {
+                visit(&key.value, key.span);
+                each_text(value, visit);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -164,9 +164,9 @@ impl<'a> Subject<'a> {
     /// Whether this setting decided the connection, and not one of another rule or port.
     fn decides(&self, connection: &Connection) -> bool {
         let place = self.setting.span();
-        connection.client_tls_from.is_some_and(|from| {
-            from.rule == self.index && (from.span.source, from.span.offset) == (place.source, place.offset)
-        })
+        connection
+            .client_tls_from
+            .is_some_and(|from| from.rule == self.index && (from.span.source, from.span.offset) == (place.source, place.offset))
     }
 }
 

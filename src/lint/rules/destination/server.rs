@@ -117,7 +117,11 @@ pub(super) fn refusals(tls: Tls<'_>) -> Vec<Complaint> {
     ];
     let given: Vec<&str> = sources.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
     if let [first, second, ..] = given.as_slice() {
-        found.push(complaint(place(second), format!("`{second}` beside `{first}`: certificates come from one place"), "keep one"));
+        found.push(complaint(
+            place(second),
+            format!("`{second}` beside `{first}`: certificates come from one place"),
+            "keep one",
+        ));
     }
     let terminates = tls.mode == "SIMPLE" || tls.verifies_clients();
     if terminates && tls.has_credential() {
@@ -202,7 +206,15 @@ pub(super) fn warnings(tls: Tls<'_>) -> Vec<Complaint> {
         }
     }
     if matches!(tls.mode, "PASSTHROUGH" | "AUTO_PASSTHROUGH") {
-        let names = ["credentialName", "credentialNames", "serverCertificate", "privateKey", "caCertificates", "tlsCertificates", "caCrl"];
+        let names = [
+            "credentialName",
+            "credentialNames",
+            "serverCertificate",
+            "privateKey",
+            "caCertificates",
+            "tlsCertificates",
+            "caCrl",
+        ];
         let given = names.iter().find(|name| tls.field(name).is_some() || tls.has_list(name));
         if let Some(name) = given {
             let text = format!("mode {} does not use certificates: `{name}` is ignored", tls.mode);

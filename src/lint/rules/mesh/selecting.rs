@@ -20,15 +20,18 @@ pub(super) fn policies<'a>(view: &MeshView<'a>) -> Vec<Selecting<'a>> {
     let request = mesh.request_authentications.iter().map(|policy| (&policy.id, policy.spec.selector.as_ref()));
     let peer = mesh.peer_authentications.iter().map(|policy| (&policy.id, policy.spec.selector.as_ref()));
     let all = authorization.chain(request).chain(peer);
-    all.filter_map(|(id, selector)| Some(Selecting { id, selector: selector.filter(|selector| !selector.match_labels.is_empty())? }))
-        .collect()
+    all.filter_map(|(id, selector)| {
+        Some(Selecting { id, selector: selector.filter(|selector| !selector.match_labels.is_empty())? })
+    })
+    .collect()
 }
 
 impl Selecting<'_> {
     /// Whether it means this workload, which may have no proxy to see it.
     pub(super) fn means(&self, view: &MeshView<'_>, workload: &Workload) -> bool {
         let is_root = self.id.namespace == view.mesh.settings.root_namespace;
-        (is_root || self.id.namespace == workload.namespace) && selector_labels_match(&self.selector.match_labels, &workload.labels)
+        (is_root || self.id.namespace == workload.namespace)
+            && selector_labels_match(&self.selector.match_labels, &workload.labels)
     }
 
     /// Where its labels stand.
