@@ -225,6 +225,15 @@ impl Collector<'_> {
         if has_proxy {
             return;
         }
+        // Only a pod that runs shows what injection really did.
+        if injection.injected && template.pod_ip.is_some() && document.document.header.kind.value == "Pod" {
+            let headline = format!("pod `{}` runs without the proxy that it would get today", name.value);
+            self.findings.push(
+                Finding::new(codes::WITHOUT_PROXY, Severity::Warning, headline, name.span)
+                    .with_note(injection.reason.clone())
+                    .with_help("restart the pod: injection happens when a pod is made"),
+            );
+        }
         if let Some(revision) = &injection.unknown_revision {
             let headline = format!("`{}` gets no sidecar: revision `{revision}` is not running", name.value);
             self.findings.push(
