@@ -1,24 +1,33 @@
 //! MS1xx: `AuthorizationPolicy`.
 
+mod contradiction;
 mod cover;
 mod sample;
 mod scope;
+mod wider;
 mod wording;
 
 rules! {
+    allow_all_rule,
+    allow_cancelled_by_deny,
     allow_empty_rules_list,
     allow_negative_only,
     any_ip,
     any_principal,
     audit_without_consumer,
     authorization_header_match,
+    bare_serviceaccount_in_root,
     cidr_host_bits,
     claims_key_malformed,
+    contradictory_values,
+    custom_provider_undefined,
     deny_http_condition_only,
     deny_path_case,
     deny_path_trailing_slash,
     deny_port_missing_in_one_operation,
+    deny_positive_path,
     dry_run_left_on,
+    duplicate_rule,
     forwarded_header_match,
     header_deny_multi_value,
     header_key_malformed,
@@ -28,19 +37,27 @@ rules! {
     host_without_port_form,
     invalid_namespace_name,
     ip_form_never_seen,
+    irrevocable_deny_all,
     method_not_upper_case,
     namespace_suffix_matches_everyone,
     path_looks_like_regex,
+    path_not_normalized,
     path_template_breaks_listener,
     path_with_query_or_fragment,
     path_without_leading_slash,
     pattern_overmatch,
     port_zero,
     prefix_misses_exact,
+    principal_foreign_trust_domain,
     principal_shape,
     principal_with_spiffe_scheme,
     pseudo_header_path_match,
     request_principal_shape,
+    request_principal_unknown_issuer,
+    root_namespace_scope,
+    several_custom_providers,
+    shadowed_rule,
+    source_fields_contradict,
     split_rule,
     trust_domain_condition_with_slash,
     wildcard_both_ends,
