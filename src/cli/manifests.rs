@@ -11,12 +11,15 @@ use globset::GlobBuilder;
 use walkdir::DirEntry;
 use walkdir::WalkDir;
 
+use crate::admission;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::diag::Finding;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
+use crate::lint;
 use crate::manifest;
+use crate::manifest::ReadObject;
 use crate::manifest::kinds::MeshConfig;
 use crate::mesh;
 use crate::mesh::Mesh;
@@ -46,6 +49,9 @@ pub(super) struct ManifestArgs {
     /// Feature flag of istiod, as in its environment; repeatable
     #[arg(long = "feature", value_name = "NAME=VALUE")]
     features: Vec<String>,
+    /// Take objects that the API server or istiod would refuse as if they were in the mesh
+    #[arg(long)]
+    pub(super) assume_admitted: bool,
 }
 
 /// What was read: the mesh, the texts behind it, and what was noticed.
@@ -77,7 +83,7 @@ impl ManifestArgs {
             ));
         }
         let Sources { mut sources, ids, .. } = self.read_sources(&[], env, false)?;
-        let mut manifests = manifest::read(&sources, &ids);
+        let mut manifests = manifest::read_with(&sources, &ids, &mut |object| self.admit(object));
         let (mesh_config, found) = self.read_mesh_config(&mut sources)?;
         manifests.findings.extend(found);
         let errors = manifests.findings.iter().filter(|finding| finding.is_error()).count();
@@ -93,6 +99,20 @@ impl ManifestArgs {
         let mut findings = manifests.findings;
         findings.extend(found);
         Ok(Loaded { mesh, sources, findings, files: manifests.files })
+    }
+
+    /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.
+    fn admit(&self, object: &mut ReadObject<'_>) {
+        if self.assume_admitted {
+            return;
+        }
+        let default_namespace = self.namespace.as_deref().unwrap_or("default");
+        let Some(verdict) = object.node.and_then(|node| admission::judge(node, default_namespace)) else { return };
+        if !verdict.is_accepted() {
+            object.document = None;
+            object.findings.retain(|finding| !lint::admitted::is_told_by_admission(finding.code));
+            object.findings.extend(lint::admitted::findings(&verdict).into_iter().filter(Finding::is_error));
+        }
     }
 
     /// Reads the texts. `paths` are like those of `-f`, their directories read to the bottom. With `go_on`, what cannot be read is kept

@@ -13,18 +13,22 @@
 //! "cannot tell", never an error; the same input gives the same report, byte for byte.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod admitted;
 pub mod baseline;
 mod check;
 pub mod config;
 mod document_stage;
+mod edits;
 pub mod fix;
 mod memo;
 mod mesh_stage;
+mod near;
 mod place;
 mod report;
 mod rule;
 mod rules;
 mod suppression;
+mod tree;
 mod values;
 mod view;
 mod witness;

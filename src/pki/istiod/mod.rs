@@ -30,6 +30,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+pub(crate) use go::Uri;
 pub use load::Broken;
 pub use load::Check;
 pub use load::Refused;
@@ -48,6 +49,12 @@ pub use verdict::Severity;
 pub use verdict::Verdict;
 
 use load::Contents;
+
+/// Whether Go's `crypto/x509` reads a certificate from DER.
+#[must_use]
+pub fn is_certificate(der: &[u8]) -> bool {
+    go::Certificate::read(der).is_ok()
+}
 
 /// Answers for one set of files. Workloads are taken to have identities of the given trust domain.
 #[must_use]

@@ -201,6 +201,7 @@ impl CheckArgs {
             },
             levels: &settings.levels,
             known_namespaces: &settings.known_namespaces,
+            assume_admitted: self.manifests.assume_admitted,
             now: env.now,
             threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             progress: &|| (),
