@@ -1,3 +1,5 @@
+mod attachment;
+
 use std::collections::BTreeMap;
 
 use crate::diag::Span;
