@@ -38,6 +38,7 @@ fn report(text: &str) -> Report {
         mesh: BuildOptions::default(),
         levels: &levels,
         known_namespaces: &known_namespaces,
+        assume_admitted: false,
         now: Timestamp::from_second(1_795_680_000).unwrap(),
         threads: NonZeroUsize::MIN,
         progress: &|| (),

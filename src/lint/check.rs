@@ -36,6 +36,8 @@ pub struct Options<'a> {
     pub levels: &'a Levels,
     /// Namespaces the user says are complete in what is given.
     pub known_namespaces: &'a BTreeSet<String>,
+    /// Objects that a gate refuses are part of the mesh all the same.
+    pub assume_admitted: bool,
     /// The time of the check.
     pub now: Timestamp,
     /// How many threads may work.
