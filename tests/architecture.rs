@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
+    ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     (
         "render",
         &[

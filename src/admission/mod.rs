@@ -1,11 +1,13 @@
 //! Would `kubectl apply` be refused? What the API server's schema and istiod's webhook say about one object.
 //!
 //! ```text
-//! yaml::Node --api_server--> refusals --(pruned, nulls removed)--> istiod --> refusals, warnings      = Verdict
+//! yaml::Node --api_server--> refusals; none: what is left --istiod--> refusals, warnings     what `kubectl apply` meets
+//! yaml::Node ----------------------------------------------istiod--> refusals               what offline tools meet
 //! ```
 //!
 //! In: the tree of one object as it was written, with places. Out: a [`Verdict`]: every [`Refusal`] of both gates, each with its
-//! [`Cause`] and the place that caused it, and istiod's warnings. Only `AuthorizationPolicy`, `RequestAuthentication`,
+//! [`Cause`] and the place that caused it, and istiod's warnings. The API server drops nulls and `status` before it asks istiod, which
+//! is why istiod may judge the same object in two ways. Only `AuthorizationPolicy`, `RequestAuthentication`,
 //! `PeerAuthentication` and `DestinationRule` are judged; [`judge`] answers `None` for every other kind.
 //!
 //! Invariants: accepted means accepted by both gates; a tree is judged as the tools read it (`sigs.k8s.io/yaml`), never as a typed
@@ -16,13 +18,17 @@
 
 mod api_server;
 mod cause;
+mod duration;
 mod istiod;
+mod json;
 mod verdict;
 
 pub use cause::Cause;
 pub use verdict::Refusal;
 pub use verdict::Verdict;
 pub use verdict::Warning;
+
+use std::borrow::Cow;
 
 use crate::manifest::yaml::Node;
 
@@ -32,10 +38,23 @@ use crate::manifest::yaml::Node;
 #[must_use]
 pub fn judge(object: &Node, default_namespace: &str) -> Option<Verdict> {
     let kind = Kind::of(object)?;
-    Some(Verdict {
-        api_server: api_server::refusals(object, kind),
-        istiod: istiod::refusals(object, kind, default_namespace),
-        warnings: istiod::warnings(object, kind, default_namespace),
+    if let Some(refusal) = json::refusal(object) {
+        return Some(Verdict { api_server: vec![refusal.clone()], istiod: vec![refusal], ..Verdict::default() });
+    }
+    let api_server = api_server::refusals(object, kind);
+    let istiod = istiod::refusals(object, kind, default_namespace);
+    let warnings = istiod::warnings(object, kind, default_namespace);
+    if !api_server.is_empty() {
+        return Some(Verdict { api_server, istiod, after_api_server: None, warnings });
+    }
+    Some(match api_server::left(object, kind) {
+        Cow::Borrowed(_) => Verdict { api_server, istiod, after_api_server: None, warnings },
+        Cow::Owned(left) => Verdict {
+            api_server,
+            istiod,
+            after_api_server: Some(istiod::refusals(&left, kind, default_namespace)),
+            warnings: istiod::warnings(&left, kind, default_namespace),
+        },
     })
 }
 
@@ -61,3 +80,6 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

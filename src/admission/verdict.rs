@@ -6,9 +6,13 @@ use crate::diag::Span;
 pub struct Verdict {
     /// Why the API server refuses it: schema, validation rules, metadata, strict field validation.
     pub api_server: Vec<Refusal>,
-    /// Why istiod's webhook refuses it.
+    /// Why istiod's webhook refuses it as it was written.
     pub istiod: Vec<Refusal>,
-    /// What istiod's webhook warns about, whether it refuses or not.
+    /// Why istiod's webhook refuses what the API server left of it; `None` when that is what was written, or when the API server
+    /// refuses.
+    pub after_api_server: Option<Vec<Refusal>>,
+    /// What istiod's webhook warns about, whether it refuses or not: in what the API server left, or in what was written when the
+    /// API server refuses.
     pub warnings: Vec<Warning>,
 }
 
@@ -16,13 +20,25 @@ impl Verdict {
     /// Whether `kubectl apply` goes through: both gates accept.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.api_server.is_empty() && self.istiod.is_empty()
+        self.api_server.is_empty() && self.after_api_server.as_ref().unwrap_or(&self.istiod).is_empty()
     }
 
-    /// Whether istiod's webhook alone accepts.
+    /// Whether the API server accepts, before istiod is asked.
+    #[must_use]
+    pub fn is_accepted_by_api_server(&self) -> bool {
+        self.api_server.is_empty()
+    }
+
+    /// Whether istiod's webhook alone accepts, as offline tools ask it.
     #[must_use]
     pub fn is_accepted_by_istiod(&self) -> bool {
         self.istiod.is_empty()
+    }
+
+    /// The warnings that a client gets to see. Who is refused by istiod is not warned.
+    #[must_use]
+    pub fn client_warnings(&self) -> &[Warning] {
+        if self.after_api_server.as_ref().unwrap_or(&self.istiod).is_empty() { &self.warnings } else { &[] }
     }
 }
 

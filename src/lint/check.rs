@@ -76,7 +76,7 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
         counts: Counts {
             files: read.len(),
             documents: documents.len(),
-            policies: documents.iter().filter(|document| document.accepted.is_some()).count(),
+            policies: read.iter().map(|source| source.policies).sum(),
             workloads,
         },
         documents,

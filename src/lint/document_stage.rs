@@ -23,6 +23,8 @@ use crate::manifest::ReadObject;
 #[derive(Debug, Default)]
 pub struct SourceReport {
     pub(super) judged: Vec<JudgedDocument>,
+    /// How many of them admission judges.
+    pub(super) policies: usize,
     /// Objects for the mesh: typed, and refused by no gate.
     pub(super) documents: Vec<Document>,
     pub(super) raw: Vec<Raw>,
@@ -87,6 +89,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
         findings.append(&mut found);
         report.suppressions.extend(suppression::annotations(node, place));
     }
+    report.policies += usize::from(verdict.is_some());
     report.judged.push(JudgedDocument {
         accepted: verdict.as_ref().map(Verdict::is_accepted).or(refused),
         accepted_by_istiod: verdict.as_ref().map(Verdict::is_accepted_by_istiod).or(refused),

@@ -342,7 +342,7 @@ impl<'n> Fields<'n> {
 }
 
 /// Whether `key` is `name` in the spelling of protobuf: `trust_domain` for `trustDomain`.
-fn is_snake_case_of(key: &str, name: &str) -> bool {
+pub(crate) fn is_snake_case_of(key: &str, name: &str) -> bool {
     if name == "meshMTLS" {
         return key == "mesh_mTLS";
     }
@@ -359,7 +359,7 @@ fn is_snake_case_of(key: &str, name: &str) -> bool {
 }
 
 /// The name that was probably meant.
-pub(in crate::manifest) fn nearest<'c>(written: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(written: &str, candidates: &[&'c str]) -> Option<&'c str> {
     let plain = |text: &str| text.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).collect::<String>().to_lowercase();
     let written = plain(written);
     let farthest = (written.chars().count() / 3).max(1);
@@ -368,6 +368,6 @@ pub(in crate::manifest) fn nearest<'c>(written: &str, candidates: &[&'c str]) ->
 }
 
 /// Names in backticks, separated by commas.
-pub(in crate::manifest) fn listing(names: &[&str]) -> String {
+pub(crate) fn listing(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -132,7 +132,8 @@ impl Node {
 pub struct Parsed {
     /// The tree; `None` when the document is not YAML or exceeds a limit.
     pub root: Option<Node>,
-    /// What was found on the way. With an error in it the tree is only good for finding out what the document is.
+    /// What was found on the way. With an error in it the tree is only good for finding out what the document is, and what the
+    /// Kubernetes tools would make of it: of a key that is written twice they take the last.
     pub findings: Vec<Finding>,
 }
 

@@ -24,6 +24,7 @@ mod input;
 mod jwk;
 mod jwt;
 mod meshes;
+mod policy_check;
 mod regressions;
 mod request;
 mod run;

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 
+	"oracle/admission"
 	"oracle/agree"
 	"oracle/answer"
 	"oracle/authority"
@@ -25,6 +26,7 @@ const usage = `usage:
   oracle translate-diff --meshsec BINARY -f MESH.yaml [--workload NAMESPACE/NAME]
   oracle agree ...
   oracle authority agree|load ...
+  oracle admission judge ...
   oracle spiffe ids|bundle|svid|make
 `
 
@@ -50,6 +52,8 @@ func run(args []string) (int, error) {
 		return diffCommand(args[1:])
 	case "agree":
 		return agree.Main(args[1:]), nil
+	case "admission":
+		return admission.Main(args[1:])
 	case "authority":
 		return authority.Main(args[1:]), nil
 	case "spiffe":

@@ -23,7 +23,7 @@ pub(super) struct Entry {
 
 /// The entries with each key once, and a finding for each key that was written twice.
 ///
-/// Merged entries take the place of those before them and give way to those after them, as in the Kubernetes tools.
+/// What is written or merged in later takes the place of what was there before, as in the Kubernetes tools.
 pub(super) fn unique(entries: Vec<Entry>, findings: &mut Vec<Finding>) -> Vec<(Spanned<String>, Node)> {
     let mut kept: Vec<(Spanned<String>, Node)> = Vec::with_capacity(entries.len());
     let mut written: Vec<bool> = Vec::with_capacity(entries.len());
@@ -41,17 +41,13 @@ pub(super) fn unique(entries: Vec<Entry>, findings: &mut Vec<Finding>) -> Vec<(S
             written.push(!merged);
             continue;
         };
-        if !merged && *was_written {
-            if findings.len() >= FINDINGS {
-                continue;
-            }
+        if !merged && *was_written && findings.len() < FINDINGS {
             let headline = format!("the key `{}` is written twice", key.value);
             findings.push(
                 Finding::new(codes::DUPLICATE_KEY, Severity::Error, headline, key.span)
                     .with_secondary(slot.0.span, "first written here")
                     .with_help("keep one of them"),
             );
-            continue;
         }
         *was_written |= !merged;
         *slot = (key, value);

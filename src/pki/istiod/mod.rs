@@ -30,6 +30,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+pub(crate) use go::Uri;
 pub use load::Broken;
 pub use load::Check;
 pub use load::Refused;

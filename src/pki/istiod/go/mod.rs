@@ -46,3 +46,4 @@ pub(super) use private_key::pkcs8 as pkcs8_private_key;
 pub(super) use private_key::sec1 as sec1_private_key;
 pub(super) use public_key::PublicKey;
 pub(super) use time::Second;
+pub(crate) use url::Uri;

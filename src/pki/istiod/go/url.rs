@@ -1,13 +1,16 @@
-//! URIs in certificates: what Go's `net/url` refuses, and the host it finds. A name it refuses makes the whole certificate unreadable.
+//! URIs as Go's `net/url` reads them: what it refuses, and the scheme and host it finds. A name it refuses makes a whole certificate
+//! unreadable.
 
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 
-/// A URI as far as name constraints look at it.
+/// A URI as far as name constraints and key set locations look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Uri {
     /// The URI as written.
     pub text: String,
+    /// The scheme in lower case; empty when there is none.
+    pub scheme: String,
     /// Host and port, with percent signs undone; empty when there is none.
     pub host: String,
 }
@@ -22,26 +25,33 @@ enum Part {
 
 impl Uri {
     /// `None` when Go's parser fails.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let host = host_of(before)?;
+        let (scheme, host) = parts_of(before)?;
         unescape(fragment, Part::Path)?;
-        Some(Self { text: text.to_owned(), host })
+        Some(Self { text: text.to_owned(), scheme, host })
+    }
+
+    /// Whether Go's `ParseRequestURI` takes it too, which knows no fragments and wants a scheme or a path from the root.
+    pub(crate) fn is_request_uri(&self) -> bool {
+        (!self.scheme.is_empty() || self.text.starts_with('/') || self.text == "*") && parts_of(&self.text).is_some()
     }
 }
 
-fn host_of(text: &str) -> Option<String> {
+/// Scheme and host.
+fn parts_of(text: &str) -> Option<(String, String)> {
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return None;
     }
     if text == "*" {
-        return Some(String::new());
+        return Some((String::new(), String::new()));
     }
     let (scheme, rest) = scheme_of(text)?;
+    let lower = scheme.to_ascii_lowercase();
     let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
     if !rest.starts_with('/') {
         if !scheme.is_empty() {
-            return Some(String::new());
+            return Some((lower, String::new()));
         }
         if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
             return None;
@@ -52,12 +62,12 @@ fn host_of(text: &str) -> Option<String> {
         let after = rest.strip_prefix("//").unwrap_or(rest);
         let end = after.find('/').unwrap_or(after.len());
         let (authority, path) = after.split_at_checked(end)?;
-        (authority_host(&scheme.to_ascii_lowercase(), authority)?, path)
+        (authority_host(&lower, authority)?, path)
     } else {
         (String::new(), rest)
     };
     unescape(path, Part::Path)?;
-    Some(host)
+    Some((lower, host))
 }
 
 /// The scheme, empty when there is none, and what follows.
