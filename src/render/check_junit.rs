@@ -78,7 +78,8 @@ fn suites(report: &Report, fail_on: Option<Severity>) -> BTreeMap<SourceId, Vec<
         };
         let span = reported.finding.span();
         let object = reported.object.as_ref().map(|object| format!(" {}", title(object))).unwrap_or_default();
-        let name = format!("{} {}{object} (line {})", reported.rule.code, reported.rule.name, span.line.max(1));
+        let place = format!("line {}, column {}", span.line.max(1), span.column.max(1));
+        let name = format!("{} {}{object} ({place})", reported.rule.code, reported.rule.name);
         suites.entry(span.source).or_default().push(Case { name, line: span.line, result });
     }
     for document in &report.documents {
