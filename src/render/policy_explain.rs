@@ -145,7 +145,7 @@ pub fn policy_explain_text(out: &mut dyn Write, view: &PolicyExplanation<'_>, st
             table_text(out, "HTTP and TCP", &table.http, table.http_otherwise, view, style)?;
         } else {
             table_text(out, "HTTP", &table.http, table.http_otherwise, view, style)?;
-            table_text(out, "TCP", &table.tcp, table.tcp_otherwise, view, style)?;
+            table_text(out, "TCP, and ports that no service declares", &table.tcp, table.tcp_otherwise, view, style)?;
         }
         writeln!(out)?;
     }

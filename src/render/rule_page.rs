@@ -61,10 +61,10 @@ pub(super) fn who_else(peers: &[&str]) -> String {
         told.push("the API server refuses the object".to_owned());
     }
     if peers.contains(&"istiod") {
-        told.push("istiod's webhook refuses the object".to_owned());
+        told.push("the webhook of istiod refuses the object".to_owned());
     }
     if peers.contains(&"istiod-warn") {
-        told.push("istiod's webhook warns".to_owned());
+        told.push("the webhook of istiod warns".to_owned());
     }
     for (start, program) in [("IST", "`istioctl analyze`"), ("KIA", "Kiali")] {
         let codes = of(start);
@@ -72,6 +72,8 @@ pub(super) fn who_else(peers: &[&str]) -> String {
             told.push(format!("{program} as {}", codes.join(", ")));
         }
     }
+    let is_told = |peer: &str| ["api", "istiod", "istiod-warn"].contains(&peer) || peer.starts_with("IST") || peer.starts_with("KIA");
+    told.extend(peers.iter().filter(|peer| !is_told(peer)).map(|peer| format!("`{peer}`")));
     if told.is_empty() {
         return "Nobody: istiod takes it, and neither `istioctl analyze` nor Kiali says anything.".to_owned();
     }
@@ -170,9 +172,10 @@ mod tests {
     fn peers_are_named_in_one_sentence() {
         assert_eq!(
             who_else(&["istiod", "IST0127", "KIA0004", "KIA0106"]),
-            "Istiod's webhook refuses the object; `istioctl analyze` as IST0127; Kiali as KIA0004, KIA0106."
+            "The webhook of istiod refuses the object; `istioctl analyze` as IST0127; Kiali as KIA0004, KIA0106."
         );
         assert!(who_else(&[]).starts_with("Nobody"));
+        assert_eq!(who_else(&["api", "istioctl validate"]), "The API server refuses the object; `istioctl validate`.");
         assert_eq!(who_else(&["IST0101"]), "`istioctl analyze` as IST0101.");
     }
 

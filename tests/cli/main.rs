@@ -24,6 +24,7 @@ mod input;
 mod jwk;
 mod jwt;
 mod meshes;
+mod policy_action;
 mod policy_check;
 mod policy_effective;
 mod policy_explain;

@@ -34,7 +34,7 @@ fn check(folder: &Folder, arguments: &[&str]) -> String {
 #[test]
 fn short_is_a_line_that_editors_read() {
     let out = check(&repository(), &["-o", "short"]);
-    assert_eq!(out, "deploy/bad.yaml:7:34: error[MS104] principal starts with `spiffe://`, so it never matches\n");
+    assert_eq!(out, "deploy/bad.yaml:7:35: error[MS104] principal starts with `spiffe://`, so it never matches\n");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn github_annotates_the_value_and_says_what_to_do() {
     let out = check(&repository(), &["-o", "github"]);
     assert_eq!(
         out,
-        "::error file=deploy/bad.yaml,line=7,endLine=7,col=34,endColumn=73,title=MS104 principal-with-spiffe-scheme::principal starts with \
+        "::error file=deploy/bad.yaml,line=7,endLine=7,col=35,endColumn=74,title=MS104 principal-with-spiffe-scheme::principal starts with \
          `spiffe://`, so it never matches%0Ahelp: write `cluster.local/ns/shop/sa/web`\n"
     );
 }
@@ -73,7 +73,7 @@ fn gitlab_has_an_issue_with_a_fingerprint_each() {
 #[test]
 fn checkstyle_groups_by_file() {
     let out = check(&repository(), &["-o", "checkstyle"]);
-    assert!(out.contains("<file name=\"deploy/bad.yaml\">\n    <error line=\"7\" column=\"34\" severity=\"error\""), "{out}");
+    assert!(out.contains("<file name=\"deploy/bad.yaml\">\n    <error line=\"7\" column=\"35\" severity=\"error\""), "{out}");
     assert!(out.contains("source=\"meshsec.MS104.principal-with-spiffe-scheme\""), "{out}");
     assert!(!out.contains("good.yaml"), "{out}");
 }
@@ -95,11 +95,11 @@ fn sarif_places_fixes_and_names_findings_for_good() {
     };
     let before = run(&folder);
     let result = &before["results"][0];
-    let region = json!({"startLine": 7, "startColumn": 34, "endLine": 7, "endColumn": 73});
+    let region = json!({"startLine": 7, "startColumn": 35, "endLine": 7, "endColumn": 74});
     let location = &result["locations"][0]["physicalLocation"];
     assert_eq!(*location, json!({"artifactLocation": {"uri": "deploy/bad.yaml", "uriBaseId": "%SRCROOT%"}, "region": region}));
     let replacement = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
-    let deleted = json!({"startLine": 7, "startColumn": 35, "endLine": 7, "endColumn": 44});
+    let deleted = json!({"startLine": 7, "startColumn": 36, "endLine": 7, "endColumn": 45});
     assert_eq!(*replacement, json!({"deletedRegion": deleted, "insertedContent": {"text": ""}}));
     folder.write("deploy/bad.yaml", format!("# moved\n{BAD}").as_bytes());
     let after = run(&folder);
