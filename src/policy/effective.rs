@@ -221,14 +221,9 @@ fn in_order(engines: &Engines) -> Vec<(&Engine, bool)> {
     let Engines { custom, audit, deny, allow, dry_run_deny, dry_run_allow, dry_run_audit } = engines;
     let custom = custom.iter().flat_map(|custom| [(&custom.engine, false), (&custom.dry_run, true)]);
     let mut all: Vec<(&Engine, bool)> = custom.collect();
-    for (engine, is_dry_run) in [
-        (deny, false),
-        (allow, false),
-        (audit, false),
-        (dry_run_deny, true),
-        (dry_run_allow, true),
-        (dry_run_audit, true),
-    ] {
+    for (engine, is_dry_run) in
+        [(deny, false), (allow, false), (audit, false), (dry_run_deny, true), (dry_run_allow, true), (dry_run_audit, true)]
+    {
         all.extend(engine.iter().map(|engine| (engine, is_dry_run)));
     }
     all

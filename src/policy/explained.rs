@@ -212,9 +212,7 @@ pub fn decision_tables(mesh: &Mesh) -> Vec<DecisionTable> {
     }
     let mut tables: Vec<DecisionTable> = by_policies
         .values()
-        .map(|(http, workload, ids)| {
-            table(Scope::Workloads(ids.clone()), http, &lower(mesh, workload, ChainKind::Tcp))
-        })
+        .map(|(http, workload, ids)| table(Scope::Workloads(ids.clone()), http, &lower(mesh, workload, ChainKind::Tcp)))
         .collect();
     tables.sort_by_key(|table| match &table.scope {
         Scope::Workloads(ids) => ids.first().copied(),
@@ -297,9 +295,7 @@ fn described_scope(mesh: &Mesh, object: &Object<AuthorizationPolicy>) -> Option<
         let labels = |name: &str| BTreeMap::from([("gateway.networking.k8s.io/gateway-name".to_owned(), name.to_owned())]);
         let name = reference.name.as_str();
         return match reference.kind.as_str() {
-            "Gateway" => {
-                Some((format!("gateway `{namespace}/{name}`"), stand_in(namespace, labels(name), Proxy::Gateway)))
-            }
+            "Gateway" => Some((format!("gateway `{namespace}/{name}`"), stand_in(namespace, labels(name), Proxy::Gateway))),
             "GatewayClass" if is_root => {
                 Some(("every waypoint".to_owned(), stand_in(namespace, labels("waypoint"), Proxy::Waypoint)))
             }

@@ -17,8 +17,8 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod compile;
-mod engine;
 mod effective;
+mod engine;
 mod evaluate;
 mod explain;
 mod explained;
@@ -30,6 +30,13 @@ mod template;
 mod tests;
 
 pub use compile::CompiledEngine;
+pub use effective::AppliedPolicy;
+pub use effective::Effective;
+pub use effective::EffectivePort;
+pub use effective::IgnoredObject;
+pub use effective::PeerPolicy;
+pub use effective::ServiceRule;
+pub use effective::effective;
 pub use engine::Attribute;
 pub use engine::CustomEngine;
 pub use engine::CustomOutcome;
@@ -43,13 +50,6 @@ pub use engine::Pattern;
 pub use engine::Test;
 pub use engine::TextPattern;
 pub use engine::Value;
-pub use effective::AppliedPolicy;
-pub use effective::Effective;
-pub use effective::EffectivePort;
-pub use effective::IgnoredObject;
-pub use effective::PeerPolicy;
-pub use effective::ServiceRule;
-pub use effective::effective;
 pub use evaluate::Outcome;
 pub use evaluate::Scratch;
 pub use explain::EntryTrace;

@@ -28,7 +28,9 @@ impl EngineRule {
         let sides: Vec<String> = [&self.to, &self.from].into_iter().filter_map(|entries| side(entries)).collect();
         match sides.as_slice() {
             [] => format!("every {one}"),
-            [single] => format!("{many} where {}", single.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(single)),
+            [single] => {
+                format!("{many} where {}", single.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(single))
+            }
             several => format!("{many} where {}", several.join(" and ")),
         }
     }
@@ -112,7 +114,9 @@ fn without(attribute: &Attribute) -> Option<&'static str> {
             Some("without a mesh identity")
         }
         Attribute::Header(_) => Some("without the header"),
-        Attribute::RequestPrincipal | Attribute::Audiences | Attribute::Presenter | Attribute::Claim(_) => Some("without a token"),
+        Attribute::RequestPrincipal | Attribute::Audiences | Attribute::Presenter | Attribute::Claim(_) => {
+            Some("without a token")
+        }
         Attribute::Sni => Some("without one"),
         Attribute::SourceIp
         | Attribute::RemoteIp

@@ -12,12 +12,7 @@ use crate::render::xml::escaped;
 ///
 /// # Errors
 /// When the writer fails.
-pub fn check_checkstyle(
-    out: &mut dyn Write,
-    report: &Report,
-    sources: &SourceMap,
-    repository: &Repository,
-) -> io::Result<()> {
+pub fn check_checkstyle(out: &mut dyn Write, report: &Report, sources: &SourceMap, repository: &Repository) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">")?;
     let mut open: Option<String> = None;
     for reported in report.active() {

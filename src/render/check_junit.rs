@@ -33,11 +33,7 @@ struct Case<'r> {
 pub fn check_junit(out: &mut dyn Write, report: &Report, sources: &SourceMap, fail_on: Option<Severity>) -> io::Result<()> {
     let suites = suites(report, fail_on);
     let all = || suites.values().flatten();
-    writeln!(
-        out,
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"meshsec policy check\" {}>",
-        counts(all())
-    )?;
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"meshsec policy check\" {}>", counts(all()))?;
     for (id, cases) in &suites {
         let file = sources.get(*id).map_or_else(String::new, |source| escaped(&source.name));
         writeln!(out, "  <testsuite name=\"{file}\" {}>", counts(cases))?;

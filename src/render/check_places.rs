@@ -149,5 +149,9 @@ mod tests {
         assert_eq!(region(&sources, span(2, 1, 13, 0)), found(2, 1, 2, 1));
         assert_eq!(region(&sources, span(2, 1, 13, 900)), found(2, 1, 3, 1));
         assert_eq!(region(&sources, Span::default()), None);
+        // A part of the value at 1:4.
+        let part = sources.recounted(span(1, 4, 6, 4));
+        assert_eq!(region(&sources, part), found(1, 6, 1, 7));
+        assert_eq!(region(&sources, sources.recounted(span(1, 4, 13, 1))), found(2, 1, 2, 2));
     }
 }

@@ -197,7 +197,7 @@ fn fix(finding: &Finding, places: &Places<'_>) -> Option<Value> {
     let fix = finding.fix.as_ref()?;
     let mut changes: BTreeMap<_, (Span, Vec<Value>)> = BTreeMap::new();
     for edit in &fix.edits {
-        let span = edit.span.0;
+        let span = places.sources.recounted(edit.span.0);
         let deleted = region_json(region(places.sources, span)?);
         let (_, replacements) = changes.entry(span.source).or_insert_with(|| (span, Vec::new()));
         replacements.push(json!({"deletedRegion": deleted, "insertedContent": {"text": edit.text}}));

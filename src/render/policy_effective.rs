@@ -144,7 +144,10 @@ fn tokens(out: &mut dyn Write, view: &EffectiveView<'_>, style: Style) -> io::Re
             writeln!(out, "    audience {}", audiences.join(" or "))?;
         }
     }
-    writeln!(out, "  a bad token is refused with 401 (403 for another audience); a request without a token passes here, only an AuthorizationPolicy can demand one")
+    writeln!(
+        out,
+        "  a bad token is refused with 401 (403 for another audience); a request without a token passes here, only an AuthorizationPolicy can demand one"
+    )
 }
 
 fn keys(rule: &JwtRule) -> String {

@@ -99,7 +99,11 @@ impl PolicyExplanation<'_> {
     }
 
     fn policy_name(&self, policy: usize) -> String {
-        self.mesh.authorization_policies.get(policy).map(|object| format!("{}/{}", object.id.namespace, object.id.name)).unwrap_or_default()
+        self.mesh
+            .authorization_policies
+            .get(policy)
+            .map(|object| format!("{}/{}", object.id.namespace, object.id.name))
+            .unwrap_or_default()
     }
 
     /// Names of workloads with the ports on which the two tables count.
@@ -156,7 +160,13 @@ fn policy_text(out: &mut dyn Write, explained: &ExplainedPolicy, view: &PolicyEx
     let Some(object) = view.mesh.authorization_policies.get(explained.policy) else { return Ok(()) };
     let action = object.spec.action.value;
     let dry_run = if explained.is_dry_run { ", dry-run" } else { "" };
-    writeln!(out, "{} ({}{dry_run}) {}", style.note(&object.id.to_string()), action.as_str(), style.faint(&view.place(object.span)))?;
+    writeln!(
+        out,
+        "{} ({}{dry_run}) {}",
+        style.note(&object.id.to_string()),
+        action.as_str(),
+        style.faint(&view.place(object.span))
+    )?;
     for rule in &explained.rules {
         let place = style.faint(&view.place(rule.span));
         writeln!(out, "  rule {} {place}", rule.rule)?;
@@ -209,13 +219,16 @@ fn is_same(http: &OnChain, tcp: &OnChain) -> bool {
 
 fn same_rows(http: &[Row], tcp: &[Row]) -> bool {
     http.len() == tcp.len()
-        && http.iter().zip(tcp).all(|(a, b)| {
-            (a.policy, a.rule, &a.step) == (b.policy, b.rule, &b.step) && to_connections(&a.matches) == b.matches
-        })
+        && http
+            .iter()
+            .zip(tcp)
+            .all(|(a, b)| (a.policy, a.rule, &a.step) == (b.policy, b.rule, &b.step) && to_connections(&a.matches) == b.matches)
 }
 
 fn to_connections(matches: &str) -> String {
-    for (from, to) in [("requests where", "connections where"), ("every request", "every connection"), ("no request:", "no connection:")] {
+    for (from, to) in
+        [("requests where", "connections where"), ("every request", "every connection"), ("no request:", "no connection:")]
+    {
         if let Some(rest) = matches.strip_prefix(from) {
             return format!("{to}{rest}");
         }
@@ -234,8 +247,7 @@ fn consequence(action: Action, explained: &ExplainedPolicy) -> Option<String> {
             on_chain.matches.as_ref().is_none_or(|matches| matches.starts_with("no "))
         })
     };
-    let is_everything =
-        |chain: fn(&ExplainedRule) -> &OnChain| explained.rules.iter().any(|rule| chain(rule).matches_everything);
+    let is_everything = |chain: fn(&ExplainedRule) -> &OnChain| explained.rules.iter().any(|rule| chain(rule).matches_everything);
     let http: fn(&ExplainedRule) -> &OnChain = |rule| &rule.http;
     let tcp: fn(&ExplainedRule) -> &OnChain = |rule| &rule.tcp;
     match action {
@@ -313,12 +325,13 @@ pub fn policy_explain_json(out: &mut dyn Write, view: &PolicyExplanation<'_>) ->
         let position = view.sources.position(span);
         json!({"file": &*position.file, "line": position.line, "column": position.column})
     };
-    let chain = |chain: &OnChain| json!({"matches": chain.matches, "matchesEverything": chain.matches_everything, "notes": chain.notes});
+    let chain =
+        |chain: &OnChain| json!({"matches": chain.matches, "matchesEverything": chain.matches_everything, "notes": chain.notes});
     let policy = |explained: &ExplainedPolicy| {
         let object = view.mesh.authorization_policies.get(explained.policy)?;
-        let rules = explained.rules.iter().map(|rule| {
-            json!({"rule": rule.rule, "place": place(rule.span), "http": chain(&rule.http), "tcp": chain(&rule.tcp)})
-        });
+        let rules = explained.rules.iter().map(
+            |rule| json!({"rule": rule.rule, "place": place(rule.span), "http": chain(&rule.http), "tcp": chain(&rule.tcp)}),
+        );
         Some(json!({
             "namespace": object.id.namespace,
             "name": object.id.name,

@@ -72,7 +72,8 @@ pub(super) fn who_else(peers: &[&str]) -> String {
             told.push(format!("{program} as {}", codes.join(", ")));
         }
     }
-    let is_told = |peer: &str| ["api", "istiod", "istiod-warn"].contains(&peer) || peer.starts_with("IST") || peer.starts_with("KIA");
+    let is_told =
+        |peer: &str| ["api", "istiod", "istiod-warn"].contains(&peer) || peer.starts_with("IST") || peer.starts_with("KIA");
     told.extend(peers.iter().filter(|peer| !is_told(peer)).map(|peer| format!("`{peer}`")));
     if told.is_empty() {
         return "Nobody: istiod takes it, and neither `istioctl analyze` nor Kiali says anything.".to_owned();

@@ -43,20 +43,20 @@ fn step(folder: &Folder, script: &str, inputs: &[(&str, &str)]) -> Step {
         .env("GITHUB_ACTION_PATH", action())
         .env("RUNNER_TEMP", temporary.path())
         .envs([("GITHUB_OUTPUT", file("output")), ("GITHUB_STEP_SUMMARY", file("summary")), ("GITHUB_PATH", file("path"))])
-        .envs([("CHECK_PATHS", "."), ("CHECK_FAIL_ON", ""), ("CHECK_SARIF", ""), ("CHECK_ARGUMENTS", ""), ("MESHSEC_VERSION", "")])
+        .envs([
+            ("CHECK_PATHS", "."),
+            ("CHECK_FAIL_ON", ""),
+            ("CHECK_SARIF", ""),
+            ("CHECK_ARGUMENTS", ""),
+            ("MESHSEC_VERSION", ""),
+        ])
         .envs([("RUNNER_OS", "Linux"), ("RUNNER_ARCH", "X64")])
         .envs(inputs.iter().copied())
         .output()
         .unwrap();
     let read = |name: &str| fs::read_to_string(file(name)).unwrap_or_default();
     let log = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Step {
-        code: output.status.code().unwrap_or(-1),
-        log,
-        outputs: read("output"),
-        summary: read("summary"),
-        path: read("path"),
-    }
+    Step { code: output.status.code().unwrap_or(-1), log, outputs: read("output"), summary: read("summary"), path: read("path") }
 }
 
 #[test]

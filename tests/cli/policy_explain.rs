@@ -37,7 +37,9 @@ fn a_rule_is_found_by_code_and_by_name() {
     let by_code = folder.run(&["policy", "explain", "ms104"]);
     let by_name = folder.run(&["policy", "explain", "principal-with-spiffe-scheme"]);
     assert_eq!((by_code.code, &by_code.out), (0, &by_name.out), "{}", by_code.err);
-    for heading in ["Finds", "Why it matters", "Example", "Instead", "Specification", "Level", "Who else reports it", "How to suppress"] {
+    for heading in
+        ["Finds", "Why it matters", "Example", "Instead", "Specification", "Level", "Who else reports it", "How to suppress"]
+    {
         assert!(by_code.out.contains(&format!("\n{heading}\n")), "{heading} is missing in {}", by_code.out);
     }
     assert!(by_code.out.contains("# meshsec: ignore[MS104]"));
@@ -64,7 +66,9 @@ fn without_anything_every_rule_is_listed() {
 #[test]
 fn a_word_that_is_neither_rule_nor_file_is_refused_with_the_nearest() {
     let folder = Folder::with(&[]);
-    for (word, help) in [("MS999", "lists the rules"), ("principal-with-spife-scheme", "did you mean `principal-with-spiffe-scheme`")] {
+    for (word, help) in
+        [("MS999", "lists the rules"), ("principal-with-spife-scheme", "did you mean `principal-with-spiffe-scheme`")]
+    {
         let ran = folder.run(&["policy", "explain", word]);
         assert_eq!(ran.code, 2, "{word}");
         assert!(ran.err.contains(help) || ran.err.contains("did you mean"), "{word}: {}", ran.err);
@@ -128,7 +132,11 @@ fn a_policy_alone_has_a_table_for_the_workloads_it_names() {
     let folder = Folder::with(&[("allow.yaml", READERS)]);
     let ran = folder.run(&["policy", "explain", "allow.yaml"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("together, for workloads of namespace `shop` with label app=api (none of them was given)"), "{}", ran.out);
+    assert!(
+        ran.out.contains("together, for workloads of namespace `shop` with label app=api (none of them was given)"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("otherwise refused"), "{}", ran.out);
 }
 

@@ -19,7 +19,8 @@ spec:
 
 /// A repository whose manifests stand in a folder that is also the working directory.
 fn repository() -> Folder {
-    let folder = Folder::with(&[(".git/HEAD", ""), ("deploy/bad.yaml", BAD), ("deploy/good.yaml", &BAD.replace("spiffe://", ""))]);
+    let folder =
+        Folder::with(&[(".git/HEAD", ""), ("deploy/bad.yaml", BAD), ("deploy/good.yaml", &BAD.replace("spiffe://", ""))]);
     fs::create_dir_all(folder.path().join("deploy")).unwrap();
     folder
 }
