@@ -75,10 +75,12 @@ fn test(test: &Test) -> String {
     }
     if !not_values.is_empty() {
         let negative = predicate(attribute, not_values, true);
-        phrases.push(match (values.is_empty(), without(attribute)) {
+        // What is to be absent needs no mention of those who lack it.
+        let excludes_values = not_values.iter().any(|value| meaning(&value.pattern).0 != How::Present);
+        phrases.push(match (values.is_empty() && excludes_values, without(attribute)) {
             (true, Some(without)) => format!("{subject} {negative} (also {without})"),
-            (true, None) => format!("{subject} {negative}"),
-            (false, _) => negative,
+            _ if values.is_empty() => format!("{subject} {negative}"),
+            _ => negative,
         });
     }
     phrases.join(" and ")

@@ -37,7 +37,7 @@ fn every_attribute_has_its_words() {
             "{from: [{notPrincipals: [td/ns/a/sa/b]}]}",
             "requests where the caller's principal is not `td/ns/a/sa/b` (also without a mesh identity)",
         ),
-        ("{from: [{notPrincipals: ['*']}]}", "requests where the caller's principal is absent (also without a mesh identity)"),
+        ("{from: [{notPrincipals: ['*']}]}", "requests where the caller's principal is absent"),
         ("{from: [{namespaces: ['a*b']}]}", "requests where the caller's namespace matches `a*b`"),
         ("{from: [{serviceAccounts: [b]}]}", "requests where the caller's service account is `foo/b`"),
         ("{from: [{ipBlocks: [10.0.0.0/8, 1.2.3.4]}]}", "requests where the source address is `1.2.3.4` or is in `10.0.0.0/8`"),
