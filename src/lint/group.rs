@@ -34,7 +34,7 @@ impl Group {
     /// The group of a code, which is its first digit.
     #[must_use]
     pub fn of(code: Code) -> Self {
-        let digit = code.0.bytes().nth(2).unwrap_or(b'0').saturating_sub(b'0');
+        let digit = code.0.as_bytes().get(2).copied().unwrap_or(b'0').saturating_sub(b'0');
         Self::ALL.get(usize::from(digit)).copied().unwrap_or(Self::Input)
     }
 

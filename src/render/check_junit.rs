@@ -1,6 +1,7 @@
 //! Findings as test results: a suite per file, a test per object; a finding at or above the threshold is a test that failed.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
 
@@ -49,7 +50,7 @@ fn suites(report: &Report, fail_on: Option<Severity>) -> BTreeMap<SourceId, Vec<
     let mut suites: BTreeMap<SourceId, Vec<Case<'_>>> = BTreeMap::new();
     // What is only told, by the start of the object it stands in.
     let mut told: BTreeMap<(SourceId, u32), Vec<&Reported>> = BTreeMap::new();
-    let mut failed: BTreeMap<(SourceId, u32), ()> = BTreeMap::new();
+    let mut failed: BTreeSet<(SourceId, u32)> = BTreeSet::new();
     let start_of = |reported: &Reported| {
         let span = reported.finding.span();
         let key = (span.source, span.offset);
@@ -63,7 +64,7 @@ fn suites(report: &Report, fail_on: Option<Severity>) -> BTreeMap<SourceId, Vec<
             Some(Suppressed::InSource { reason }) => Result::Skipped(reported, format!("suppressed: {reason}")),
             Some(Suppressed::Baseline) => Result::Skipped(reported, "in the baseline".to_owned()),
             None if fail_on.is_some_and(|least| reported.finding.severity >= least) => {
-                failed.extend(start.map(|start| (start, ())));
+                failed.extend(start);
                 Result::Failed(reported)
             }
             None if start.is_none() => Result::Passed(vec![reported]),
@@ -82,7 +83,7 @@ fn suites(report: &Report, fail_on: Option<Severity>) -> BTreeMap<SourceId, Vec<
         let start = (document.place.source, document.place.offset);
         let suite = suites.entry(document.place.source).or_default();
         let told = told.remove(&start).unwrap_or_default();
-        if failed.contains_key(&start) && told.is_empty() {
+        if failed.contains(&start) && told.is_empty() {
             continue;
         }
         let line = document.place.line;

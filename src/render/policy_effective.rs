@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::diag::SourceMap;
 use crate::diag::Span;
 use crate::manifest::kinds::Action;
+use crate::manifest::kinds::ClientTlsMode;
 use crate::manifest::kinds::JwtRule;
 use crate::mesh::AppliedJwtRule;
 use crate::mesh::Level;
@@ -316,7 +317,7 @@ pub fn effective_json(out: &mut dyn Write, view: &EffectiveView<'_>) -> io::Resu
         .iter()
         .filter_map(|rule| {
             let (object, service) = (mesh.destination_rules.get(rule.rule)?, mesh.services.get(rule.service)?);
-            let ports = rule.ports.iter().map(|(port, mode)| json!({"port": port, "tls": mode.map(|mode| mode.as_str())}));
+            let ports = rule.ports.iter().map(|(port, mode)| json!({"port": port, "tls": mode.map(ClientTlsMode::as_str)}));
             Some(json!({
                 "service": service.hostname, "callers": rule.callers, "ports": ports.collect::<Vec<_>>(),
                 "from": reference(&object.id, object.span),

@@ -1,6 +1,8 @@
-//! What `policy check` writes for other programs, read by their own readers: SARIF against its schema, JUnit by junitparser, our JSON
+//! What `policy check` writes for other programs, read by their own readers: SARIF against its schema, `JUnit` by junitparser, our JSON
 //! against the schema that `--schema` prints. `MESHSEC_PYTHON` names an interpreter with jsonschema and junitparser, `MESHSEC_SARIF_SCHEMA` the
 //! schema of SARIF 2.1.0; without them what `.ci/run` keeps in `~/.cache/meshsec-ci` is taken, and without that the tests say that they were skipped.
+
+mod pre_commit;
 
 use std::io::Write;
 use std::path::Path;
