@@ -12,7 +12,6 @@ mod path;
 mod refusals;
 mod schema;
 mod shape;
-mod timestamp;
 mod wrong_type;
 
 use std::borrow::Cow;

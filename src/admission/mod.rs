@@ -21,6 +21,7 @@ mod cause;
 mod duration;
 mod istiod;
 mod json;
+mod timestamp;
 mod verdict;
 
 pub use cause::Cause;
@@ -42,20 +43,16 @@ pub fn judge(object: &Node, default_namespace: &str) -> Option<Verdict> {
         return Some(Verdict { api_server: vec![refusal.clone()], istiod: vec![refusal], ..Verdict::default() });
     }
     let api_server = api_server::refusals(object, kind);
-    let istiod = istiod::refusals(object, kind, default_namespace);
-    let warnings = istiod::warnings(object, kind, default_namespace);
-    if !api_server.is_empty() {
-        return Some(Verdict { api_server, istiod, after_api_server: None, warnings });
+    let (istiod, warnings) = istiod::judge(object, kind, default_namespace);
+    let mut verdict = Verdict { api_server, istiod, after_api_server: None, warnings };
+    if verdict.api_server.is_empty()
+        && let Cow::Owned(left) = api_server::left(object, kind)
+    {
+        let (refusals, warnings) = istiod::judge(&left, kind, default_namespace);
+        verdict.after_api_server = Some(refusals);
+        verdict.warnings = warnings;
     }
-    Some(match api_server::left(object, kind) {
-        Cow::Borrowed(_) => Verdict { api_server, istiod, after_api_server: None, warnings },
-        Cow::Owned(left) => Verdict {
-            api_server,
-            istiod,
-            after_api_server: Some(istiod::refusals(&left, kind, default_namespace)),
-            warnings: istiod::warnings(&left, kind, default_namespace),
-        },
-    })
+    Some(verdict)
 }
 
 /// A kind that is judged.

@@ -20,7 +20,7 @@ impl Verdict {
     /// Whether `kubectl apply` goes through: both gates accept.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.api_server.is_empty() && self.after_api_server.as_ref().unwrap_or(&self.istiod).is_empty()
+        self.api_server.is_empty() && self.refusals_by_istiod().is_empty()
     }
 
     /// Whether the API server accepts, before istiod is asked.
@@ -35,10 +35,17 @@ impl Verdict {
         self.istiod.is_empty()
     }
 
-    /// The warnings that a client gets to see. Who is refused by istiod is not warned.
+    /// Why istiod's webhook refuses the object when it is its turn: what the API server left of it, or, when the API server refuses,
+    /// what was written.
+    #[must_use]
+    pub fn refusals_by_istiod(&self) -> &[Refusal] {
+        self.after_api_server.as_deref().unwrap_or(&self.istiod)
+    }
+
+    /// The warnings that a client gets to see: none when istiod refuses.
     #[must_use]
     pub fn client_warnings(&self) -> &[Warning] {
-        if self.after_api_server.as_ref().unwrap_or(&self.istiod).is_empty() { &self.warnings } else { &[] }
+        if self.refusals_by_istiod().is_empty() { &self.warnings } else { &[] }
     }
 }
 

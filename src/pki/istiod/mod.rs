@@ -50,6 +50,12 @@ pub use verdict::Verdict;
 
 use load::Contents;
 
+/// Whether Go's `crypto/x509` reads a certificate from DER.
+#[must_use]
+pub fn is_certificate(der: &[u8]) -> bool {
+    go::Certificate::read(der).is_ok()
+}
+
 /// Answers for one set of files. Workloads are taken to have identities of the given trust domain.
 #[must_use]
 pub fn verify(material: &Material, trust_domain: &str, now: Timestamp) -> Verdict {

@@ -134,6 +134,11 @@ fn is_listed(mesh: &Mesh, rule: &Object<DestinationRule>, index: Index) -> bool 
     }
 }
 
+/// A host without a dot means a service of the rule's namespace.
+pub(crate) fn full_host(mesh: &Mesh, rule: &Object<DestinationRule>) -> String {
+    mesh.destination_rule_host(rule)
+}
+
 /// The host that fits a service best: itself, else the longest wildcard whose end it has. `*.a.com` does not fit `a.com`.
 pub(super) fn best_host<'h>(service: &str, hosts: impl Iterator<Item = &'h str> + Clone) -> Option<&'h str> {
     if let Some(exact) = hosts.clone().find(|host| *host == service) {
