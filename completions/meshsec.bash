@@ -325,6 +325,15 @@ _meshsec() {
             meshsec__subcmd__help__subcmd__jwt,verify)
                 cmd="meshsec__subcmd__help__subcmd__jwt__subcmd__verify"
                 ;;
+            meshsec__subcmd__help__subcmd__policy,check)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__check"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,effective)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__effective"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,explain)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__explain"
+                ;;
             meshsec__subcmd__help__subcmd__policy,translate)
                 cmd="meshsec__subcmd__help__subcmd__policy__subcmd__translate"
                 ;;
@@ -460,11 +469,29 @@ _meshsec() {
             meshsec__subcmd__jwt__subcmd__help,verify)
                 cmd="meshsec__subcmd__jwt__subcmd__help__subcmd__verify"
                 ;;
+            meshsec__subcmd__policy,check)
+                cmd="meshsec__subcmd__policy__subcmd__check"
+                ;;
+            meshsec__subcmd__policy,effective)
+                cmd="meshsec__subcmd__policy__subcmd__effective"
+                ;;
+            meshsec__subcmd__policy,explain)
+                cmd="meshsec__subcmd__policy__subcmd__explain"
+                ;;
             meshsec__subcmd__policy,help)
                 cmd="meshsec__subcmd__policy__subcmd__help"
                 ;;
             meshsec__subcmd__policy,translate)
                 cmd="meshsec__subcmd__policy__subcmd__translate"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,check)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__check"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,effective)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__effective"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,explain)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__explain"
                 ;;
             meshsec__subcmd__policy__subcmd__help,help)
                 cmd="meshsec__subcmd__policy__subcmd__help__subcmd__help"
@@ -2361,8 +2388,50 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__policy)
-            opts="translate"
+            opts="check explain effective translate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__effective)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3489,7 +3558,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy)
-            opts="-q -h -V --color --quiet --help --version translate help"
+            opts="-q -h -V --color --quiet --help --version check explain effective translate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3506,9 +3575,265 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        meshsec__subcmd__policy__subcmd__help)
-            opts="translate help"
+        meshsec__subcmd__policy__subcmd__check)
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --output --info --statistics --schema --fail-on --max-warnings --exit-zero --require-facts --preset --select --ignore --config --known-namespace --baseline --write-baseline --prune-baseline --fix --diff --unsafe-fixes --watch --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "error warning info never" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-warnings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -W "admission default strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --select)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --known-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__effective)
+            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --workload --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__explain)
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help)
+            opts="check explain effective translate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__effective)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3549,7 +3874,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy__subcmd__translate)
-            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --workload --output --port --color --quiet --help --version"
+            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --workload --output --port --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3637,7 +3962,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__batch)
-            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
+            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3763,7 +4088,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__request)
-            opts="-f -R -k -n -X -H -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --request --from --from-svid --from-ip --to --protocol --method --path --host --header --token --remote-ip --tls --sni --at --ext-authz --jwks --fetch-jwks --explain --output --color --quiet --help --version"
+            opts="-f -R -k -n -X -H -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --request --from --from-svid --from-ip --to --protocol --method --path --host --header --token --remote-ip --tls --sni --at --ext-authz --jwks --fetch-jwks --explain --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4061,7 +4386,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__svid__subcmd__issue)
-            opts="-f -R -k -n -o -q -h -V --home --password-file --service-account --spiffe-id --dns --ip --csr --requested-names --filename --recursive --kustomize --namespace --mesh-config --feature --all --ttl --key-type --issuer --out --overwrite --output --layout --color --quiet --help --version"
+            opts="-f -R -k -n -o -q -h -V --home --password-file --service-account --spiffe-id --dns --ip --csr --requested-names --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --all --ttl --key-type --issuer --out --overwrite --output --layout --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
