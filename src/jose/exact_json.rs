@@ -347,18 +347,21 @@ impl Reader<'_> {
         self.at += 1;
         let mut bytes = Vec::new();
         loop {
-            let Some(byte) = self.peek() else { return self.fail(JsonProblem::End) };
-            self.at += 1;
-            match byte {
-                b'"' => break,
-                b'\\' => self.escape(&mut bytes)?,
-                0..0x20 => {
-                    self.at -= 1;
-                    return self.fail(JsonProblem::String);
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
+            bytes.extend_from_slice(rest.get(..plain).unwrap_or_default());
+            self.at += plain;
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape(&mut bytes)?;
                 }
-                byte => bytes.push(byte),
+                Some(_) => return self.fail(JsonProblem::String),
+                None => return self.fail(JsonProblem::End),
             }
         }
+        self.at += 1;
         // The whole text is UTF-8 and is cut at ASCII only.
         String::from_utf8(bytes).or_else(|_| self.fail(JsonProblem::NotUtf8))
     }
