@@ -19,7 +19,9 @@ const KEY_USE: &str = "jwt-svid";
 #[derive(Debug)]
 pub(in crate::cli) struct Rotated {
     pub(in crate::cli) new: JwtKeyRecord,
-    /// The key that signed so far.
+    /// When the new key begins to sign: after the last of those before it.
+    pub(in crate::cli) signs_from: Timestamp,
+    /// The key that signed so far, with the time it retires.
     pub(in crate::cli) old: Option<JwtKeyRecord>,
 }
 
@@ -59,24 +61,27 @@ pub(in crate::cli) fn rotate(
     now: Timestamp,
 ) -> Result<Rotated, Error> {
     let new = make(home, passphrase, now)?;
-    let (old, forgotten) = home.ledger_mut().transaction(|transaction| -> Result<_, Error> {
-        let old = transaction.signing_jwt_key(now)?;
+    let (rotated, forgotten) = home.ledger_mut().transaction(|transaction| -> Result<_, Error> {
+        let signing = transaction.signing_jwt_key(now)?;
         let longest_life = transaction.settings()?.max_svid_ttl;
         transaction.retire_jwt_keys(retires_at.unwrap_or(now))?;
-        let mut forgotten = transaction.jwt_keys()?;
-        forgotten.retain(|key| retires_at.is_none() || !key.is_published(now, longest_life));
+        let (kept, forgotten): (Vec<_>, Vec<_>) =
+            transaction.jwt_keys()?.into_iter().partition(|key| retires_at.is_some() && key.is_published(now, longest_life));
+        let signs_from = kept.iter().filter_map(|key| key.retired_at).fold(now, Timestamp::max);
+        let old = kept.iter().chain(&forgotten).find(|key| signing.as_ref().is_some_and(|signing| signing.key_id == key.key_id));
+        let rotated = Rotated { new: new.clone(), signs_from, old: old.cloned() };
         for key in &forgotten {
             transaction.delete_jwt_key(&key.key_id)?;
             transaction.advance_bundle()?;
         }
         transaction.insert_jwt_key(&new)?;
         transaction.advance_bundle()?;
-        Ok((old, forgotten))
+        Ok((rotated, forgotten))
     })?;
     for key in forgotten {
         home.remove_jwt_key(&key.key_id)?;
     }
-    Ok(Rotated { new, old })
+    Ok(rotated)
 }
 
 /// A new key: its file is written, its row is not.

@@ -140,7 +140,11 @@ fn a_rotation_says_what_it_did_and_makes_the_first_key_where_there_is_none() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("signs from now on") && !ran.out.contains("old"), "{ran:?}");
     let ran = run(&folder, &["ca", "rotate", "jwt-key"]);
-    assert!(ran.out.contains("old, signs until then, in the bundle until"), "{ran:?}");
+    assert!(ran.out.contains("old, signs until 20"), "{ran:?}");
+    let first = run(&folder, &["ca", "rotate", "jwt-key", "-o", "json"]).json();
+    let second = run(&folder, &["ca", "rotate", "jwt-key", "--lead", "1s", "-o", "json"]).json();
+    assert_eq!(second["old"], first["old"], "still the first key, and as long as it was promised");
+    assert_eq!(second["new"]["signsFrom"], first["new"]["signsFrom"], "after the keys that were announced before it");
     let ran = run(&folder, &["ca", "rotate", "jwt-key", "--compromised"]);
     assert!(ran.out.contains("old, no longer in the bundle"), "{ran:?}");
     let ran = run(&folder, &["ca", "rotate", "jwt-key", "--compromised", "--lead", "1h"]);

@@ -47,7 +47,9 @@ fn our_jwt_svids_verify_there_with_our_bundle_and_wrong_ones_do_not() {
         ),
     ];
     let questions: Vec<Value> = cases.iter().map(|(_, question, _)| question.clone()).collect();
-    let Some(answers) = ask("our_jwt_svids_verify_there_with_our_bundle_and_wrong_ones_do_not", "jwt", &questions) else { return };
+    let Some(answers) = ask("our_jwt_svids_verify_there_with_our_bundle_and_wrong_ones_do_not", "jwt", &questions) else {
+        return;
+    };
     let mut wrong = Vec::new();
     for ((name, _, expected), answer) in cases.iter().zip(&answers) {
         let said = answer["error"].as_str().unwrap();

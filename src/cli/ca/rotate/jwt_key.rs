@@ -43,11 +43,13 @@ impl JwtKeyArgs {
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
         let late = |_| Error::question("`--lead` ends after the year 9999", "give a shorter one".to_owned());
         let retires_at = (!self.compromised).then(|| env.now.checked_add(self.lead).map_err(late)).transpose()?;
-        let mesh_key::Rotated { new, old } = mesh_key::rotate(&mut home, passphrase, retires_at, env.now)?;
-        // Without an old key there is nothing to wait for.
-        let signs_from = retires_at.filter(|_| old.is_some()).unwrap_or(env.now);
+        let mesh_key::Rotated { new, signs_from, old } = mesh_key::rotate(&mut home, passphrase, retires_at, env.now)?;
         let longest_life = home.ledger().settings()?.max_svid_ttl;
-        let published_until = if self.compromised { env.now } else { signs_from.checked_add(longest_life).map_err(late)? };
+        let old = old.map(|JwtKeyRecord { key_id, retired_at, .. }| {
+            let until = retired_at.unwrap_or(signs_from);
+            let published = if self.compromised { None } else { until.checked_add(longest_life).ok() };
+            (key_id, until, published)
+        });
         if env.quiet {
             return Ok(Outcome::Yes);
         }
@@ -56,7 +58,11 @@ impl JwtKeyArgs {
                 let answer = json!({
                     "schema": "meshsec.ca.jwtKey/v1",
                     "new": {"kid": new.key_id, "signsFrom": signs_from.to_string()},
-                    "old": old.map(|JwtKeyRecord { key_id, .. }| json!({"kid": key_id, "publishedUntil": published_until.to_string()})),
+                    "old": old.map(|(key_id, until, published)| json!({
+                        "kid": key_id,
+                        "signsUntil": until.to_string(),
+                        "publishedUntil": published.map(|time| time.to_string()),
+                    })),
                 });
                 serde_json::to_writer_pretty(&mut *env.stdout, &answer).map_err(io::Error::from)?;
                 writeln!(env.stdout)?;
@@ -64,12 +70,12 @@ impl JwtKeyArgs {
             Format::Text => {
                 let when = if signs_from == env.now { "now".to_owned() } else { format!("{signs_from:.0}") };
                 writeln!(env.stdout, "{}  new, in the bundle, signs from {when} on", new.key_id)?;
-                if let Some(JwtKeyRecord { key_id, .. }) = old {
-                    if self.compromised {
-                        writeln!(env.stdout, "{key_id}  old, no longer in the bundle")?;
-                    } else {
-                        writeln!(env.stdout, "{key_id}  old, signs until then, in the bundle until {published_until:.0}")?;
+                match old {
+                    None => {}
+                    Some((key_id, until, Some(published))) => {
+                        writeln!(env.stdout, "{key_id}  old, signs until {until:.0}, in the bundle until {published:.0}")?;
                     }
+                    Some((key_id, _, None)) => writeln!(env.stdout, "{key_id}  old, no longer in the bundle")?,
                 }
                 writeln!(
                     env.stdout,
