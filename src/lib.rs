@@ -8,6 +8,7 @@ pub mod cli;
 pub mod diag;
 pub mod envoy;
 pub mod jose;
+pub mod lint;
 pub mod manifest;
 pub mod mesh;
 pub mod pki;

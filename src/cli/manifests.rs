@@ -8,14 +8,19 @@ use std::process::Command;
 
 use clap::Args;
 use globset::GlobBuilder;
+use walkdir::DirEntry;
 use walkdir::WalkDir;
 
+use crate::admission;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::diag::Finding;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
+use crate::lint;
 use crate::manifest;
+use crate::manifest::ReadObject;
+use crate::manifest::kinds::MeshConfig;
 use crate::mesh;
 use crate::mesh::Mesh;
 
@@ -44,6 +49,9 @@ pub(super) struct ManifestArgs {
     /// Feature flag of istiod, as in its environment; repeatable
     #[arg(long = "feature", value_name = "NAME=VALUE")]
     features: Vec<String>,
+    /// Take objects that the API server or istiod would refuse as if they were in the mesh
+    #[arg(long)]
+    pub(super) assume_admitted: bool,
 }
 
 /// What was read: the mesh, the texts behind it, and what was noticed.
@@ -74,25 +82,10 @@ impl ManifestArgs {
                 "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),
             ));
         }
-        let mut sources = SourceMap::default();
-        let mut ids = Vec::new();
-        for filename in &self.filenames {
-            self.read_path(filename, env, &mut sources, &mut ids)?;
-        }
-        if let Some(directory) = &self.kustomize {
-            ids.push(sources.add(format!("kustomize:{}", directory.display()), kustomize(directory)?));
-        }
-        let mut manifests = manifest::read(&sources, &ids);
-        let mesh_config = match &self.mesh_config {
-            None => None,
-            Some(path) => {
-                let id = add_file(path, &mut sources)?;
-                let text = sources.get(id).map(|source| source.text.clone()).unwrap_or_default();
-                let (config, findings) = manifest::read_mesh_config(id, &text);
-                manifests.findings.extend(findings);
-                config
-            }
-        };
+        let Sources { mut sources, ids, .. } = self.read_sources(&[], env, false)?;
+        let mut manifests = manifest::read_with(&sources, &ids, &mut |object| self.admit(object));
+        let (mesh_config, found) = self.read_mesh_config(&mut sources)?;
+        manifests.findings.extend(found);
         let errors = manifests.findings.iter().filter(|finding| finding.is_error()).count();
         if errors > 0 {
             return Err(Error::Manifests { errors, manifests: Box::new(manifests), sources: Box::new(sources) });
@@ -108,12 +101,73 @@ impl ManifestArgs {
         Ok(Loaded { mesh, sources, findings, files: manifests.files })
     }
 
+    /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.
+    fn admit(&self, object: &mut ReadObject<'_>) {
+        if self.assume_admitted {
+            return;
+        }
+        let default_namespace = self.namespace.as_deref().unwrap_or("default");
+        let Some(verdict) = object.node.and_then(|node| admission::judge(node, default_namespace)) else { return };
+        if !verdict.is_accepted() {
+            object.document = None;
+            object.findings.retain(|finding| !lint::admitted::is_told_by_admission(finding.code));
+            object.findings.extend(lint::admitted::findings(&verdict).into_iter().filter(Finding::is_error));
+        }
+    }
+
+    /// Reads the texts. `paths` are like those of `-f`, their directories read to the bottom. With `go_on`, what cannot be read is kept
+    /// among the problems instead of ending the reading.
+    pub(super) fn read_sources(&self, paths: &[String], env: &mut Env<'_>, go_on: bool) -> Result<Sources, Error> {
+        let mut read = Sources { go_on, ..Sources::default() };
+        for filename in paths {
+            read.path(filename, Walk::Project, env)?;
+        }
+        for filename in &self.filenames {
+            read.path(filename, if self.recursive { Walk::Recursive } else { Walk::Flat }, env)?;
+        }
+        if let Some(directory) = &self.kustomize {
+            let built = kustomize(directory).map(|text| read.sources.add(format!("kustomize:{}", directory.display()), text));
+            read.add(built)?;
+        }
+        Ok(read)
+    }
+
+    /// The names of the files that [`read_sources`](Self::read_sources) would read now; `None` when they are not all files.
+    pub(super) fn read_names(&self, paths: &[String]) -> Option<Vec<String>> {
+        let own = if self.recursive { Walk::Recursive } else { Walk::Flat };
+        let given = paths.iter().map(|path| (path, Walk::Project)).chain(self.filenames.iter().map(|path| (path, own)));
+        let mut names = Vec::new();
+        for (path, walk) in given {
+            if Path::new(path).is_dir() {
+                names.extend(manifest_files(path, walk).flatten().map(|path| path.display().to_string()));
+            } else if path != "-" && Path::new(path).exists() {
+                names.push(path.clone());
+            } else {
+                return None;
+            }
+        }
+        self.kustomize.is_none().then_some(names)
+    }
+
+    /// The mesh configuration of `--mesh-config`, with what was found in it.
+    pub(super) fn read_mesh_config(&self, sources: &mut SourceMap) -> Result<(Option<MeshConfig>, Vec<Finding>), Error> {
+        let Some(path) = &self.mesh_config else { return Ok((None, Vec::new())) };
+        let id = add_file(path, sources)?;
+        let text = sources.get(id).map(|source| source.text.clone()).unwrap_or_default();
+        Ok(manifest::read_mesh_config(id, &text))
+    }
+
+    /// The directory or file named first, to look for a configuration from.
+    pub(super) fn first_path(&self) -> Option<&str> {
+        self.filenames.first().map(String::as_str).or_else(|| self.kustomize.as_deref()?.to_str())
+    }
+
     /// Whether standard input is taken.
     pub(super) fn reads_stdin(&self) -> bool {
         self.filenames.iter().any(|filename| filename == "-")
     }
 
-    fn parse_features(&self) -> Result<Vec<(String, String)>, Error> {
+    pub(super) fn parse_features(&self) -> Result<Vec<(String, String)>, Error> {
         let parse = |text: &String| {
             text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| {
                 Error::question(format!("`--feature {text}` has no `=`"), "write it as `--feature NAME=VALUE`".to_owned())
@@ -121,45 +175,88 @@ impl ManifestArgs {
         };
         self.features.iter().map(parse).collect()
     }
+}
 
-    fn read_path(
-        &self,
-        filename: &str,
-        env: &mut Env<'_>,
-        sources: &mut SourceMap,
-        ids: &mut Vec<SourceId>,
-    ) -> Result<(), Error> {
+/// Texts that were read, and what could not be.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) sources: SourceMap,
+    pub(super) ids: Vec<SourceId>,
+    pub(super) problems: Vec<Error>,
+    go_on: bool,
+}
+
+impl Sources {
+    fn add(&mut self, read: Result<SourceId, Error>) -> Result<(), Error> {
+        match read {
+            Ok(id) => self.ids.push(id),
+            Err(problem) if self.go_on => self.problems.push(problem),
+            Err(problem) => return Err(problem),
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), Error> {
+        let read = add_file(path, &mut self.sources);
+        self.add(read)
+    }
+
+    fn path(&mut self, filename: &str, walk: Walk, env: &mut Env<'_>) -> Result<(), Error> {
         if filename == "-" {
-            let mut bytes = Vec::new();
-            env.stdin
-                .take(SIZE_LIMIT + 1)
-                .read_to_end(&mut bytes)
-                .map_err(|source| Error::Read { path: "<stdin>".to_owned(), source })?;
-            ids.push(sources.add("<stdin>", checked_text("<stdin>", &bytes)?));
-            return Ok(());
+            let text = read_bytes(filename, env).and_then(|bytes| checked_text("<stdin>", &bytes));
+            let read = text.map(|text| self.sources.add("<stdin>", text));
+            return self.add(read);
         }
         let path = Path::new(filename);
         let metadata = fs::metadata(path);
         if metadata.is_err() && filename.contains(['*', '?', '[', '{']) {
             for path in expand(filename)? {
-                ids.push(add_file(&path, sources)?);
+                self.file(&path)?;
             }
             return Ok(());
         }
-        let metadata = metadata.map_err(|source| Error::Read { path: filename.to_owned(), source })?;
+        let metadata = match metadata {
+            Ok(metadata) => metadata,
+            Err(source) => return self.add(Err(Error::Read { path: filename.to_owned(), source })),
+        };
         if !metadata.is_dir() {
-            ids.push(add_file(path, sources)?);
-            return Ok(());
+            return self.file(path);
         }
-        let depth = if self.recursive { usize::MAX } else { 1 };
-        for entry in WalkDir::new(path).max_depth(depth).follow_links(true).sort_by_file_name() {
-            let entry = entry.map_err(|error| walk_error(filename, error))?;
-            if entry.file_type().is_file() && is_manifest(entry.path()) {
-                ids.push(add_file(entry.path(), sources)?);
+        for entry in manifest_files(filename, walk) {
+            match entry {
+                Ok(path) => self.file(&path)?,
+                Err(problem) => self.add(Err(problem))?,
             }
         }
         Ok(())
     }
+}
+
+/// How far a directory is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walk {
+    /// Its own files.
+    Flat,
+    /// To the bottom.
+    Recursive,
+    /// To the bottom, without hidden directories, which hold the tools of a project and no manifests.
+    Project,
+}
+
+/// The files of a directory that look like manifests, by name.
+pub(super) fn manifest_files(directory: &str, walk: Walk) -> impl Iterator<Item = Result<PathBuf, Error>> {
+    let depth = if walk == Walk::Flat { 1 } else { usize::MAX };
+    let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    WalkDir::new(directory)
+        .max_depth(depth)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(move |entry| walk != Walk::Project || !is_hidden(entry))
+        .filter_map(move |entry| match entry {
+            Ok(entry) => (entry.file_type().is_file() && is_manifest(entry.path())).then(|| Ok(entry.into_path())),
+            Err(error) => Some(Err(walk_error(directory, error))),
+        })
 }
 
 fn walk_error(filename: &str, error: walkdir::Error) -> Error {

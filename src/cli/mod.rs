@@ -27,6 +27,7 @@ mod stop;
 #[cfg(feature = "store")]
 mod store_error;
 mod svid;
+mod text_file;
 mod version;
 
 use std::ffi::OsString;

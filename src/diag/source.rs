@@ -31,6 +31,13 @@ impl SourceMap {
         id
     }
 
+    /// Puts another text in the place of one that was read. Spans into the old text are void.
+    pub fn replace(&mut self, id: SourceId, text: impl Into<Arc<str>>) {
+        if let Some(source) = self.sources.get_mut(id.0 as usize) {
+            source.text = text.into();
+        }
+    }
+
     /// The source with this name; `None` for an identifier of another map.
     #[must_use]
     pub fn get(&self, id: SourceId) -> Option<&Source> {

@@ -34,6 +34,7 @@ pub use mesh_source::read_mesh_config;
 pub use read::ReadObject;
 pub use read::objects;
 pub use read::read;
+pub use read::read_with;
 pub use yaml::text_of;
 
 #[cfg(test)]

@@ -27,10 +27,19 @@ use crate::manifest::yaml::Value;
 /// warning.
 #[must_use]
 pub fn read(sources: &SourceMap, ids: &[SourceId]) -> Manifests {
+    read_with(sources, ids, &mut |_| ())
+}
+
+/// The same, with a look at every object before it counts: `inspect` may add findings, or take the document away.
+#[must_use]
+pub fn read_with(sources: &SourceMap, ids: &[SourceId], inspect: &mut dyn FnMut(&mut ReadObject<'_>)) -> Manifests {
     let mut reader = Reader::default();
     for id in ids {
         if let Some(source) = sources.get(*id) {
-            objects(*id, &source.text, &mut |object| reader.object(object));
+            objects(*id, &source.text, &mut |mut object| {
+                inspect(&mut object);
+                reader.object(object);
+            });
         }
     }
     Manifests { documents: reader.documents.into_iter().flatten().collect(), findings: reader.findings, files: ids.len() }

@@ -2,7 +2,7 @@
 use crate::diag::Code;
 
 /// Two documents describe one object, one of them by the default namespace.
-pub const DUPLICATE_OBJECT: Code = Code("MS540");
+pub const DUPLICATE_OBJECT: Code = Code("MS904");
 /// Several mesh configurations were read.
 pub const SEVERAL_CONFIGURATIONS: Code = Code("MS541");
 /// A service selects no workload.

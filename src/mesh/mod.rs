@@ -19,6 +19,7 @@ pub use attachment::Attachment;
 pub use attachment::PolicyTarget;
 pub use build::BuildOptions;
 pub use build::build;
+pub use build::build_of;
 pub use inbound::INBOUND_LISTENER_PORT;
 pub use inbound::InboundPort;
 pub use inbound::Level;

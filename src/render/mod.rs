@@ -7,6 +7,8 @@ mod bundle_text;
 mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
+mod check_json;
+mod check_text;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
@@ -28,7 +30,6 @@ mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
 mod svid_verify;
-#[cfg(feature = "store")]
 mod table;
 mod token_inspection;
 mod token_verdict;
@@ -52,6 +53,9 @@ pub use certificate_list::AuthorityNames;
 pub use certificate_list::certificate_json;
 #[cfg(feature = "store")]
 pub use certificate_list::certificates_table;
+pub use check_json::check_json;
+pub use check_text::CheckTextOptions;
+pub use check_text::check_text;
 pub use decision_json::decision_json;
 pub use decision_json::error_json;
 pub use decision_lines::DecisionLines;

@@ -1,9 +1,5 @@
 //! Where a bundle is written to, and how.
 
-use std::ffi::OsString;
-use std::fs;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -11,6 +7,7 @@ use clap::ValueEnum;
 use crate::bundle::TrustBundle;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
+use crate::cli::text_file;
 
 /// A form to write a bundle in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,15 +53,5 @@ pub(super) fn write(path: Option<&Path>, text: &str, env: &mut Env<'_>) -> Resul
         env.stdout.write_all(text.as_bytes())?;
         return Ok(());
     };
-    let mut temporary = OsString::from(path);
-    temporary.push(format!(".{}.new", std::process::id()));
-    let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    });
-    written.map_err(|source| {
-        let _ = fs::remove_file(&temporary);
-        Error::WriteFile { path: path.display().to_string(), source }
-    })
+    text_file::replace(path, text)
 }

@@ -1,5 +1,6 @@
 //! `meshsec policy`: what policies amount to.
 
+mod check;
 mod translate;
 
 use clap::Subcommand;
@@ -11,12 +12,14 @@ use crate::cli::error::Outcome;
 /// Look at policies themselves
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
+    Check(Box<check::CheckArgs>),
     Translate(translate::TranslateArgs),
 }
 
 impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
+            Self::Check(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),
         }
     }

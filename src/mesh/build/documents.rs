@@ -19,9 +19,13 @@ pub(super) struct Placed<'a> {
 }
 
 /// Gives every document its namespace. Of two documents that describe one object the later one counts, as when both are applied.
-pub(super) fn place<'a>(documents: &'a [Document], default_namespace: &str, findings: &mut Vec<Finding>) -> Vec<Placed<'a>> {
+pub(super) fn place<'a>(
+    documents: impl IntoIterator<Item = &'a Document>,
+    default_namespace: &str,
+    findings: &mut Vec<Finding>,
+) -> Vec<Placed<'a>> {
     let mut last: BTreeMap<(String, String, String, String), usize> = BTreeMap::new();
-    let mut placed: Vec<Option<Placed<'a>>> = Vec::with_capacity(documents.len());
+    let mut placed: Vec<Option<Placed<'a>>> = Vec::new();
     for document in documents {
         let header = &document.header;
         let namespace = if matches!(document.body, Body::Namespace) {

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Finding;
 use crate::manifest::Body;
+use crate::manifest::Document;
 use crate::manifest::Manifests;
 use crate::manifest::kinds::MeshConfig;
 use crate::mesh::Mesh;
@@ -37,9 +38,15 @@ pub struct BuildOptions<'a> {
 /// Findings never stop the work: an object that istiod would ignore is left out with a finding that says so.
 #[must_use]
 pub fn build(manifests: &Manifests, options: &BuildOptions<'_>) -> (Mesh, Vec<Finding>) {
+    build_of(&manifests.documents, options)
+}
+
+/// The same of documents that are kept elsewhere.
+#[must_use]
+pub fn build_of<'d>(documents: impl IntoIterator<Item = &'d Document>, options: &BuildOptions<'_>) -> (Mesh, Vec<Finding>) {
     let mut findings = Vec::new();
     let default_namespace = options.default_namespace.as_deref().unwrap_or("default");
-    let placed = documents::place(&manifests.documents, default_namespace, &mut findings);
+    let placed = documents::place(documents, default_namespace, &mut findings);
     let control_plane = settings::resolve(&placed, options, &mut findings);
     let mut mesh = Mesh { settings: control_plane.settings, ..Mesh::default() };
     mesh.namespaces = namespaces(&placed);

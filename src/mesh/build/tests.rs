@@ -350,7 +350,7 @@ fn a_document_that_lands_on_another_counts_in_its_place() {
     let (mesh, findings) = built(&(policy(", namespace: default", "STRICT") + &policy("", "DISABLE")));
     assert_eq!(mesh.peer_authentications.len(), 1);
     assert_eq!(mesh.peer_authentications[0].spec.mode.as_ref().map(|mode| mode.value.as_str()), Some("DISABLE"));
-    assert_eq!(codes(&findings), ["MS540"]);
+    assert_eq!(codes(&findings), ["MS904"]);
     assert_eq!(findings[0].secondary.len(), 1);
 }
 

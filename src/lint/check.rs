@@ -1,0 +1,170 @@
+//! The stages, one after the other, and over several threads where they allow it.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use jiff::Timestamp;
+
+use crate::diag::Confidence;
+use crate::diag::Finding;
+use crate::diag::Severity;
+use crate::diag::SourceId;
+use crate::diag::SourceMap;
+use crate::lint::Check;
+use crate::lint::Counts;
+use crate::lint::JudgedDocument;
+use crate::lint::Levels;
+use crate::lint::Report;
+use crate::lint::Reported;
+use crate::lint::Suppressed;
+use crate::lint::document_stage;
+use crate::lint::document_stage::SourceReport;
+use crate::lint::mesh_stage;
+use crate::lint::place;
+use crate::lint::rule;
+use crate::lint::suppression;
+use crate::mesh::BuildOptions;
+
+/// What decides about a check beside the manifests.
+pub struct Options<'a> {
+    /// How the mesh is made of them.
+    pub mesh: BuildOptions<'a>,
+    /// Which rules count, and how much.
+    pub levels: &'a Levels,
+    /// Namespaces the user says are complete in what is given.
+    pub known_namespaces: &'a BTreeSet<String>,
+    /// Objects that a gate refuses are part of the mesh all the same.
+    pub assume_admitted: bool,
+    /// The time of the check.
+    pub now: Timestamp,
+    /// How many threads may work.
+    pub threads: NonZeroUsize,
+    /// Called as each source is done, from any thread.
+    pub progress: &'a (dyn Fn() + Sync),
+}
+
+/// Checks sources, in the order given.
+#[must_use]
+pub fn check(sources: &SourceMap, ids: &[SourceId], options: &Options<'_>) -> Report {
+    let read = in_parallel(ids, options.threads, &|id| {
+        let read = read_source(sources, *id, options);
+        (options.progress)();
+        read
+    });
+    let read: Vec<&SourceReport> = read.iter().collect();
+    join(sources, &read, options)
+}
+
+/// The stage that needs one source only.
+#[must_use]
+pub fn read_source(sources: &SourceMap, id: SourceId, options: &Options<'_>) -> SourceReport {
+    let text = sources.get(id).map_or("", |source| &source.text);
+    document_stage::run(id, text, options)
+}
+
+/// The stages that need everything: the mesh, its rules, levels and suppressions.
+#[must_use]
+pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) -> Report {
+    let documents: Vec<JudgedDocument> = read.iter().flat_map(|source| source.judged.iter().cloned()).collect();
+    let mut findings: Vec<Finding> = read.iter().flat_map(|source| source.findings.iter().cloned()).collect();
+    let (found, workloads) = mesh_stage::run(read, options);
+    findings.extend(found);
+    let mut report = Report {
+        counts: Counts {
+            files: read.len(),
+            documents: documents.len(),
+            policies: documents.iter().filter(|document| document.accepted.is_some()).count(),
+            workloads,
+        },
+        documents,
+        ..Report::default()
+    };
+    let mut places = place::Places::new(sources);
+    for finding in findings {
+        report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
+    }
+    let unused = suppression::apply(&mut report.findings, read, options.now);
+    for finding in unused {
+        report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
+    }
+    report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    report.findings.dedup_by(|a, b| a.finding == b.finding);
+    for reported in &report.findings {
+        if let Confidence::CannotTell(missing) = &reported.finding.confidence
+            && reported.suppressed.is_none()
+        {
+            *report.missing.entry(missing.clone()).or_default() += 1;
+        }
+    }
+    report
+}
+
+/// File as given, line, column, most severe first, code.
+fn order(reported: &Reported) -> (SourceId, u32, std::cmp::Reverse<Severity>, &'static str) {
+    let span = reported.finding.span();
+    (span.source, span.offset, std::cmp::Reverse(reported.finding.severity), reported.finding.code.0)
+}
+
+/// The finding at the level the user wants; `None` when its rule is off there.
+fn reported(
+    mut finding: Finding,
+    documents: &[JudgedDocument],
+    levels: &Levels,
+    sources: &SourceMap,
+    places: &mut place::Places<'_>,
+) -> Option<Reported> {
+    let rule = rule(finding.code)?;
+    let span = finding.span();
+    let index =
+        documents.partition_point(|document| (document.place.source, document.place.offset) <= (span.source, span.offset));
+    let object = index.checked_sub(1).and_then(|index| documents.get(index));
+    let object = object.filter(|document| document.place.source == span.source && finding.primary.is_some());
+    let file = sources.get(span.source).map_or("", |source| &source.name);
+    let namespace = object.map_or("", |document| document.object.namespace.as_str());
+    let chosen = levels.of(rule, file, namespace)?;
+    finding.severity = match (&finding.confidence, chosen) {
+        (Confidence::CannotTell(_), _) => Severity::Info,
+        // The finding itself may say that it is less than its rule usually is.
+        (_, chosen) if chosen == rule.severity => finding.severity.min(chosen),
+        (_, chosen) => chosen,
+    };
+    let (path, value) = if finding.primary.is_some() { places.of(span) } else { (String::new(), String::new()) };
+    let object = object.map(|document| document.object.clone());
+    let fingerprint = place::fingerprint(rule.code, object.as_ref(), &path, &value);
+    Some(Reported { rule, finding, object, path, fingerprint, suppressed: None })
+}
+
+/// Whether a comment or annotation may silence a rule: what the gates refuse stays refused.
+pub(super) fn is_suppressible(reported: &Reported) -> bool {
+    !(matches!(reported.rule.check, Check::Admission(_)) && reported.finding.severity == Severity::Error)
+        && !matches!(reported.suppressed, Some(Suppressed::Baseline))
+}
+
+/// Maps every item, in order, over some threads.
+pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], threads: NonZeroUsize, work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    if threads.get() == 1 || items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.get().min(items.len()))
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut mine = Vec::new();
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(item) = items.get(index) else { return mine };
+                        mine.push((index, work(item)));
+                    }
+                })
+            })
+            .collect();
+        // A panic in a worker is passed on here.
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,109 @@
+//! What can be said of one source alone: syntax, admission, and the rules about single objects.
+
+use crate::admission;
+use crate::admission::Verdict;
+use crate::diag::Finding;
+use crate::diag::SourceId;
+use crate::diag::Span;
+use crate::lint::Check;
+use crate::lint::DocumentView;
+use crate::lint::JudgedDocument;
+use crate::lint::ObjectName;
+use crate::lint::Options;
+use crate::lint::RULES;
+use crate::lint::Raw;
+use crate::lint::admitted;
+use crate::lint::suppression;
+use crate::manifest;
+use crate::manifest::Body;
+use crate::manifest::Document;
+use crate::manifest::ReadObject;
+
+/// What was read and found in one source.
+#[derive(Debug, Default)]
+pub struct SourceReport {
+    pub(super) judged: Vec<JudgedDocument>,
+    /// Objects for the mesh: typed, and refused by no gate.
+    pub(super) documents: Vec<Document>,
+    pub(super) raw: Vec<Raw>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) suppressions: Vec<suppression::Written>,
+}
+
+/// Kinds that live in no namespace.
+const CLUSTER_SCOPED: &[&str] = &[
+    "Namespace",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "GatewayClass",
+    "MutatingWebhookConfiguration",
+    "PersistentVolume",
+    "ValidatingWebhookConfiguration",
+];
+
+pub(super) fn run(id: SourceId, text: &str, options: &Options<'_>) -> SourceReport {
+    let mut report = SourceReport { suppressions: suppression::comments(id, text), ..SourceReport::default() };
+    let default_namespace = options.mesh.default_namespace.as_deref().unwrap_or("default");
+    manifest::objects(id, text, &mut |object| one(object, text, default_namespace, options, &mut report));
+    report
+}
+
+fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Options<'_>, report: &mut SourceReport) {
+    let ReadObject { node, place, header, document, mut findings } = object;
+    let namespace = if CLUSTER_SCOPED.contains(&header.kind.as_str()) {
+        String::new()
+    } else {
+        header.namespace.as_ref().map_or(default_namespace, |namespace| namespace.as_str()).to_owned()
+    };
+    let verdict = node.and_then(|node| admission::judge(node, default_namespace));
+    if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
+        findings.retain(|finding| !admitted::is_told_by_admission(finding.code));
+    }
+    let refused = if document.is_none() && findings.iter().any(Finding::is_error) { Some(false) } else { None };
+    let name = ObjectName { kind: header.kind.value.clone(), namespace, name: header.name.value.clone() };
+    if let Some(node) = node {
+        let view = DocumentView {
+            node,
+            text,
+            header: &header,
+            namespace: &name.namespace,
+            document: document.as_ref(),
+            verdict: verdict.as_ref(),
+            now: options.now,
+        };
+        let mut found = Vec::new();
+        for rule in RULES.iter() {
+            if let Check::Document(check) = rule.check {
+                check(&view, &mut found);
+            }
+        }
+        if let Some(verdict) = &verdict {
+            let told = admitted::findings(verdict);
+            // What a gate refuses is not told a second time under another name.
+            found.retain(|finding| !told.iter().any(|known| known.is_error() && stands_within(finding.span(), known.span())));
+            findings.extend(told);
+        }
+        findings.append(&mut found);
+        report.suppressions.extend(suppression::annotations(node, place));
+    }
+    report.judged.push(JudgedDocument {
+        accepted: verdict.as_ref().map(Verdict::is_accepted).or(refused),
+        accepted_by_istiod: verdict.as_ref().map(Verdict::is_accepted_by_istiod).or(refused),
+        warnings: verdict.iter().flat_map(|verdict| &verdict.warnings).map(|warning| warning.text.clone()).collect(),
+        object: name.clone(),
+        place,
+    });
+    report.findings.append(&mut findings);
+    let is_admitted = options.assume_admitted || verdict.is_none_or(|verdict| verdict.is_accepted());
+    if let (Some(document), true) = (document, is_admitted) {
+        if let (Body::Other, Some(node)) = (&document.body, node) {
+            report.raw.push(Raw { header, namespace: name.namespace, node: node.clone() });
+        }
+        report.documents.push(document);
+    }
+}
+
+fn stands_within(inner: Span, outer: Span) -> bool {
+    inner.source == outer.source && (outer.offset..=outer.offset.saturating_add(outer.length)).contains(&inner.offset)
+}

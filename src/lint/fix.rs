@@ -1,0 +1,67 @@
+//! Repairs that are mechanical, applied to the text: comments and layout stay.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Edit;
+use crate::diag::Safety;
+use crate::diag::SourceId;
+use crate::diag::SourceMap;
+use crate::lint::Report;
+
+/// The texts after applying fixes, with the number applied to each; texts without a fix are left out.
+///
+/// Of fixes that touch the same stretch the first is taken; the others have their turn when the text is checked again.
+#[must_use]
+pub fn apply(report: &Report, sources: &SourceMap, most: Safety) -> BTreeMap<SourceId, (String, usize)> {
+    let mut by_source: BTreeMap<SourceId, Vec<&[Edit]>> = BTreeMap::new();
+    for reported in report.active() {
+        let Some(fix) = reported.finding.fix.as_ref().filter(|fix| fix.safety <= most) else { continue };
+        let Some(first) = fix.edits.first() else { continue };
+        let source = first.span.0.source;
+        if fix.edits.iter().all(|edit| edit.span.0.source == source) {
+            by_source.entry(source).or_default().push(&fix.edits);
+        }
+    }
+    let mut fixed = BTreeMap::new();
+    for (id, fixes) in by_source {
+        let Some(source) = sources.get(id) else { continue };
+        let mut taken: Vec<&Edit> = Vec::new();
+        let mut count = 0;
+        for edits in fixes {
+            if edits.iter().any(|edit| taken.iter().any(|other| touches(edit, other))) {
+                continue;
+            }
+            taken.extend(edits);
+            count += 1;
+        }
+        taken.sort_by_key(|edit| edit.span.0.offset);
+        if let Some(text) = edited(&source.text, &taken) {
+            fixed.insert(id, (text, count));
+        }
+    }
+    fixed
+}
+
+fn range(edit: &Edit) -> (usize, usize) {
+    let start = edit.span.0.offset as usize;
+    (start, start + edit.span.0.length as usize)
+}
+
+fn touches(a: &Edit, b: &Edit) -> bool {
+    let ((a_start, a_end), (b_start, b_end)) = (range(a), range(b));
+    a_start <= b_end && b_start <= a_end
+}
+
+/// The text with every stretch replaced; `None` when a stretch is no part of it.
+fn edited(text: &str, edits: &[&Edit]) -> Option<String> {
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let (start, end) = range(edit);
+        result.push_str(text.get(at..start)?);
+        result.push_str(&edit.text);
+        at = end;
+    }
+    result.push_str(text.get(at..)?);
+    Some(result)
+}

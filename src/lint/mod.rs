@@ -1,0 +1,53 @@
+//! What is wrong with these manifests, and what will surprise their author?
+//!
+//! ```text
+//! text --document stage--> objects, verdicts of admission, findings of document rules   (one source at a time, in parallel)
+//!      --mesh stage------> the mesh of what is admitted, findings of mesh rules          (all sources together)
+//!      --report----------> levels, suppressions, baseline, order                         = Report
+//! ```
+//!
+//! A rule is a [`Rule`] value in a file of its own under `rules/`: code, name, level, documentation with an example that is run, and
+//! a function. Rules return findings; they do not know levels chosen by the user, and do not call each other.
+//!
+//! Invariants: what a rule says about requests is decided by the model that `simulate` uses; a fact that was not given makes a finding
+//! "cannot tell", never an error; the same input gives the same report, byte for byte.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod admitted;
+pub mod baseline;
+mod check;
+pub mod config;
+mod document_stage;
+pub mod fix;
+mod mesh_stage;
+mod place;
+mod report;
+mod rule;
+mod rules;
+mod suppression;
+mod values;
+mod view;
+
+pub use check::Options;
+pub use check::check;
+pub use check::join;
+pub use check::read_source;
+pub use config::Levels;
+pub use document_stage::SourceReport;
+pub use report::Counts;
+pub use report::JudgedDocument;
+pub use report::ObjectName;
+pub use report::Report;
+pub use report::Reported;
+pub use report::Suppressed;
+pub use rule::Check;
+pub use rule::Needs;
+pub use rule::Rule;
+pub use rules::RULES;
+pub use rules::rule;
+pub use values::Attribute;
+pub use values::ValueList;
+pub use values::value_lists;
+pub use view::DocumentView;
+pub use view::MeshView;
+pub use view::Raw;

@@ -1,0 +1,5 @@
+//! MS1xx: `AuthorizationPolicy`.
+
+rules! {
+    principal_with_spiffe_scheme,
+}

@@ -1,0 +1,195 @@
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::admission::Verdict;
+use crate::diag::Span;
+use crate::manifest::Body;
+use crate::manifest::Document;
+use crate::manifest::Header;
+use crate::manifest::kinds::AuthorizationPolicy;
+use crate::manifest::kinds::DestinationRule;
+use crate::manifest::kinds::PeerAuthentication;
+use crate::manifest::kinds::RequestAuthentication;
+use crate::manifest::yaml::Node;
+use crate::mesh::Mesh;
+use crate::mesh::Object;
+use crate::mesh::Workload;
+use crate::mesh::selector_labels_match;
+
+/// One object, for rules that need nothing else.
+#[derive(Debug)]
+pub struct DocumentView<'a> {
+    /// The tree as written.
+    pub node: &'a Node,
+    /// The whole text it stands in.
+    pub text: &'a str,
+    /// Kind, name, labels, annotations.
+    pub header: &'a Header,
+    /// The namespace it lands in; empty for kinds without.
+    pub namespace: &'a str,
+    /// The typed object; `None` when it could not be read.
+    pub document: Option<&'a Document>,
+    /// What admission says, for the kinds it judges.
+    pub verdict: Option<&'a Verdict>,
+    /// The time of the check.
+    pub now: Timestamp,
+}
+
+impl<'a> DocumentView<'a> {
+    /// The `AuthorizationPolicy` this is.
+    #[must_use]
+    pub fn authorization_policy(&self) -> Option<&'a AuthorizationPolicy> {
+        match &self.document?.body {
+            Body::AuthorizationPolicy(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The `RequestAuthentication` this is.
+    #[must_use]
+    pub fn request_authentication(&self) -> Option<&'a RequestAuthentication> {
+        match &self.document?.body {
+            Body::RequestAuthentication(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The `PeerAuthentication` this is.
+    #[must_use]
+    pub fn peer_authentication(&self) -> Option<&'a PeerAuthentication> {
+        match &self.document?.body {
+            Body::PeerAuthentication(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The `DestinationRule` this is.
+    #[must_use]
+    pub fn destination_rule(&self) -> Option<&'a DestinationRule> {
+        match &self.document?.body {
+            Body::DestinationRule(rule) => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// The tree of an object of this group and kind.
+    #[must_use]
+    pub fn raw(&self, group: &str, kind: &str) -> Option<&'a Node> {
+        (self.header.group() == group && self.header.kind.value == kind).then_some(self.node)
+    }
+}
+
+/// An object that has no typed form: its tree.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// Kind, name, labels as far as they are read of such kinds.
+    pub header: Header,
+    /// The namespace it lands in.
+    pub namespace: String,
+    /// The tree.
+    pub node: Node,
+}
+
+/// Everything together, for rules about how objects work on each other.
+#[derive(Debug)]
+pub struct MeshView<'a> {
+    /// What is admitted, resolved.
+    pub mesh: &'a Mesh,
+    /// Objects without a typed form (Secrets, VirtualServices, NetworkPolicies, ..), in reading order.
+    pub raw: &'a [&'a Raw],
+    /// The mesh configuration was given; otherwise [`Mesh::settings`] holds defaults.
+    pub has_mesh_configuration: bool,
+    /// Namespaces the user says are complete in what was given.
+    pub known_namespaces: &'a BTreeSet<String>,
+    /// `-n`.
+    pub default_namespace: &'a str,
+    /// The time of the check.
+    pub now: Timestamp,
+    /// Workloads by namespace.
+    pub(super) by_namespace: BTreeMap<&'a str, Vec<&'a Workload>>,
+}
+
+impl<'a> MeshView<'a> {
+    /// Objects without a typed form of this group and kind.
+    pub fn raw_of(&self, group: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Raw> + '_ {
+        self.raw.iter().copied().filter(move |raw| raw.header.group() == group && raw.header.kind.value == kind)
+    }
+
+    /// Whether the manifests show what runs in a namespace: a workload of it was given, or the user says so. Of every other namespace
+    /// nothing can be said from an absence.
+    #[must_use]
+    pub fn knows_namespace(&self, namespace: &str) -> bool {
+        self.by_namespace.contains_key(namespace) || self.known_namespaces.contains(namespace)
+    }
+
+    /// Whether anything is known about what runs anywhere.
+    #[must_use]
+    pub fn has_workloads(&self) -> bool {
+        !self.by_namespace.is_empty()
+    }
+
+    /// The workloads of a namespace, in order of name.
+    #[must_use]
+    pub fn workloads_in(&self, namespace: &str) -> &[&'a Workload] {
+        self.by_namespace.get(namespace).map_or(&[], Vec::as_slice)
+    }
+
+    /// Workloads that carry these labels: in the namespace, or everywhere when it is the root namespace.
+    #[must_use]
+    pub fn selected(&self, namespace: &str, labels: &[(&str, &str)]) -> Vec<&'a Workload> {
+        let matches =
+            |workload: &&&Workload| labels.iter().all(|(name, value)| workload.labels.get(*name).is_some_and(|own| own == value));
+        if namespace == self.mesh.settings.root_namespace {
+            return self.by_namespace.values().flatten().filter(matches).copied().collect();
+        }
+        self.workloads_in(namespace).iter().filter(matches).copied().collect()
+    }
+
+    /// The workloads whose proxy an `AuthorizationPolicy` concerns.
+    #[must_use]
+    pub fn workloads_of(&self, policy: &Object<AuthorizationPolicy>) -> Vec<&'a Workload> {
+        let spec = &policy.spec;
+        self.candidates(&policy.id.namespace)
+            .filter(|workload| {
+                let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
+                self.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
+            })
+            .collect()
+    }
+
+    /// The workloads whose proxy a `RequestAuthentication` concerns.
+    #[must_use]
+    pub fn workloads_of_authentication(&self, policy: &Object<RequestAuthentication>) -> Vec<&'a Workload> {
+        let spec = &policy.spec;
+        self.candidates(&policy.id.namespace)
+            .filter(|workload| {
+                let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
+                self.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
+            })
+            .collect()
+    }
+
+    /// The workloads that a `PeerAuthentication` selects; one without labels selects its namespace, in the root namespace the mesh.
+    #[must_use]
+    pub fn workloads_of_peer(&self, policy: &Object<PeerAuthentication>) -> Vec<&'a Workload> {
+        let labels = policy.spec.selector.as_ref().map(|selector| &selector.match_labels);
+        self.candidates(&policy.id.namespace)
+            .filter(|workload| labels.is_none_or(|labels| selector_labels_match(labels, &workload.labels)))
+            .collect()
+    }
+
+    fn candidates(&self, namespace: &str) -> Box<dyn Iterator<Item = &'a Workload> + '_> {
+        if namespace == self.mesh.settings.root_namespace {
+            return Box::new(self.mesh.workloads.iter());
+        }
+        Box::new(self.workloads_in(namespace).iter().copied())
+    }
+
+    /// Where a namespace was written, when it was.
+    #[must_use]
+    pub fn namespace_span(&self, namespace: &str) -> Option<Span> {
+        self.mesh.namespaces.get(namespace)?.span
+    }
+}
