@@ -3,8 +3,6 @@
 //! Unlike [`parse_object`](super::parse_object) this is what the standards ask of a token (RFC 7515 section 4, RFC 7519 section 4), and
 //! nothing is rounded: a number of thirty digits prints as it was read.
 
-use std::collections::HashSet;
-
 use thiserror::Error;
 
 /// Deeper nesting is refused, like Envoy does.
@@ -290,10 +288,11 @@ impl Reader<'_> {
                 self.expect(b',')?;
             }
         }
-        let mut seen = HashSet::with_capacity(members.len());
-        for (name, _) in &members {
-            if !seen.insert(name.as_str()) && self.duplicates.len() < MOST_DUPLICATES && !self.duplicates.contains(name) {
-                self.duplicates.push(name.clone());
+        let mut names: Vec<&String> = members.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        for (name, _) in names.iter().zip(names.iter().skip(1)).filter(|(name, next)| name == next) {
+            if self.duplicates.len() < MOST_DUPLICATES && !self.duplicates.contains(name) {
+                self.duplicates.push((*name).clone());
             }
         }
         Ok(ExactJson::Object(members))
