@@ -21,6 +21,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use meshsec::admission::Cause;
+use meshsec::diag::Safety;
 use meshsec::diag::Severity;
 use meshsec::diag::SourceMap;
 use meshsec::lint::Check;
@@ -31,6 +32,7 @@ use meshsec::lint::Report;
 use meshsec::lint::Reported;
 use meshsec::lint::Rule;
 use meshsec::lint::check;
+use meshsec::lint::fix;
 use meshsec::manifest;
 use meshsec::mesh;
 use meshsec::mesh::BuildOptions;
@@ -221,4 +223,37 @@ fn a_request_that_a_finding_shows_comes_out_as_it_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(asked > 0, "no finding shows a request");
+}
+
+/// The text after the repairs of its findings, and the codes of those that had one.
+fn repaired(text: &str) -> (String, BTreeSet<&'static str>) {
+    let mut sources = SourceMap::default();
+    let id = sources.add("example.yaml", text);
+    let report = report(text);
+    let codes = report.active().filter(|reported| reported.finding.fix.is_some()).map(|reported| reported.rule.code.0).collect();
+    let fixed = fix::apply(&report, &sources, Safety::Unsafe);
+    (fixed.get(&id).map_or_else(|| text.to_owned(), |(text, _)| text.clone()), codes)
+}
+
+#[test]
+fn a_repair_removes_what_it_repairs() {
+    let mut wrong = Vec::new();
+    for rule in RULES.iter() {
+        let mut text = rule.example.to_owned();
+        let (_, codes) = repaired(&text);
+        // Repairs of one place have their turn one after the other.
+        for _ in 0..4 {
+            text = repaired(&text).0;
+        }
+        let left = told(&report(&text));
+        for code in codes.iter().filter(|code| left.iter().any(|line| line.starts_with(**code))) {
+            wrong.push(format!("{}: {code} is still found in\n{text}", rule.code));
+        }
+        if let Some(line) = left.iter().find(|line| line.starts_with("MS001") || line.starts_with("MS002")) {
+            wrong.push(format!("{}: {line} after the repair in\n{text}", rule.code));
+        }
+    }
+    let broken: BTreeSet<&str> = ["MS001", "MS002", "MS025"].into();
+    wrong.retain(|line| !broken.contains(line.get(..5).unwrap_or_default()));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
