@@ -16,6 +16,7 @@ use std::path::Path;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -28,7 +29,16 @@ use meshsec::lint::Options;
 use meshsec::lint::RULES;
 use meshsec::lint::Report;
 use meshsec::lint::check;
+use meshsec::manifest;
+use meshsec::mesh;
 use meshsec::mesh::BuildOptions;
+use meshsec::simulate::Detail;
+use meshsec::simulate::Files;
+use meshsec::simulate::KeySets;
+use meshsec::simulate::Setting;
+use meshsec::simulate::Simulator;
+use meshsec::simulate::scenario::MintedToken;
+use meshsec::simulate::scenario::Scenario;
 
 /// Checks one text, with every rule at its own level.
 fn report(text: &str) -> Report {
@@ -145,4 +155,53 @@ fn every_cause_of_admission_is_claimed_by_one_rule() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A witness brings everything along.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&mut self, path: &str) -> Result<Arc<str>, String> {
+        Err(format!("{path} is not given"))
+    }
+
+    fn mint(&mut self, _: &MintedToken) -> Result<String, String> {
+        Err("there are no keys".to_owned())
+    }
+}
+
+#[test]
+fn what_a_witness_expects_is_what_the_whole_mesh_answers() {
+    let cases = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")).unwrap();
+    let cases: Vec<String> = cases.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let blocks = cases.iter().flat_map(|text| text.split("```yaml\n").skip(1)).map(|block| block.split("```").next().unwrap());
+    let (mut wrong, mut asked) = (Vec::new(), BTreeSet::new());
+    for text in RULES.iter().map(|rule| rule.example).chain(blocks) {
+        let mut sources = SourceMap::default();
+        let id = sources.add("example.yaml", text);
+        let manifests = manifest::read(&sources, &[id]);
+        let (mesh, _) = mesh::build(&manifests, &BuildOptions::default());
+        for reported in report(text).active() {
+            let Some(witness) = &reported.finding.witness else { continue };
+            let setting = Setting {
+                mesh: &mesh,
+                default_namespace: None,
+                now: Timestamp::from_second(1_795_680_000).unwrap(),
+                keys: KeySets::new(),
+                certificate_defect: None,
+                detail: Detail::Verdict,
+            };
+            let scenario = Scenario::from_json(witness).unwrap();
+            let decision = Simulator::new(setting).answer(&scenario, &mut NoFiles).unwrap();
+            let expected = scenario.expect.as_ref().and_then(|expect| expect.verdict.as_ref());
+            asked.insert(reported.rule.code);
+            if expected.is_some_and(|expected| decision.verdict.as_str() != expected.as_str()) {
+                wrong.push(format!("{}: {witness} is {}", reported.rule.code, decision.verdict));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for code in ["MS139", "MS140", "MS162", "MS167", "MS170", "MS177", "MS185", "MS189", "MS190", "MS192", "MS193"] {
+        assert!(asked.iter().any(|asked| asked.0 == code), "{code} brings no witness anywhere");
+    }
 }

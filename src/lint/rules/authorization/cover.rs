@@ -137,9 +137,11 @@ pub(super) fn is_everything(attribute: &Attribute, pattern: &Pattern) -> bool {
 
 /// Whether a test holds for every HTTP request, callers without certificate and token included.
 pub(super) fn is_open(test: &Test) -> bool {
-    if !test.not_values.is_empty() {
-        return false;
-    }
+    test.not_values.is_empty() && takes_any_value(test)
+}
+
+/// Whether the positive values of a test leave nothing out.
+fn takes_any_value(test: &Test) -> bool {
     let is_any = |family: fn(&IpAddr) -> bool| {
         test.values.iter().any(|value| matches!(&value.pattern, Pattern::Cidr(address, 0) if family(address)))
     };
@@ -176,7 +178,7 @@ fn is_implied(test: &Test, entry: &Entry) -> bool {
         test.values.iter().any(|own| covers((attribute, &own.pattern), (of, &value.pattern)))
     };
     let values_hold = test.values.is_empty()
-        || is_open(&Test { not_values: Vec::new(), ..test.clone() })
+        || takes_any_value(test)
         || entry
             .tests
             .iter()

@@ -7,6 +7,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::is_regex_like;
 use crate::lint::rules::authorization::wording::replaced;
 use crate::lint::rules::authorization::wording::values;
@@ -36,7 +37,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {hosts: [
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for (list, value) in values(view, |attribute| *attribute == Attribute::Hosts) {
         let text = value.as_str();
-        if !text.contains(['/', '@', ' ']) || is_regex_like(&list.attribute, text) {
+        if !text.contains(['/', '@', ' ']) || is_damaged(text) || is_regex_like(&list.attribute, text) {
             continue;
         }
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);

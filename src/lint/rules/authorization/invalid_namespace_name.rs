@@ -7,6 +7,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::replaced;
 use crate::lint::rules::authorization::wording::values;
 
@@ -38,7 +39,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '*';
         let is_everyone = text.strip_prefix('*').is_some_and(|suffix| suffix == "/sa");
         let has_bad_end = text.starts_with('-') || text.ends_with('-') || text.len() > 63 && !text.contains('*');
-        if (text.chars().all(is_allowed) && !has_bad_end) || is_everyone {
+        if (text.chars().all(is_allowed) && !has_bad_end) || is_everyone || is_damaged(text) {
             continue;
         }
         let finding = RULE

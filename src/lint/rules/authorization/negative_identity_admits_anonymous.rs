@@ -149,9 +149,11 @@ fn judged(
     for workload in workloads.into_iter().take(5) {
         let Some(request) = sample::request(view, workload, caller, from, to) else { continue };
         let Some(witness) = witnesses.ask(&request) else { continue };
-        if witness.is_allowed() && witness.is_settled_by(&policy.id.namespace, &policy.id.name, rule.rule) {
+        if witness.is_allowed() {
             let mode = view.mesh.server_mode(workload, request.port);
-            let finding = finding.with_witness(witness.scenario);
+            // Another rule may let the same caller in, and then shows nothing of this one.
+            let is_shown = witness.is_settled_by(&policy.id.namespace, &policy.id.name, rule.rule);
+            let finding = if is_shown { finding.with_witness(witness.scenario) } else { finding };
             return Some(if needs_plaintext { mutual_tls::resting_on(finding, view, &mode) } else { finding });
         }
     }

@@ -7,6 +7,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::is_regex_like;
 use crate::lint::rules::authorization::wording::is_template;
 use crate::lint::rules::authorization::wording::replaced;
@@ -37,7 +38,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for (list, value) in values(view, |attribute| *attribute == Attribute::Paths) {
         let text = value.as_str();
-        if text.starts_with(['/', '*']) || is_template(text) || is_regex_like(&list.attribute, text) {
+        if text.starts_with(['/', '*']) || is_template(text) || is_damaged(text) || is_regex_like(&list.attribute, text) {
             continue;
         }
         let finding = RULE

@@ -8,6 +8,7 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
@@ -33,7 +34,7 @@ data:
     instead: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [old.example/ns/shop/sa/web]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [new.example/ns/shop/sa/web]}}]}]}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -41,7 +42,6 @@ metadata: {name: istio, namespace: istio-system}
 data:
   mesh: |
     trustDomain: new.example
-    trustDomainAliases: [old.example]
 "#,
     specification: "MeshConfig, trustDomain and trustDomainAliases",
     check: Check::Mesh(check),
@@ -60,7 +60,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             for value in list.values {
                 let Some((domain, rest)) = value.value.split_once('/') else { continue };
                 let is_identity = rest.starts_with("ns/") || rest == "*";
-                if !is_identity || domain.is_empty() || domain.contains(['*', ':']) || known.contains(domain) {
+                if !is_identity || domain.is_empty() || is_damaged(value.as_str()) || domain.contains(['*', ':']) || known.contains(domain) {
                     continue;
                 }
                 found.push(

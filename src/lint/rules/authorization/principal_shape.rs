@@ -6,6 +6,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::values;
 
 pub(super) const RULE: Rule = Rule {
@@ -34,7 +35,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for (_, value) in values(view, |attribute| *attribute == Attribute::Principals) {
         let text = value.as_str();
         // Other mistakes with a rule of their own.
-        if text.contains('*') || text.contains("://") {
+        if text.contains('*') || text.contains("://") || is_damaged(text) {
             continue;
         }
         let Some(problem) = problem(text) else { continue };

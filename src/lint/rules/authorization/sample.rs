@@ -29,6 +29,8 @@ pub(super) fn request(view: &MeshView<'_>, workload: &Workload, caller: Caller, 
         namespace: workload.namespace.clone(),
         workload: workload.name.clone(),
         port: port(view, workload, to)?,
+        // Other policies may ask for it.
+        source_ip: Some("192.0.2.1".to_owned()),
         ..Request::default()
     };
     if caller == Caller::Identified {

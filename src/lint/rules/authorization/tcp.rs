@@ -128,6 +128,7 @@ fn is_http_only(attribute: &Attribute) -> bool {
 pub(super) fn connection(view: &MeshView<'_>, workload: &Workload, port: u16, from: &Entry) -> Request {
     Request {
         principal: Some(sample::principal(view, workload, from)),
+        source_ip: Some("192.0.2.1".to_owned()),
         namespace: workload.namespace.clone(),
         workload: workload.name.clone(),
         port,
