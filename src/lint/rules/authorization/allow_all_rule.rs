@@ -24,16 +24,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An ALLOW rule that matches every request.",
     why: "It cancels every other ALLOW for these workloads, a default deny included.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Rule",
     check: Check::Mesh(check),
 };

@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "An ALLOW rule whose every request is denied by a DENY rule for the same workloads.",
     why: "DENY is decided before ALLOW, so the rule never lets anything in.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: only-shop, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{source: {notNamespaces: [shop]}}]}]}
@@ -31,8 +31,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: web, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [web]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: only-shop, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{source: {notNamespaces: [shop, web]}}]}]}
@@ -41,7 +41,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: web, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, action",
     check: Check::Mesh(check),
 };

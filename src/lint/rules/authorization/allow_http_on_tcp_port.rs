@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "An ALLOW rule with HTTP conditions whose workloads have a TCP port that no other rule allows.",
     why: "On a TCP port such a rule does not exist, and what remains denies every connection.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -59,7 +59,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {methods: [GET]}}]}]}
-"#,
+",
     instead: r#"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
@@ -134,7 +134,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let finding = RULE
             .at(span, format!("every connection to TCP port {} of `{}` is denied", ports.join(", "), workload.display_name()))
             .with_label("this exists for HTTP only: on the port the whole rule is gone")
-            .with_help(format!("add a rule with `ports: [\"{}\"]`, or select fewer workloads", ports.join("\", \"")));
+            .with_help(format!("add a rule with `ports: [\"{}\"]`, or select fewer workloads", ports.join("\", \"")))
+            .likely();
         found.push(match witness {
             Some(witness) => finding.with_witness(witness),
             None => finding,

@@ -20,16 +20,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An address block of length 0 as the only test of an ALLOW, or in a `not` list.",
     why: "It matches every address of its family: an ALLOW then allows all of them, and a `not` list of it keeps its rule from ever matching them.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [0.0.0.0/0]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.ipBlocks",
     check: Check::Document(check),
 };

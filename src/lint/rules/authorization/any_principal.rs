@@ -23,11 +23,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: ["*"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.principals",
     check: Check::Document(check),
 };

@@ -17,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Values of an operation or of conditions that exclude each other, so that nothing matches.",
     why: "The rule is dead: an ALLOW never opens, and a DENY never fires.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items/list], notPaths: [/items/*]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items/list]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Operation",
     check: Check::Mesh(check),
 };

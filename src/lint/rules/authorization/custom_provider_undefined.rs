@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A CUSTOM policy whose provider the mesh configuration does not define as an external authorizer.",
     why: "Everything the policy matches is denied.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data:
@@ -29,8 +29,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: CUSTOM, provider: {name: opaa}, rules: [{}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data:
@@ -43,7 +43,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: CUSTOM, provider: {name: opa}, rules: [{}]}
-"#,
+",
     specification: "MeshConfig, extensionProviders",
     check: Check::Mesh(check),
 };

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A method other than POST, or a path that is no gRPC method, on a workload that only serves gRPC.",
     why: "A gRPC call is always a POST to `/package.Service/Method`, so the value never matches.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -55,7 +55,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {methods: [GET]}}]}]}
-"#,
+",
     instead: r#"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}

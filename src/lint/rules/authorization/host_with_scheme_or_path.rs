@@ -25,11 +25,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {hosts: ["https://shop.example/"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {hosts: [shop.example]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Operation.hosts",
     check: Check::Document(check),
 };

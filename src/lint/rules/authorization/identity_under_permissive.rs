@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A DENY by identity on a port that takes plaintext.",
     why: "A caller that does not use mutual TLS has no identity, and is not denied.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -53,8 +53,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -85,7 +85,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "PeerAuthentication reference, mtls.mode; ISTIO-SECURITY-2021-004",
     check: Check::Mesh(check),
 };

@@ -19,16 +19,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A namespace that cannot exist.",
     why: "Names of namespaces have lower-case letters, digits and dashes only, so the value never matches.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [Prod]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [prod]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.namespaces; Kubernetes names, RFC 1123 labels",
     check: Check::Document(check),
 };

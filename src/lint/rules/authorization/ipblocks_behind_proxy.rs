@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "`ipBlocks` with public addresses on a workload behind a sidecar, in a mesh with a gateway.",
     why: "The address compared is that of the direct peer. What comes through a gateway has the gateway's address.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -69,8 +69,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -106,7 +106,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.ipBlocks",
     check: Check::Mesh(check),
 };

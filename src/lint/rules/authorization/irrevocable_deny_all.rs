@@ -19,16 +19,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A DENY of everything for a whole namespace or the whole mesh.",
     why: "No ALLOW can open a hole in it, for gateways and monitoring neither. A default deny is an ALLOW policy without rules.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: deny-all, namespace: shop}
 spec: {action: DENY, rules: [{}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: allow-nothing, namespace: shop}
 spec: {}
-"#,
+",
     specification: "Istio authorization, allow-nothing and deny-all policies",
     check: Check::Mesh(check),
 };

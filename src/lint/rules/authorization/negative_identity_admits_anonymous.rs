@@ -27,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "An ALLOW rule that says of its callers only who they are not.",
     why: "A caller without a certificate, or without a token, is none of those named, and is let in.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -63,8 +63,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {notPrincipals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -100,7 +100,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.notPrincipals",
     check: Check::Mesh(check),
 };

@@ -21,16 +21,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A path that starts with neither `/` nor `*`.",
     why: "The path of every request starts with a slash, so the value never matches.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [items]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Operation.paths",
     check: Check::Document(check),
 };

@@ -27,11 +27,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: ["/items*"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items, /items/*]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Rule, string matching",
     check: Check::Document(check),
 };

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A principal of a trust domain that the mesh neither has nor trusts.",
     why: "No caller can show a certificate of it, so the value never matches; often it is left over from a migration.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [old.example/ns/shop/sa/web]}}]}]}
@@ -30,8 +30,8 @@ metadata: {name: istio, namespace: istio-system}
 data:
   mesh: |
     trustDomain: new.example
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [new.example/ns/shop/sa/web]}}]}]}
@@ -42,7 +42,7 @@ metadata: {name: istio, namespace: istio-system}
 data:
   mesh: |
     trustDomain: new.example
-"#,
+",
     specification: "MeshConfig, trustDomain and trustDomainAliases",
     check: Check::Mesh(check),
 };

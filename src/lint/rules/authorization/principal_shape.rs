@@ -17,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A principal that is not written `TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT`.",
     why: "Principals are compared as text with the name in the caller's certificate, which always has this form; another form never matches.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.principals",
     check: Check::Document(check),
 };

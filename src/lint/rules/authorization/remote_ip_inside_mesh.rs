@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "`remoteIpBlocks` of an ALLOW on a workload behind a sidecar, without requiring the gateway's identity.",
     why: "There the address is the last one in `X-Forwarded-For`, which a caller inside the mesh writes himself.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -59,8 +59,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {remoteIpBlocks: [203.0.113.0/24]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -96,7 +96,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web], remoteIpBlocks: [203.0.113.0/24]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.remoteIpBlocks",
     check: Check::Mesh(check),
 };

@@ -100,6 +100,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             .with_label("a workload can have one provider")
             .with_secondary(earlier.span, "the other one")
             .with_help("use one provider, or set PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS on istiod");
-        found.push(if settings.features.is_empty() { finding.likely() } else { finding });
+        // The flag is an environment variable of istiod, of which nothing may have been given.
+        found.push(if settings.features.is_empty() { Finding { severity: Severity::Warning, ..finding }.likely() } else { finding });
     }
 }

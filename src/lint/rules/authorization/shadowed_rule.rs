@@ -22,16 +22,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A rule whose every request is matched by a wider rule of the same action.",
     why: "It changes nothing, and narrowing it later changes nothing either.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [shop]}}]}, {from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, action",
     check: Check::Mesh(check),
 };

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A condition on `connection.sni` with a public name, on a workload behind a sidecar.",
     why: "Calls inside the mesh carry an internal server name or none; only gateways see the names that clients ask for.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -53,8 +53,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], when: [{key: connection.sni, values: [shop.example]}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -90,7 +90,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {hosts: [cart, cart.shop.svc.cluster.local]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy conditions, connection.sni",
     check: Check::Mesh(check),
 };

@@ -17,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Fields of one source that exclude each other.",
     why: "All fields of a source must match. An ALLOW with such a source never opens, and a DENY never fires.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/web/sa/front], namespaces: [shop]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/web/sa/front]}}, {source: {namespaces: [shop]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source",
     check: Check::Mesh(check),
 };
