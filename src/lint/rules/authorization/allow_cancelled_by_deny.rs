@@ -6,7 +6,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::authorization::scope::Scope;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::rules::authorization::wider;
 use crate::lint::rules::authorization::wider::WideRules;
 use crate::lint::rules::authorization::wider::span_of;
@@ -52,8 +52,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         let scope = Scope::of(policy);
         for rule in lowered.engines.rules().filter(|rule| !rule.from.is_empty()) {
             let Some(over) = wide.over(&scope, rule, false) else { continue };

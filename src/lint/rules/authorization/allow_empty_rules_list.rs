@@ -41,7 +41,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     found.push(
         RULE.at(key, "an ALLOW without rules denies every request")
             .with_label("nothing is allowed")
-            .with_help("if that is meant, leave `rules` out and name the policy so, such as `allow-nothing`; else write the rules"),
+            .with_help("if that is meant, leave `rules` out and name the policy `allow-nothing`; else write the rules"),
     );
 }
 

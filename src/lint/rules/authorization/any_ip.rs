@@ -72,7 +72,10 @@ fn is_only_test(list: &ValueList<'_>) -> bool {
     let is_address = |condition: &Condition| {
         matches!(Attribute::of_key(condition.key.as_str()), Attribute::IpBlocks | Attribute::RemoteIpBlocks)
     };
-    let sources = list.rule.from.iter().flatten();
-    let own = if list.key.is_none() { list.rule.from.get(list.entry).into_iter().flatten().all(asks_nothing) } else { sources.into_iter().all(asks_nothing) };
+    let own = if list.key.is_none() {
+        list.rule.from.get(list.entry).into_iter().flatten().all(asks_nothing)
+    } else {
+        list.rule.from.iter().flatten().all(asks_nothing)
+    };
     own && list.rule.when.iter().all(is_address)
 }

@@ -159,8 +159,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             Some((workload, port))
         });
         let Some((workload, port)) = open else { continue };
+        let (number, workload) = (port.port, workload.display_name());
         found.push(
-            RULE.at(name.span, format!("connections to port {} of `{}` are not checked by `{}`", port.port, workload.display_name(), name.value))
+            RULE.at(name.span, format!("connections to port {number} of `{workload}` are not checked by `{}`", name.value))
                 .with_label("an HTTP provider is asked about HTTP requests only")
                 .with_secondary(port.span, "a TCP port")
                 .with_help("use a provider with `envoyExtAuthzGrpc`, or name the HTTP ports in the rules"),

@@ -55,7 +55,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let providers = &view.mesh.settings.extension_providers;
     for policy in view.mesh.authorization_policies.iter().filter(|policy| policy.spec.action.value == Action::Custom) {
         let Some(name) = &policy.spec.provider else { continue };
-        let finding = RULE.at(name.span, format!("no external authorizer is named `{}`: everything the policy matches is denied", name.value));
+        let finding = RULE.at(name.span, format!("no external authorizer is named `{}`: what the policy matches is denied", name.value));
         let defined = providers.iter().find(|provider| provider.name.value == name.value);
         match defined.map(|provider| (provider, &provider.kind)) {
             Some((_, ExtensionProviderKind::HttpExtAuthz(_) | ExtensionProviderKind::GrpcExtAuthz(_))) => {}

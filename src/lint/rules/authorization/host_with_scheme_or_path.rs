@@ -42,8 +42,9 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         }
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let host = rest.split('/').next().unwrap_or(rest);
-        let finding =
-            RULE.at(value.span, format!("host `{text}` never matches")).with_label("the `Host` header holds a name and perhaps a port");
+        let finding = RULE
+            .at(value.span, format!("host `{text}` never matches"))
+            .with_label("the `Host` header holds a name and perhaps a port");
         let is_clean = !host.is_empty() && !host.contains(['@', ' ']) && host != "*";
         found.push(if is_clean {
             replaced(finding, view, value, Safety::Safe, host).with_help(format!("write `{host}`"))

@@ -117,9 +117,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         for list in value_lists(&policy.spec).iter().filter(|list| list.attribute == Attribute::IpBlocks) {
             let Some(value) = list.values.iter().find(|value| is_public(value.as_str())) else { continue };
             let selected = view.workloads_of(policy);
-            let Some(workload) = selected.first().filter(|_| selected.iter().all(|workload| workload.proxy == Proxy::Sidecar)) else { continue };
+            let is_plain = selected.iter().all(|workload| workload.proxy == Proxy::Sidecar);
+            let Some(workload) = selected.first().filter(|_| is_plain) else { continue };
+            let (name, gateway) = (workload.display_name(), gateway.display_name());
             found.push(
-                RULE.at(value.span, format!("`{}` never sees this address behind gateway `{}`", workload.display_name(), gateway.display_name()))
+                RULE.at(value.span, format!("`{name}` never sees this address behind gateway `{gateway}`"))
                     .with_label("compared with the direct peer, which is the gateway")
                     .with_help("limit client addresses at the gateway, with `remoteIpBlocks` or `ipBlocks`")
                     .likely(),
@@ -129,8 +131,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 }
 
 fn is_public(block: &str) -> bool {
-    let (address, length) = block.rsplit_once('/').map_or((block, None), |(address, length)| (address, length.parse::<u8>().ok()));
-    if length == Some(0) {
+    let (address, length) = block.rsplit_once('/').unwrap_or((block, "32"));
+    if length == "0" {
         return false;
     }
     match address.parse::<IpAddr>() {

@@ -7,7 +7,7 @@ use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::authorization::cover::is_match_all;
 use crate::lint::rules::authorization::scope::Scope;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::rules::authorization::wider::span_of;
 use crate::manifest::kinds::Action;
 
@@ -34,8 +34,7 @@ spec: {}
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Deny && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Deny) {
         let scope = Scope::of(policy);
         if !scope.labels.is_empty() || !scope.references.is_empty() {
             continue;

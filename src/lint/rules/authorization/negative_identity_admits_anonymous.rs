@@ -9,7 +9,7 @@ use crate::lint::rules::authorization::cover::is_identity;
 use crate::lint::rules::authorization::mutual_tls;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
@@ -107,8 +107,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principal
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         let rules = lowered.engines.rules().flat_map(|rule| rule.from.iter().map(move |from| (rule, from)));
         for (rule, from) in rules {
             let Some(not) = only_negative(from) else { continue };

@@ -75,7 +75,6 @@ fn normalized(pattern: &str, setting: PathNormalization) -> Option<Option<String
     const FILLER: &str = "meshsec";
     let whole = |path: &str| normalize(path, setting).ok().map(std::borrow::Cow::into_owned);
     match TextPattern::parse(pattern) {
-        TextPattern::Present => None,
         TextPattern::Exact(path) if path.starts_with('/') => {
             let seen = whole(&path)?;
             (seen != path).then_some(Some(seen))
@@ -91,7 +90,7 @@ fn normalized(pattern: &str, setting: PathNormalization) -> Option<Option<String
             let seen = seen.strip_prefix(&start).map(str::to_owned);
             (seen.as_ref() != Some(&end)).then(|| seen.map(|seen| format!("*{seen}")))
         }
-        TextPattern::Exact(_) | TextPattern::Prefix(_) => None,
+        TextPattern::Present | TextPattern::Exact(_) | TextPattern::Prefix(_) => None,
     }
 }
 

@@ -44,13 +44,12 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let finding = RULE
             .at(value.span, format!("path `{text}` does not start with a slash, so it never matches"))
             .with_label("every request path starts with `/`");
-        let finding = match text.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))) {
-            Some(path) => finding.with_help(format!("write `{path}`, and the host under `hosts`")),
-            None => {
-                let path = format!("/{text}");
-                replaced(finding, view, value, Safety::Safe, &path).with_help(format!("write `{path}`"))
-            }
-        };
-        found.push(finding);
+        let of_url = text.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+        found.push(if let Some(path) = of_url {
+            finding.with_help(format!("write `{path}`, and the host under `hosts`"))
+        } else {
+            let path = format!("/{text}");
+            replaced(finding, view, value, Safety::Safe, &path).with_help(format!("write `{path}`"))
+        });
     }
 }

@@ -66,7 +66,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 found.push(
                     RULE.at(value.span, format!("no caller has an identity of trust domain `{domain}`"))
                         .with_label(format!("the mesh is `{}`", settings.trust_domain))
-                        .with_help("write the mesh's trust domain, or add this one to `trustDomainAliases` if it is its former name"),
+                        .with_help("write the mesh's trust domain, or add a former one to `trustDomainAliases`"),
                 );
             }
         }

@@ -9,7 +9,7 @@ use crate::lint::rules::authorization::cover::is_identity;
 use crate::lint::rules::authorization::cover::is_open;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::mesh::Proxy;
@@ -103,8 +103,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principal
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         for rule in lowered.engines.rules() {
             for from in &rule.from {
                 let has_identity = from.tests.iter().any(|test| is_identity(&test.attribute) && !test.values.is_empty());
@@ -120,8 +119,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                         .then_some((workload, witness))
                 });
                 let Some((workload, witness)) = forged else { continue };
+                let workload = workload.display_name();
                 found.push(
-                    RULE.at(value.written.span, format!("a caller inside the mesh can claim this address before `{}`", workload.display_name()))
+                    RULE.at(value.written.span, format!("a caller inside the mesh can claim this address before `{workload}`"))
                         .with_label("read from `X-Forwarded-For`, which the caller writes")
                         .with_help("limit addresses at the gateway, and require the gateway's principal here")
                         .with_witness(witness.scenario),

@@ -54,9 +54,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                     .with_label("without it nothing would change")
                     .with_secondary(span_of(view, over), "the wider rule")
                     .with_help("remove this rule, or the wider one if this one was meant to limit it");
-                let shown = wider::sample_of(view, policy, rule, &mut witnesses).filter(|witness| match action {
-                    Action::Allow => witness.is_allowed(),
-                    _ => witness.is_denied(),
+                let shown = wider::sample_of(view, policy, rule, &mut witnesses).filter(|witness| {
+                    if action == Action::Allow { witness.is_allowed() } else { witness.is_denied() }
                 });
                 found.push(match shown {
                     Some(witness) => finding.with_witness(witness.scenario),

@@ -102,11 +102,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 let internal = [".svc", ".local", "outbound"];
                 name.trim_matches('*').contains('.') && !internal.iter().any(|part| name.contains(part))
             };
-            let Some(value) = list.values.first().filter(|_| list.values.iter().all(|value| is_public(value.as_str()))) else { continue };
+            let are_public = list.values.iter().all(|value| is_public(value.as_str()));
+            let Some(value) = list.values.first().filter(|_| are_public) else { continue };
             let selected = view.workloads_of(policy);
-            let Some(workload) = selected.first().filter(|_| selected.iter().all(|workload| workload.proxy == Proxy::Sidecar)) else { continue };
+            let is_plain = selected.iter().all(|workload| workload.proxy == Proxy::Sidecar);
+            let Some(workload) = selected.first().filter(|_| is_plain).map(|workload| workload.display_name()) else { continue };
             found.push(
-                RULE.at(value.span, format!("`{}` is never the server name of a connection to `{}`", value.value, workload.display_name()))
+                RULE.at(value.span, format!("`{}` is never the server name of a connection to `{workload}`", value.value))
                     .with_label("callers in the mesh send `outbound_.PORT_._.SERVICE`, or no name")
                     .with_help("match names at the gateway, or `hosts` for HTTP")
                     .likely(),
