@@ -10,6 +10,7 @@ use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::value_lists;
 use crate::mesh::Proxy;
+use crate::mesh::Workload;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS186"),
@@ -119,6 +120,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             let selected = view.workloads_of(policy);
             let is_plain = selected.iter().all(|workload| workload.proxy == Proxy::Sidecar);
             let Some(workload) = selected.first().filter(|_| is_plain) else { continue };
+            if selected.iter().any(|workload| is_exposed(view, workload)) {
+                continue;
+            }
             let (name, gateway) = (workload.display_name(), gateway.display_name());
             found.push(
                 RULE.at(value.span, format!("`{name}` never sees this address behind gateway `{gateway}`"))
@@ -144,4 +148,11 @@ fn is_public(block: &str) -> bool {
         Ok(IpAddr::V6(address)) => address.segments().first().is_some_and(|first| first & 0xe000 == 0x2000),
         Err(_) => false,
     }
+}
+
+/// Whether clients from outside reach a workload without a gateway.
+fn is_exposed(view: &MeshView<'_>, workload: &Workload) -> bool {
+    let id = view.id_of(workload);
+    let exposed = view.mesh.services.iter().filter(|service| service.is_exposed);
+    exposed.flat_map(|service| &service.endpoints).any(|endpoint| endpoint.workload == id)
 }

@@ -2,6 +2,7 @@
 
 mod contradiction;
 mod cover;
+mod identities;
 mod mutual_tls;
 mod sample;
 mod scope;
@@ -19,6 +20,7 @@ rules! {
     any_principal,
     audit_without_consumer,
     authorization_header_match,
+    authorization_selects_no_workload,
     bare_serviceaccount_in_root,
     cidr_host_bits,
     claims_key_malformed,
@@ -54,9 +56,11 @@ rules! {
     header_deny_multi_value,
     header_key_malformed,
     host_lookalike,
+    host_not_in_registry,
     host_through_header_condition,
     host_with_scheme_or_path,
     host_without_port_form,
+    identity_needs_mtls,
     identity_under_permissive,
     invalid_namespace_name,
     ip_form_never_seen,
@@ -65,6 +69,7 @@ rules! {
     irrevocable_deny_all,
     method_not_upper_case,
     method_unknown,
+    namespace_not_found,
     namespace_suffix_matches_everyone,
     negative_identity_admits_anonymous,
     negative_status_condition,
@@ -81,6 +86,7 @@ rules! {
     port_zero,
     prefix_misses_exact,
     principal_foreign_trust_domain,
+    principal_not_found,
     principal_shape,
     principal_with_spiffe_scheme,
     provider_without_custom,
@@ -89,6 +95,7 @@ rules! {
     request_principal_shape,
     request_principal_unknown_issuer,
     root_namespace_scope,
+    selector_ineffective_on_k8s_gateway,
     serviceaccount_malformed,
     serviceaccount_not_found,
     serviceaccounts_mixed,
@@ -102,4 +109,5 @@ rules! {
     trust_domain_malformed,
     wildcard_both_ends,
     wildcard_in_middle,
+    workload_uncovered,
 }
