@@ -65,13 +65,14 @@ impl<'m> Asking<'m> {
 }
 
 fn is_asking(policy: &Object<AuthorizationPolicy>) -> bool {
-    let is_dry = policy.header.annotation("istio.io/dry-run").is_some_and(|word| matches!(word, "1" | "t" | "T" | "true" | "TRUE" | "True"));
+    let is_dry = policy
+        .header
+        .annotation("istio.io/dry-run")
+        .is_some_and(|word| matches!(word, "1" | "t" | "T" | "true" | "TRUE" | "True"));
     match policy.spec.action.value {
         Action::Audit => false,
         // The provider may ask for one; nobody here can say.
         Action::Custom => true,
-        Action::Allow | Action::Deny => {
-            !is_dry && value_lists(&policy.spec).iter().any(|list| is_of_token(&list.attribute))
-        }
+        Action::Allow | Action::Deny => !is_dry && value_lists(&policy.spec).iter().any(|list| is_of_token(&list.attribute)),
     }
 }
