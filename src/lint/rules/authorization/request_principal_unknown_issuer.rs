@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", jwksUri: "https://idp.example/keys"}]}
+spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -33,7 +33,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPr
     instead: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", jwksUri: "https://idp.example/keys"}]}
+spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -63,7 +63,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         } else {
             namespaces.iter().filter_map(|namespace| issuers.get(namespace)).flatten().copied().collect()
         };
-        if in_reach.is_empty() {
+        // A rule without an issuer takes the tokens of any.
+        if in_reach.is_empty() || in_reach.iter().any(|issuer| issuer.value.is_empty()) {
             continue;
         }
         for list in value_lists(&policy.spec).iter().filter(|list| is_checked(&list.attribute)) {

@@ -50,7 +50,7 @@ metadata: {name: pay, namespace: shop}
 spec:
   selector: {matchLabels: {app: pay}}
   template:
-    metadata: {labels: {app: cart}}
+    metadata: {labels: {app: pay}}
     spec: {serviceAccountName: cart, containers: [{name: pay, image: pay, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: security.istio.io/v1
