@@ -52,10 +52,6 @@ const IMPLIED: &[(&str, &str)] = &[
     ("MS142", "MS517"),
     ("MS177", "MS223"),
     ("MS208", "MS518"),
-    ("MS209", "MS411"),
-    ("MS233", "MS507"),
-    ("MS341", "MS179"),
-    ("MS347", "MS320"),
 ];
 
 /// Whether a finding counts against the example of a rule.
