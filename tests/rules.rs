@@ -188,7 +188,8 @@ fn a_request_that_a_finding_shows_comes_out_as_it_says() {
                 detail: Detail::Verdict,
             };
             let scenario = Scenario::from_json(witness).unwrap();
-            let wanted = scenario.expect.as_ref().and_then(|expect| expect.verdict.as_ref()).map(|verdict| verdict.as_str().to_owned());
+            let wanted =
+                scenario.expect.as_ref().and_then(|expect| expect.verdict.as_ref()).map(|verdict| verdict.as_str().to_owned());
             let verdict = match Simulator::new(setting).answer(&scenario, &mut NoFiles) {
                 Ok(decision) => decision.verdict.as_str().to_owned(),
                 Err(error) => format!("{error:?}"),

@@ -39,7 +39,7 @@ spec: {hosts: [api.example.com], location: MESH_EXTERNAL, resolution: DNS, ports
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: example, namespace: shop}
-spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, credentialName: partner-ca}}}
+spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, credentialName: partner-ca, sni: api.example.com, subjectAltNames: [api.example.com]}}}
 "#,
     instead: r#"apiVersion: v1
 kind: Namespace
@@ -62,7 +62,7 @@ spec: {hosts: [api.example.com], location: MESH_EXTERNAL, resolution: DNS, ports
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: example, namespace: shop}
-spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /etc/ssl/partner.pem}}}
+spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /etc/ssl/partner.pem, sni: api.example.com, subjectAltNames: [api.example.com]}}}
 "#,
     specification: "DestinationRule reference, ClientTLSSettings.credentialName",
     check: Check::Mesh(check),
