@@ -690,6 +690,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -757,6 +758,22 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'meshsec;ca;rotate;jwt-key' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
+            [CompletionResult]::new('--lead', '--lead', [CompletionResultType]::ParameterName, 'How long the old key goes on signing: the time every verifier needs to get the bundle')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--compromised', '--compromised', [CompletionResultType]::ParameterName, 'Somebody else has the old key: the new one signs at once, and what was signed so far is good no more')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'meshsec;ca;rotate;status' {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
@@ -782,6 +799,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -796,6 +814,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;ca;rotate;help;revoke' {
+            break
+        }
+        'meshsec;ca;rotate;help;jwt-key' {
             break
         }
         'meshsec;ca;rotate;help;status' {
@@ -872,6 +893,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             break
         }
@@ -885,6 +907,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;ca;help;rotate;revoke' {
+            break
+        }
+        'meshsec;ca;help;rotate;jwt-key' {
             break
         }
         'meshsec;ca;help;rotate;status' {
@@ -1460,6 +1485,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             break
         }
@@ -1473,6 +1499,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;help;ca;rotate;revoke' {
+            break
+        }
+        'meshsec;help;ca;rotate;jwt-key' {
             break
         }
         'meshsec;help;ca;rotate;status' {

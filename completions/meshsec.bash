@@ -148,6 +148,9 @@ _meshsec() {
             meshsec__subcmd__ca__subcmd__help__subcmd__rotate,activate)
                 cmd="meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__activate"
                 ;;
+            meshsec__subcmd__ca__subcmd__help__subcmd__rotate,jwt-key)
+                cmd="meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__jwt__subcmd__key"
+                ;;
             meshsec__subcmd__ca__subcmd__help__subcmd__rotate,prepare)
                 cmd="meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__prepare"
                 ;;
@@ -166,6 +169,9 @@ _meshsec() {
             meshsec__subcmd__ca__subcmd__rotate,help)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help"
                 ;;
+            meshsec__subcmd__ca__subcmd__rotate,jwt-key)
+                cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key"
+                ;;
             meshsec__subcmd__ca__subcmd__rotate,prepare)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__prepare"
                 ;;
@@ -183,6 +189,9 @@ _meshsec() {
                 ;;
             meshsec__subcmd__ca__subcmd__rotate__subcmd__help,help)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__help"
+                ;;
+            meshsec__subcmd__ca__subcmd__rotate__subcmd__help,jwt-key)
+                cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__jwt__subcmd__key"
                 ;;
             meshsec__subcmd__ca__subcmd__rotate__subcmd__help,prepare)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__prepare"
@@ -273,6 +282,9 @@ _meshsec() {
                 ;;
             meshsec__subcmd__help__subcmd__ca__subcmd__rotate,activate)
                 cmd="meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__activate"
+                ;;
+            meshsec__subcmd__help__subcmd__ca__subcmd__rotate,jwt-key)
+                cmd="meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key"
                 ;;
             meshsec__subcmd__help__subcmd__ca__subcmd__rotate,prepare)
                 cmd="meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__prepare"
@@ -1090,7 +1102,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__help__subcmd__rotate)
-            opts="prepare activate taint revoke status"
+            opts="prepare activate taint revoke jwt-key status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1104,6 +1116,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__jwt__subcmd__key)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1350,7 +1376,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__rotate)
-            opts="-q -h -V --color --quiet --help --version prepare activate taint revoke status help"
+            opts="-q -h -V --color --quiet --help --version prepare activate taint revoke jwt-key status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1406,7 +1432,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__rotate__subcmd__help)
-            opts="prepare activate taint revoke status help"
+            opts="prepare activate taint revoke jwt-key status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1434,6 +1460,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__jwt__subcmd__key)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1496,6 +1536,44 @@ _meshsec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key)
+            opts="-o -q -h -V --home --password-file --lead --compromised --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lead)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2010,7 +2088,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__ca__subcmd__rotate)
-            opts="prepare activate taint revoke status"
+            opts="prepare activate taint revoke jwt-key status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2024,6 +2102,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -638,6 +638,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -700,6 +701,21 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'meshsec;ca;rotate;jwt-key'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --lead 'How long the old key goes on signing: the time every verifier needs to get the bundle'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --compromised 'Somebody else has the old key: the new one signs at once, and what was signed so far is good no more'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'meshsec;ca;rotate;status'= {
             cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
             cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
@@ -724,6 +740,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -734,6 +751,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;ca;rotate;help;taint'= {
         }
         &'meshsec;ca;rotate;help;revoke'= {
+        }
+        &'meshsec;ca;rotate;help;jwt-key'= {
         }
         &'meshsec;ca;rotate;help;status'= {
         }
@@ -797,6 +816,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
         }
         &'meshsec;ca;help;rotate;prepare'= {
@@ -806,6 +826,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;ca;help;rotate;taint'= {
         }
         &'meshsec;ca;help;rotate;revoke'= {
+        }
+        &'meshsec;ca;help;rotate;jwt-key'= {
         }
         &'meshsec;ca;help;rotate;status'= {
         }
@@ -1304,6 +1326,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
         }
         &'meshsec;help;ca;rotate;prepare'= {
@@ -1313,6 +1336,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;ca;rotate;taint'= {
         }
         &'meshsec;help;ca;rotate;revoke'= {
+        }
+        &'meshsec;help;ca;rotate;jwt-key'= {
         }
         &'meshsec;help;ca;rotate;status'= {
         }

@@ -502,6 +502,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subc
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "activate" -d 'Let the prepared root sign; the one that signed becomes old'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "taint" -d 'Have everything that an old root signed replaced; it is still trusted'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "revoke" -d 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "jwt-key" -d 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "status" -d 'Say where the rotation stands, what still chains to which root, and what comes next'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F

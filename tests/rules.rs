@@ -16,6 +16,7 @@ use std::path::Path;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -28,7 +29,16 @@ use meshsec::lint::Options;
 use meshsec::lint::RULES;
 use meshsec::lint::Report;
 use meshsec::lint::check;
+use meshsec::manifest;
+use meshsec::mesh;
 use meshsec::mesh::BuildOptions;
+use meshsec::simulate::Detail;
+use meshsec::simulate::Files;
+use meshsec::simulate::KeySets;
+use meshsec::simulate::Setting;
+use meshsec::simulate::Simulator;
+use meshsec::simulate::scenario::MintedToken;
+use meshsec::simulate::scenario::Scenario;
 
 /// Checks one text, with every rule at its own level.
 fn report(text: &str) -> Report {
@@ -145,4 +155,51 @@ fn every_cause_of_admission_is_claimed_by_one_rule() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A request that a finding shows needs nothing beside the manifests.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&mut self, path: &str) -> Result<Arc<str>, String> {
+        Err(format!("`{path}` was not given"))
+    }
+
+    fn mint(&mut self, token: &MintedToken) -> Result<String, String> {
+        Err(format!("`{}` was not given", token.signed_by))
+    }
+}
+
+#[test]
+fn a_request_that_a_finding_shows_comes_out_as_it_says() {
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for rule in RULES.iter() {
+        let report = report(rule.example);
+        let mut sources = SourceMap::default();
+        let id = sources.add("example.yaml", rule.example);
+        let (mesh, _) = mesh::build(&manifest::read(&sources, &[id]), &BuildOptions::default());
+        for witness in report.active().filter_map(|reported| reported.finding.witness.as_deref()) {
+            let setting = Setting {
+                mesh: &mesh,
+                default_namespace: None,
+                now: Timestamp::from_second(1_795_680_000).unwrap(),
+                keys: KeySets::new(),
+                certificate_defect: None,
+                detail: Detail::Verdict,
+            };
+            let scenario = Scenario::from_json(witness).unwrap();
+            let wanted =
+                scenario.expect.as_ref().and_then(|expect| expect.verdict.as_ref()).map(|verdict| verdict.as_str().to_owned());
+            let verdict = match Simulator::new(setting).answer(&scenario, &mut NoFiles) {
+                Ok(decision) => decision.verdict.as_str().to_owned(),
+                Err(error) => format!("{error:?}"),
+            };
+            asked += 1;
+            if wanted.is_some_and(|wanted| wanted != verdict) || verdict.contains(' ') {
+                wrong.push(format!("{} {}: {witness} gives {verdict}", rule.code, rule.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 0, "no finding shows a request");
 }

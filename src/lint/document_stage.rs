@@ -79,6 +79,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             document: document.as_ref(),
             verdict: verdict.as_ref(),
             now: options.now,
+            inline_keys: OnceCell::new(),
             lists: OnceCell::new(),
         };
         let mut found = Vec::new();

@@ -18,6 +18,7 @@ use crate::manifest::kinds::KubernetesGateway;
 use crate::manifest::kinds::MeshConfig;
 use crate::manifest::kinds::PathNormalization;
 use crate::manifest::kinds::PeerAuthentication;
+use crate::manifest::kinds::Probe;
 use crate::manifest::kinds::RequestAuthentication;
 use crate::manifest::kinds::Sidecar;
 
@@ -192,6 +193,8 @@ pub struct Workload {
     pub proxyless: bool,
     /// Ports its containers name.
     pub container_ports: Vec<ContainerPort>,
+    /// What the kubelet asks to see whether it lives.
+    pub probes: Vec<Probe>,
     /// Its address, when the manifests know it.
     pub ip: Option<IpAddr>,
     /// Its proxy intercepts inbound traffic at all ports except these, unless
@@ -297,6 +300,8 @@ pub struct Service {
     pub address: Option<IpAddr>,
     /// `ServiceEntry` resolution is `NONE`: calls go where the caller's address says.
     pub original_destination: bool,
+    /// Callers from outside the cluster reach it: type `NodePort` or `LoadBalancer`.
+    pub is_exposed: bool,
     /// Namespaces that see it, as written (`*`, `.`, `~` or names), the mesh's default filled in.
     pub export_to: Vec<String>,
     /// Where it was written.

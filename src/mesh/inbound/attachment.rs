@@ -5,7 +5,8 @@ use crate::mesh::Level;
 use crate::mesh::Mesh;
 use crate::mesh::Proxy;
 use crate::mesh::Workload;
-use crate::mesh::inbound::selects;
+use crate::mesh::inbound::modes::PeerModes;
+use crate::mesh::inbound::modes::selects;
 
 impl Mesh {
     /// Whether a PeerAuthentication, by index, takes part in what a workload demands. On each level only the oldest does.
@@ -50,6 +51,7 @@ impl Mesh {
     /// The level a policy has for a workload, and the policy that counts on it.
     fn peer_level(&self, workload: &Workload, policy: usize) -> Option<(Level, usize)> {
         let object = self.peer_authentications.get(policy)?;
+        let modes = PeerModes::of_namespace(self, &workload.namespace);
         let is_root = object.id.namespace == self.settings.root_namespace;
         let (level, winner) = if selects(object) {
             if is_root {
@@ -59,11 +61,11 @@ impl Mesh {
             if !super::selector_matches(selector, &workload.labels) {
                 return None;
             }
-            (Level::Workload, self.workload_policy(&workload.namespace, &workload.labels)?)
+            (Level::Workload, modes.workload_policy(&workload.namespace, &workload.labels)?)
         } else if is_root {
-            (Level::Mesh, self.mesh_policy()?)
+            (Level::Mesh, modes.mesh_policy()?)
         } else {
-            (Level::Namespace, self.namespace_policy(&object.id.namespace)?)
+            (Level::Namespace, modes.namespace_policy(&object.id.namespace)?)
         };
         Some((level, winner.0))
     }

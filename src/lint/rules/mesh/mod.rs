@@ -34,6 +34,7 @@ rules! {
     no_network_policy,
     other_revision,
     outbound_allow_any,
+    pod_without_proxy,
     policy_in_unmeshed_namespace,
     policy_on_opted_out_workload,
     port_protocol_conflict,
