@@ -19,6 +19,7 @@ use std::num::NonZeroUsize;
 
 use jiff::Timestamp;
 
+use meshsec::admission::Cause;
 use meshsec::diag::Severity;
 use meshsec::diag::SourceMap;
 use meshsec::lint::Check;
@@ -128,4 +129,20 @@ fn every_case_fires_on_the_marked_lines_and_nowhere_else() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(cases > 0, "there are no cases");
+}
+
+#[test]
+fn every_cause_of_admission_is_claimed_by_one_rule() {
+    let mut wrong = Vec::new();
+    for cause in Cause::ALL {
+        let claimed: Vec<&str> = RULES
+            .iter()
+            .filter(|rule| matches!(rule.check, Check::Admission(causes) if causes.contains(cause)))
+            .map(|rule| rule.code.0)
+            .collect();
+        if claimed.len() != 1 {
+            wrong.push(format!("{cause:?} is claimed by {claimed:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

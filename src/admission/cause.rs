@@ -1,6 +1,20 @@
-/// What kind of mistake makes a gate refuse an object, or istiod warn about it. One lint rule stands for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cause {
+/// Declares the causes and lists them.
+macro_rules! causes {
+    ($($(#[$meta:meta])* $name:ident,)*) => {
+        /// What kind of mistake makes a gate refuse an object, or istiod warn about it. One lint rule stands for each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Cause {
+            $($(#[$meta])* $name,)*
+        }
+
+        impl Cause {
+            /// Every cause.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+causes! {
     /// MS001: no YAML that can be written as JSON.
     YamlSyntax,
     /// MS003: a field the kind does not have.
@@ -39,11 +53,11 @@ pub enum Cause {
     ListTooLong,
     /// MS021: an API version that nothing serves.
     UnsupportedApiVersion,
-    /// MS024: metadata that no object can have.
+    /// MS027: metadata that no object can have.
     MetadataInvalid,
-    /// MS025: a number that its field cannot take.
+    /// MS028: a number that its field cannot take.
     NumberOutOfRange,
-    /// MS026: an empty text where there must be one.
+    /// MS029: an empty text where there must be one.
     EmptyText,
     /// MS101: a DENY policy without rules.
     DenyWithoutRules,

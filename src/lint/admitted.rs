@@ -9,13 +9,11 @@ use crate::lint::rules;
 use crate::manifest;
 
 /// Mistakes of reading that admission reports itself, better, for the kinds it judges.
-const TOLD_BY_ADMISSION: &[Code] = &[
-    manifest::codes::UNKNOWN_FIELD,
-    manifest::codes::WRONG_TYPE,
-    manifest::codes::MISSING_FIELD,
-    manifest::codes::BAD_VALUE,
-    manifest::codes::DUPLICATE_KEY,
-];
+const TOLD_BY_ADMISSION: &[Code] =
+    &[manifest::codes::UNKNOWN_FIELD, manifest::codes::WRONG_TYPE, manifest::codes::MISSING_FIELD, manifest::codes::BAD_VALUE];
+
+/// Rules about the form of a value, whatever it means.
+const FORM: &[&str] = &["MS006", "MS007", "MS028", "MS029", "MS303"];
 
 /// Whether a mistake of reading is told by admission when that refuses the object.
 #[must_use]
@@ -26,35 +24,70 @@ pub fn is_told_by_admission(code: Code) -> bool {
 /// What admission says, under the rules that stand for its causes.
 #[must_use]
 pub fn findings(verdict: &Verdict) -> Vec<Finding> {
-    let mut findings: Vec<(Finding, bool, bool)> = Vec::new();
-    let refusals = verdict.api_server.iter().map(|refusal| (refusal, true));
-    for (refusal, by_api_server) in refusals.chain(verdict.refusals_by_istiod().iter().map(|refusal| (refusal, false))) {
+    let api_server = verdict.api_server.iter().map(|refusal| (refusal, Gates::API_SERVER));
+    let as_written = verdict.istiod.iter().map(|refusal| (refusal, Gates::AS_WRITTEN));
+    let left = verdict.refusals_by_istiod().iter().map(|refusal| (refusal, Gates::ISTIOD));
+    let mut told: Vec<(Finding, Gates)> = Vec::new();
+    for (refusal, gate) in api_server.chain(as_written).chain(left) {
         let finding = of_refusal(refusal);
-        let same = findings.iter_mut().find(|(known, ..)| known.code == finding.code && known.primary == finding.primary);
-        match same {
-            Some((_, api_server, istiod)) => {
-                *api_server |= by_api_server;
-                *istiod |= !by_api_server;
+        // One value, one mistake: what one gate says of its form gives way to what another says of its meaning.
+        if let Some((known, gates)) = told.iter_mut().find(|(known, _)| known.primary == finding.primary)
+            && (FORM.contains(&known.code.0) || FORM.contains(&finding.code.0))
+        {
+            gates.add(gate);
+            if FORM.contains(&known.code.0) {
+                *known = finding;
             }
-            None => findings.push((finding, by_api_server, !by_api_server)),
+            continue;
+        }
+        let same = told.iter_mut().find(|(known, _)| known.code == finding.code && known.primary == finding.primary);
+        match same {
+            Some((_, gates)) => gates.add(gate),
+            None => told.push((finding, gate)),
         }
     }
-    let mut findings: Vec<Finding> = findings
-        .into_iter()
-        .map(|(finding, api_server, istiod)| {
-            finding.with_note(match (api_server, istiod) {
-                (true, true) => "the API server and istiod refuse the object",
-                (true, false) => "the API server refuses the object; istiod alone would take it",
-                _ => "istiod refuses the object",
-            })
-        })
-        .collect();
+    let mut findings: Vec<Finding> = told.into_iter().map(|(finding, gates)| gates.note(finding)).collect();
     findings.extend(verdict.client_warnings().iter().map(|warning| {
         let rule = rules::of_cause(warning.cause);
         Finding::new(rule.code, Severity::Warning, warning.text.clone(), warning.span)
             .with_note("istiod accepts the object with this warning")
     }));
     findings
+}
+
+/// Who refuses.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gates {
+    api_server: bool,
+    /// istiod, of what the API server left.
+    istiod: bool,
+    /// istiod, of what was written, as offline tools ask it.
+    as_written: bool,
+}
+
+impl Gates {
+    const API_SERVER: Self = Self { api_server: true, istiod: false, as_written: false };
+    const ISTIOD: Self = Self { api_server: false, istiod: true, as_written: false };
+    const AS_WRITTEN: Self = Self { api_server: false, istiod: false, as_written: true };
+
+    fn add(&mut self, other: Self) {
+        self.api_server |= other.api_server;
+        self.istiod |= other.istiod;
+        self.as_written |= other.as_written;
+    }
+
+    fn note(self, mut finding: Finding) -> Finding {
+        if !self.api_server && !self.istiod {
+            // What `kubectl apply` accepts is no error.
+            finding.severity = Severity::Warning;
+        }
+        finding.with_note(match (self.api_server, self.istiod, self.as_written) {
+            (true, false, false) => "the API server refuses the object; istiod alone would take it",
+            (true, ..) => "the API server and istiod refuse the object",
+            (false, true, _) => "istiod refuses the object",
+            (false, false, _) => "tools that check offline refuse the object; the API server drops this before istiod is asked",
+        })
+    }
 }
 
 fn of_refusal(refusal: &Refusal) -> Finding {

@@ -1,5 +1,7 @@
 //! What can be said of one source alone: syntax, admission, and the rules about single objects.
 
+use std::cell::OnceCell;
+
 use crate::admission;
 use crate::admission::Verdict;
 use crate::diag::Finding;
@@ -13,6 +15,7 @@ use crate::lint::Options;
 use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::admitted;
+use crate::lint::rules;
 use crate::lint::suppression;
 use crate::manifest;
 use crate::manifest::Body;
@@ -62,6 +65,9 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         findings.retain(|finding| !admitted::is_told_by_admission(finding.code));
     }
+    if document.is_none() {
+        findings = findings.into_iter().map(|finding| rules::of_bad_yaml(finding, text)).collect();
+    }
     let refused = if document.is_none() && findings.iter().any(Finding::is_error) { Some(false) } else { None };
     let name = ObjectName { kind: header.kind.value.clone(), namespace, name: header.name.value.clone() };
     if let Some(node) = node {
@@ -73,6 +79,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             document: document.as_ref(),
             verdict: verdict.as_ref(),
             now: options.now,
+            lists: OnceCell::new(),
         };
         let mut found = Vec::new();
         for rule in RULES.iter() {

@@ -10,6 +10,7 @@ use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::SourceReport;
 use crate::lint::check::in_parallel;
+use crate::lint::memo::Memo;
 use crate::manifest::Body;
 use crate::mesh;
 use crate::mesh::Workload;
@@ -32,6 +33,7 @@ pub(super) fn run(read: &[&SourceReport], options: &Options<'_>) -> (Vec<Finding
         default_namespace: options.mesh.default_namespace.as_deref().unwrap_or("default"),
         now: options.now,
         by_namespace,
+        memo: Memo::new(&mesh),
     };
     let rules: Vec<fn(&MeshView<'_>, &mut Vec<Finding>)> = RULES
         .iter()

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -5,6 +6,9 @@ use jiff::Timestamp;
 
 use crate::admission::Verdict;
 use crate::diag::Span;
+use crate::lint::ValueList;
+use crate::lint::memo::Memo;
+use crate::lint::value_lists;
 use crate::manifest::Body;
 use crate::manifest::Document;
 use crate::manifest::Header;
@@ -35,9 +39,17 @@ pub struct DocumentView<'a> {
     pub verdict: Option<&'a Verdict>,
     /// The time of the check.
     pub now: Timestamp,
+    /// Filled when a rule asks for [`DocumentView::value_lists`].
+    pub(super) lists: OnceCell<Vec<ValueList<'a>>>,
 }
 
 impl<'a> DocumentView<'a> {
+    /// Every list of values of an `AuthorizationPolicy`; none of anything else.
+    #[must_use]
+    pub fn value_lists(&self) -> &[ValueList<'a>] {
+        self.lists.get_or_init(|| self.authorization_policy().map(value_lists).unwrap_or_default())
+    }
+
     /// The `AuthorizationPolicy` this is.
     #[must_use]
     pub fn authorization_policy(&self) -> Option<&'a AuthorizationPolicy> {
@@ -109,6 +121,8 @@ pub struct MeshView<'a> {
     pub now: Timestamp,
     /// Workloads by namespace.
     pub(super) by_namespace: BTreeMap<&'a str, Vec<&'a Workload>>,
+    /// What several rules ask for.
+    pub(super) memo: Memo,
 }
 
 impl<'a> MeshView<'a> {

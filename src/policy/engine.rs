@@ -25,6 +25,15 @@ pub struct Engines {
     pub dry_run_audit: Option<Engine>,
 }
 
+impl Engines {
+    /// Every rule, of whatever action.
+    pub fn rules(&self) -> impl Iterator<Item = &EngineRule> {
+        let custom = self.custom.iter().flat_map(|custom| [&custom.engine, &custom.dry_run]);
+        let plain = [&self.audit, &self.deny, &self.allow, &self.dry_run_deny, &self.dry_run_allow, &self.dry_run_audit];
+        custom.chain(plain.into_iter().flatten()).flat_map(|engine| &engine.rules)
+    }
+}
+
 /// All rules of one action.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Engine {

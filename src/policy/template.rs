@@ -86,6 +86,18 @@ impl Template {
     }
 }
 
+/// Whether the proxy can load a path template.
+#[must_use]
+pub fn is_template_loadable(template: &str) -> bool {
+    Template::parse(template).is_some()
+}
+
+/// Whether a path template covers a path (without query); never when it cannot be loaded.
+#[must_use]
+pub fn template_covers(template: &str, path: &str) -> bool {
+    Template::parse(template).is_some_and(|template| template.matches(path))
+}
+
 /// The characters of a path segment, percent signs included.
 fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~%!$&'()+,;:@=".contains(&byte)

@@ -2,11 +2,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use crate::admission::Kind;
-use crate::admission::Refusal;
-use crate::admission::Warning;
-use crate::admission::istiod;
-use crate::admission::json;
+use crate::admission::judge;
 use crate::diag::SourceId;
 use crate::manifest::yaml;
 use crate::manifest::yaml::Node;
@@ -20,14 +16,6 @@ const KINDS: &[(&str, &str)] = &[
     ("PeerAuthentication", "security.istio.io/v1"),
     ("DestinationRule", "networking.istio.io/v1"),
 ];
-
-/// What is no JSON never reaches istiod.
-fn judge(object: &Node) -> (Vec<Refusal>, Vec<Warning>) {
-    match json::refusal(object) {
-        Some(refusal) => (vec![refusal], Vec::new()),
-        None => istiod::judge(object, Kind::of(object).unwrap(), "default"),
-    }
-}
 
 fn tree(text: &str) -> Option<Node> {
     yaml::documents(SourceId::default(), text).next().and_then(|parsed| parsed.root)
@@ -50,10 +38,11 @@ fn objects_at_the_edges_are_judged_as_istiod_judges_them() {
         let mut words = line.splitn(3, ' ');
         let (answer, kind, rest) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
         let root = tree(&object(kind, rest)).unwrap();
-        let (refusals, warnings) = judge(&root);
-        let ours = if refusals.is_empty() { warnings.len().to_string() } else { "refused".to_owned() };
+        let verdict = judge(&root, "default").unwrap();
+        let warnings = verdict.client_warnings().len().to_string();
+        let ours = if verdict.is_accepted_by_istiod() { warnings } else { "refused".to_owned() };
         if ours != answer {
-            writeln!(wrong, "{line}\n  ours: {ours} {refusals:?}").unwrap();
+            writeln!(wrong, "{line}\n  ours: {ours} {:?}", verdict.istiod).unwrap();
         }
         count += 1;
     }
@@ -93,8 +82,7 @@ proptest! {
         let (kind, version) = KINDS[kind];
         let text = format!("{{apiVersion: {version}, kind: {kind}, metadata: {metadata}, spec: {value}}}");
         if let Some(root) = tree(&text) {
-            let (refusals, _) = judge(&root);
-            for refusal in refusals {
+            for refusal in judge(&root, "default").unwrap().istiod {
                 prop_assert!(!refusal.message.is_empty() && !refusal.path.is_empty(), "{refusal:?}");
                 prop_assert!(!refusal.message.ends_with('.'), "{refusal:?}");
             }

@@ -1,6 +1,6 @@
 //! The URL of a key set as istiod reads it.
 
-use crate::pki::istiod;
+use crate::pki::istiod::Uri;
 
 /// Why a URL cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +26,11 @@ impl Problem {
 
 /// Whether istiod could fetch keys from a URL; an empty host and a port above 65535 pass.
 pub(super) fn check(text: &str) -> Result<(), Problem> {
-    let host = istiod::url_host(text).ok_or(Problem::Malformed)?;
-    let before = text.split_once('#').map_or(text, |(before, _)| before);
-    let scheme = before.split_once(':').map_or("", |(scheme, _)| scheme);
-    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+    let uri = Uri::parse(text).ok_or(Problem::Malformed)?;
+    if !matches!(uri.scheme.as_str(), "http" | "https") {
         return Err(Problem::Scheme);
     }
-    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    let port = uri.host.rsplit_once(':').map_or("", |(_, port)| port);
     // The colon of an address in brackets is none before a port.
     if port.bytes().all(|byte| byte.is_ascii_digit()) && !port.is_empty() && port.parse::<i64>().is_err() {
         return Err(Problem::Port);

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::admission::Cause;
 use crate::diag::Code;
+use crate::diag::Finding;
 use crate::lint::Check;
 use crate::lint::Rule;
 
@@ -18,11 +19,27 @@ macro_rules! rules {
 }
 
 mod authorization;
+mod destination;
+mod hygiene;
 mod input;
+mod legacy;
+mod mesh;
+mod peer;
+mod request;
 
 /// Every rule, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut rules = [input::RULES, authorization::RULES].concat();
+    let mut rules = [
+        input::RULES,
+        authorization::RULES,
+        peer::RULES,
+        request::RULES,
+        destination::RULES,
+        mesh::RULES,
+        legacy::RULES,
+        hygiene::RULES,
+    ]
+    .concat();
     rules.sort_by_key(|rule| rule.code);
     rules
 });
@@ -45,6 +62,11 @@ pub fn rule(code: Code) -> Option<&'static Rule> {
 /// The rule that stands for a cause of admission.
 pub(super) fn of_cause(cause: Cause) -> &'static Rule {
     BY_CAUSE.get(&cause).copied().unwrap_or(&input::REFUSED)
+}
+
+/// Says of bad YAML that a template is what breaks it.
+pub(super) fn of_bad_yaml(finding: Finding, text: &str) -> Finding {
+    hygiene::of_bad_yaml(finding, text)
 }
 
 /// Whether a word of the user (a code, the start of one, or a name) means a rule.

@@ -141,6 +141,7 @@ impl Collector<'_> {
             interception_none: annotations.get("sidecar.istio.io/interceptionMode").is_some_and(|mode| mode == "NONE"),
             labels,
             annotations,
+            annotation_places: places(&template.annotations),
             span: document.document.span,
         };
         let tls_ready = workload.is_tls_ready();
@@ -347,6 +348,7 @@ fn entry_source<'a>(
         interception_none: false,
         labels,
         annotations,
+        annotation_places: BTreeMap::new(),
         span: document.document.span,
     };
     WorkloadSource { workload, entry: Some(entry), tls_ready, has_account }
@@ -371,6 +373,10 @@ fn account(written: Option<&Spanned<String>>) -> String {
 /// Labels or annotations without their places.
 pub(super) fn plain(labels: &Labels) -> BTreeMap<String, String> {
     labels.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect()
+}
+
+fn places(labels: &Labels) -> BTreeMap<String, Span> {
+    labels.iter().map(|(name, value)| (name.clone(), value.span)).collect()
 }
 
 /// Where a selector's first label stands.

@@ -56,12 +56,6 @@ pub fn is_certificate(der: &[u8]) -> bool {
     go::Certificate::read(der).is_ok()
 }
 
-/// Host and port of a URL as Go's `net/url` reads it, empty when it has none; `None` when it is no URL.
-#[must_use]
-pub fn url_host(text: &str) -> Option<String> {
-    go::url_host(text)
-}
-
 /// Answers for one set of files. Workloads are taken to have identities of the given trust domain.
 #[must_use]
 pub fn verify(material: &Material, trust_domain: &str, now: Timestamp) -> Verdict {

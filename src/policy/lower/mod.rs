@@ -85,6 +85,17 @@ pub fn lower(mesh: &Mesh, workload: &Workload, chain: ChainKind) -> Lowered {
     Lowered { engines, notes, selection }
 }
 
+/// Translates one policy, by its index, as for a workload that no other policy concerns.
+#[must_use]
+pub fn lower_one(mesh: &Mesh, policy: usize, chain: ChainKind) -> Lowered {
+    let mut lowering = Lowering::new(mesh, chain);
+    if let Some(object) = mesh.authorization_policies.get(policy) {
+        lowering.add(policy, object);
+    }
+    let (engines, notes) = lowering.finish();
+    Lowered { engines, notes, selection: Vec::new() }
+}
+
 /// Rules by name: the proxy tries them in byte order, and of two with one name the later stays.
 type RuleSet = BTreeMap<String, EngineRule>;
 

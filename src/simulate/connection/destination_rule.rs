@@ -135,7 +135,7 @@ fn is_listed(mesh: &Mesh, rule: &Object<DestinationRule>, index: Index) -> bool 
 }
 
 /// A host without a dot means a service of the rule's namespace.
-fn full_host(mesh: &Mesh, rule: &Object<DestinationRule>) -> String {
+pub(crate) fn full_host(mesh: &Mesh, rule: &Object<DestinationRule>) -> String {
     let host = &rule.spec.host.value;
     if host.is_empty() || host == "*" || host.contains('.') || host.parse::<std::net::IpAddr>().is_ok() {
         return host.clone();

@@ -1,3 +1,4 @@
+use crate::admission::Cause;
 use crate::diag::Code;
 use crate::diag::Severity;
 use crate::lint::Check;
@@ -11,17 +12,17 @@ pub(super) const RULE: Rule = Rule {
     peers: &["istiod", "api"],
     needs: Needs::Document,
     finds: "A word that the field does not take.",
-    why: "The object is refused.",
+    why: "The object is refused. Numbers of words are worse: offline tools take them, so the mistake shows only in the cluster.",
     example: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: example, namespace: shop}
-spec: {action: deny, rules: [{to: [{operation: {ports: ["8080"]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, action: deny, rules: [{to: [{operation: {ports: ["8080"]}}]}]}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: example, namespace: shop}
-spec: {action: DENY, rules: [{to: [{operation: {ports: ["8080"]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{to: [{operation: {ports: ["8080"]}}]}]}
 "#,
     specification: "The resource definition of the kind",
-    check: Check::Told,
+    check: Check::Admission(&[Cause::EnumValue]),
 };

@@ -1,3 +1,4 @@
+use crate::admission::Cause;
 use crate::diag::Code;
 use crate::diag::Severity;
 use crate::lint::Check;
@@ -15,13 +16,13 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: example, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {ports: [8080]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {ports: [8080]}}]}]}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: example, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {ports: ["8080"], methods: [GET]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {ports: ["8080"]}}]}]}
 "#,
     specification: "The resource definition of the kind",
-    check: Check::Told,
+    check: Check::Admission(&[Cause::WrongScalarType]),
 };

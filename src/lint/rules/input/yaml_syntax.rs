@@ -1,3 +1,4 @@
+use crate::admission::Cause;
 use crate::diag::Code;
 use crate::diag::Severity;
 use crate::lint::Check;
@@ -19,5 +20,5 @@ kind: Namespace
 metadata: {name: shop}
 "#,
     specification: "YAML 1.1, as the Kubernetes tools read it",
-    check: Check::Told,
+    check: Check::Admission(&[Cause::YamlSyntax]),
 };

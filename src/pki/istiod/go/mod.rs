@@ -47,4 +47,3 @@ pub(super) use private_key::sec1 as sec1_private_key;
 pub(super) use public_key::PublicKey;
 pub(super) use time::Second;
 pub(crate) use url::Uri;
-pub(super) use url::url_host;

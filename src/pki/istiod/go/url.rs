@@ -38,11 +38,6 @@ impl Uri {
     }
 }
 
-/// The host of a URL, with its port; empty when there is none, `None` when Go's parser fails.
-pub(crate) fn url_host(text: &str) -> Option<String> {
-    Uri::parse(text).map(|uri| uri.host)
-}
-
 /// Scheme and host.
 fn parts_of(text: &str) -> Option<(String, String)> {
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {

@@ -1,0 +1,57 @@
+//! Gateways with the workloads that carry them out, and the Secrets they read.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Spanned;
+use crate::lint::MeshView;
+use crate::lint::Raw;
+use crate::lint::tree;
+use crate::manifest::kinds::Gateway;
+use crate::manifest::kinds::ServerTls;
+use crate::mesh::Object;
+use crate::mesh::Workload;
+use crate::mesh::selector_labels_match;
+
+/// The workloads that a Gateway selects, wherever they run.
+pub(super) fn workloads<'a>(view: &MeshView<'a>, gateway: &Object<Gateway>) -> Vec<&'a Workload> {
+    if gateway.spec.selector.is_empty() {
+        return Vec::new();
+    }
+    let is_selected = |workload: &&Workload| selector_labels_match(&gateway.spec.selector, &workload.labels);
+    view.mesh.workloads.iter().filter(is_selected).collect()
+}
+
+/// The Secrets that were given.
+pub(super) struct Secrets<'a>(BTreeMap<(&'a str, &'a str), &'a Raw>);
+
+impl<'a> Secrets<'a> {
+    pub(super) fn new(view: &MeshView<'a>) -> Self {
+        let secrets = view.raw.iter().filter(|raw| raw.header.group().is_empty() && raw.header.kind.value == "Secret");
+        Self(secrets.map(|raw| ((raw.namespace.as_str(), raw.header.name.value.as_str()), *raw)).collect())
+    }
+
+    pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&'a Raw> {
+        self.0.get(&(namespace, name)).copied()
+    }
+}
+
+/// Whether a Secret has a key, in `data` or `stringData`.
+pub(super) fn has_key(secret: &Raw, key: &str) -> bool {
+    value(secret, key).is_some()
+}
+
+/// The text behind a key of a Secret, as written.
+pub(super) fn value<'a>(secret: &'a Raw, key: &str) -> Option<&'a str> {
+    ["data", "stringData"].iter().find_map(|part| tree::text(secret.node.get(part)?, key))
+}
+
+/// The Secrets a server names. References of other kinds have a scheme and are left out.
+pub(super) fn credentials(tls: &ServerTls) -> impl Iterator<Item = &Spanned<String>> {
+    let names = tls.credential_name.iter().chain(&tls.credential_names);
+    names.filter(|name| !name.value.is_empty() && !name.value.contains("://"))
+}
+
+/// The mode of a server, `PASSTHROUGH` when none is written.
+pub(super) fn mode(tls: &ServerTls) -> &str {
+    tls.mode.as_ref().map_or("PASSTHROUGH", |mode| mode.value.as_str())
+}

@@ -1,0 +1,20 @@
+//! MS9xx: order in the files.
+
+rules! {
+    alias_or_merge_key,
+    duplicate_resource,
+    duplicate_values,
+    experimental_condition,
+    implicit_action,
+    invisible_character,
+    name_contradicts_action,
+    oversized_policy,
+    redundant_values,
+    secret_literal_in_policy,
+    suppression_without_reason,
+    unrendered_template,
+    unstable_selector_label,
+    unused_suppression,
+}
+
+pub(super) use unrendered_template::of_bad_yaml;

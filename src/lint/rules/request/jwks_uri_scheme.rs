@@ -1,0 +1,39 @@
+use crate::admission::Cause;
+use crate::diag::Code;
+use crate::diag::Severity;
+use crate::lint::Check;
+use crate::lint::Needs;
+use crate::lint::Rule;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code("MS302"),
+    name: "jwks-uri-scheme",
+    severity: Severity::Error,
+    peers: &["istiod", "api"],
+    needs: Needs::Document,
+    finds: "A `jwksUri` that begins with neither `http://` nor `https://`.",
+    why: "The object is refused: keys are fetched by HTTP only.",
+    example: r#"apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: example, namespace: shop}
+spec:
+  selector: {matchLabels: {app: cart}}
+  jwtRules:
+  - {issuer: "https://idp.example", audiences: [cart], jwksUri: "file:///etc/keys.json"}
+"#,
+    instead: r#"apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: example, namespace: shop}
+spec:
+  selector: {matchLabels: {app: cart}}
+  jwtRules:
+  - {issuer: "https://idp.example", audiences: [cart], jwksUri: "https://idp.example/keys"}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: require-token, namespace: shop}
+spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}]}]}
+"#,
+    specification: "RequestAuthentication reference, JWTRule.jwksUri",
+    check: Check::Admission(&[Cause::JwksUriScheme]),
+};
