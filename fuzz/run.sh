@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")"
 seconds=${1:-600}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file authority
+[ $# -gt 0 ] || set -- manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file authority admission
 toolchain=+nightly
 cargo +nightly --version > /dev/null 2>&1 || { toolchain=; export RUSTC_BOOTSTRAP=1; }
 [ -d corpus ] || ./seed.sh

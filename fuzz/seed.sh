@@ -2,7 +2,7 @@
 # Fills corpus/ with small starting inputs: the hand-written seeds, the examples, and the cases of the tests.
 set -eu
 cd "$(dirname "$0")"
-for target in manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file authority; do mkdir -p "corpus/$target"; done
+for target in manifest scenario lowering matcher token token_inspect path simulate certificate svid_input spiffe_bundle certificate_request jwk jwk_set key_file authority admission; do mkdir -p "corpus/$target"; done
 
 # NAME of a path below the package, as one word.
 flat() { printf '%s' "${1#../}" | tr / -; }
@@ -120,9 +120,16 @@ for make in "RSA -pkeyopt rsa_keygen_bits:2048" "RSA-PSS -pkeyopt rsa_keygen_bit
 done
 cp seeds/authority/* corpus/authority/
 
+# Documents with recorded answers, one of four.
+sed -n '0~4s/.*"yaml":"\(.*\)"}$/\1/p' ../tests/conformance/admission.jsonl | sed 's/\\"/"/g' | while read -r document; do
+    number=$((number + 1))
+    printf '%b' "$document" > "corpus/admission/document-$number"
+done
+
 # Words for the fuzzer to insert: the names the readers know.
 words() { grep -rhoE '"[A-Za-z][A-Za-z0-9./_-]{1,40}"' "$@" | sort -u; }
 words ../src/manifest --include='*.rs' --exclude-dir=tests --exclude=tests.rs > corpus/manifest.dict
+words ../src/admission --include='*.rs' --exclude=tests.rs > corpus/admission.dict
 words ../src/simulate/scenario > corpus/scenario.dict
 cat corpus/manifest.dict corpus/scenario.dict > corpus/simulate.dict
 words ../src/jose/keys --include='*.rs' --exclude-dir=tests | tee corpus/jwk.dict corpus/jwk_set.dict > corpus/key_file.dict

@@ -53,6 +53,7 @@ fn workload() -> Workload {
         kind: "Deployment".to_owned(),
         labels: [].into(),
         annotations: [].into(),
+        annotation_places: [].into(),
         service_account: "web".to_owned(),
         proxy: Proxy::Sidecar,
         proxy_reason: String::new(),

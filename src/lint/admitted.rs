@@ -11,12 +11,8 @@ use crate::lint::rules;
 use crate::manifest;
 
 /// Mistakes of reading that admission reports itself, better, for the kinds it judges.
-const TOLD_BY_ADMISSION: &[Code] = &[
-    manifest::codes::UNKNOWN_FIELD,
-    manifest::codes::WRONG_TYPE,
-    manifest::codes::MISSING_FIELD,
-    manifest::codes::BAD_VALUE,
-];
+const TOLD_BY_ADMISSION: &[Code] =
+    &[manifest::codes::UNKNOWN_FIELD, manifest::codes::WRONG_TYPE, manifest::codes::MISSING_FIELD, manifest::codes::BAD_VALUE];
 
 /// Rules about the form of a value, whatever it means.
 const FORM: &[&str] = &["MS006", "MS007", "MS028", "MS029", "MS303"];

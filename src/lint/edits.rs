@@ -30,8 +30,11 @@ pub(super) fn item(text: &str, items: &[Span], index: usize) -> Option<Span> {
         let line_length = after.find('\n').map_or(after.len(), |at| at + 1);
         let rest = after.get(..line_length)?.trim();
         let length = u32::try_from(lead.len() + line_length).ok()? + span.length;
-        return (rest.is_empty() || rest.starts_with('#'))
-            .then_some(Span { offset: u32::try_from(line_start).ok()?, length, ..span });
+        return (rest.is_empty() || rest.starts_with('#')).then_some(Span {
+            offset: u32::try_from(line_start).ok()?,
+            length,
+            ..span
+        });
     }
     let previous = *items.get(index.checked_sub(1)?)?;
     let start = previous.offset + previous.length;

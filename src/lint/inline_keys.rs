@@ -96,9 +96,9 @@ impl InlineKeys<'_> {
         let quoted = format!("\"{member}");
         let named = |from: usize, to: usize| {
             let stretch = self.written.get(from..to)?;
-            let found = stretch.match_indices(&quoted).find(|(hit, _)| {
-                stretch.get(hit + quoted.len()..).is_some_and(|rest| rest.starts_with(['"', '\\']))
-            });
+            let found = stretch
+                .match_indices(&quoted)
+                .find(|(hit, _)| stretch.get(hit + quoted.len()..).is_some_and(|rest| rest.starts_with(['"', '\\'])));
             found.map(|(hit, _)| from + hit)
         };
         let (hit, length) = named(start, end).map_or((at, 5), |hit| (hit, member.len() + 2));

@@ -30,18 +30,17 @@ impl<'n> Names<'n> {
             let start = self.forms.partition_point(|(known, _)| *known < form);
             self.forms.get(start..).unwrap_or_default().iter().take_while(move |(known, _)| *known == form)
         });
-        let best = candidates.map(|(_, index)| *index).filter(|index| {
-            self.names.get(*index).is_some_and(|name| is_slip(written, name))
-        });
+        let best =
+            candidates.map(|(_, index)| *index).filter(|index| self.names.get(*index).is_some_and(|name| is_slip(written, name)));
         self.names.get(best.min()?).copied()
     }
 }
 
 fn forms(name: &str) -> impl Iterator<Item = u64> + '_ {
     let whole = hash([name, ""]);
-    let without = name.char_indices().map(|(at, c)| {
-        hash([name.get(..at).unwrap_or_default(), name.get(at + c.len_utf8()..).unwrap_or_default()])
-    });
+    let without = name
+        .char_indices()
+        .map(|(at, c)| hash([name.get(..at).unwrap_or_default(), name.get(at + c.len_utf8()..).unwrap_or_default()]));
     std::iter::once(whole).chain(without)
 }
 

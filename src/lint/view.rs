@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use crate::admission::Verdict;
 use crate::diag::Span;
+use crate::lint::ValueList;
 use crate::lint::inline_keys;
 use crate::lint::inline_keys::InlineKeys;
-use crate::lint::ValueList;
 use crate::lint::memo::Memo;
 use crate::lint::value_lists;
 use crate::manifest::Body;

@@ -10,6 +10,7 @@
 mod attachment;
 mod build;
 pub mod codes;
+mod destination_rule;
 mod inbound;
 mod model;
 mod protocol;

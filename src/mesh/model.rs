@@ -15,6 +15,7 @@ use crate::manifest::kinds::DestinationRule;
 use crate::manifest::kinds::ExtensionProvider;
 use crate::manifest::kinds::Gateway;
 use crate::manifest::kinds::KubernetesGateway;
+use crate::manifest::kinds::MeshConfig;
 use crate::manifest::kinds::PathNormalization;
 use crate::manifest::kinds::PeerAuthentication;
 use crate::manifest::kinds::Probe;
@@ -113,6 +114,8 @@ pub struct Settings {
     pub features: BTreeMap<String, String>,
     /// The control plane's revision, when known; empty otherwise.
     pub revision: String,
+    /// The mesh configuration as written, with its places; `None` when none was.
+    pub written: Option<Box<MeshConfig>>,
 }
 
 impl Default for Settings {
@@ -133,6 +136,7 @@ impl Default for Settings {
             mesh_mtls_cipher_suites: Vec::new(),
             features: BTreeMap::new(),
             revision: String::new(),
+            written: None,
         }
     }
 }
@@ -177,6 +181,8 @@ pub struct Workload {
     pub labels: BTreeMap<String, String>,
     /// Annotations of the pod.
     pub annotations: BTreeMap<String, String>,
+    /// Where those annotations stand.
+    pub annotation_places: BTreeMap<String, Span>,
     /// Service account.
     pub service_account: String,
     /// What stands in front of it.
@@ -222,6 +228,12 @@ impl Workload {
     #[must_use]
     pub fn principal(&self, trust_domain: &str) -> String {
         format!("{}/ns/{}/sa/{}", trust_domain, self.namespace, self.service_account)
+    }
+
+    /// Where an annotation stands, or else the object.
+    #[must_use]
+    pub fn place_of(&self, annotation: &str) -> Span {
+        self.annotation_places.get(annotation).copied().unwrap_or(self.span)
     }
 
     /// Whether its proxy sees what arrives at this port of its own.

@@ -80,7 +80,6 @@ pub(super) fn check(policy: &Message<'_>, report: &mut Report) {
     }
 }
 
-
 fn custom(policy: &Message<'_>, has_rules: bool, report: &mut Report) {
     if !has_rules {
         let message = "a CUSTOM policy without rules never asks its provider";
@@ -211,7 +210,9 @@ fn check_path(path: &Placed<'_, &str>, report: &mut Report) {
     let Some(problem) = path_template::problem(path.value) else { return };
     let text = path.value;
     let (message, help) = match problem {
-        Problem::NotLast => (format!("`{text}` goes on with an operator after `{{**}}`"), "use `{**}` as the last operator".to_owned()),
+        Problem::NotLast => {
+            (format!("`{text}` goes on with an operator after `{{**}}`"), "use `{**}` as the last operator".to_owned())
+        }
         Problem::Brace(segment) => (
             format!("`{segment}` is no path operator"),
             "use `{*}` for one segment or `{**}` for any number of them, alone between slashes".to_owned(),
@@ -291,13 +292,16 @@ fn problem(value: &str, values: Values) -> Option<(Cause, String, &'static str)>
     match values {
         Values::Text => None,
         Values::Address => ip::problem(value).map(|problem| {
-            let help = "write an address such as `10.0.0.1` or a range such as `10.0.0.0/8`; `0.0.0.0/0` and `::/0` are everything";
+            let help =
+                "write an address such as `10.0.0.1` or a range such as `10.0.0.0/8`; `0.0.0.0/0` and `::/0` are everything";
             (Cause::IpOrCidrInvalid, format!("`{value}` {problem}"), help)
         }),
         Values::Port => {
             let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
             let is_port = is_number && value.parse::<u32>().is_ok_and(|port| port <= 65_535);
-            (!is_port).then(|| (Cause::PortInvalid, format!("`{value}` is not a port"), "list each port as a number, such as `\"8080\"`"))
+            (!is_port).then(|| {
+                (Cause::PortInvalid, format!("`{value}` is not a port"), "list each port as a number, such as `\"8080\"`")
+            })
         }
         Values::ServiceAccount => service_account::problem(value).map(|problem| {
             let help = "write `name`, or `namespace/name` for one of another namespace";

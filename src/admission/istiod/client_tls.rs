@@ -16,7 +16,8 @@ pub(super) fn check(tls: &Message<'_>, namespace: &str, report: &mut Report) {
     let has = |name: &str| !tls.text(name).is_empty();
     let (is_simple, is_mutual) = (tls.word("mode") == SIMPLE, tls.word("mode") == MUTUAL);
     if tls.is("insecureSkipVerify") && (is_simple || is_mutual) {
-        let verified = ["caCertificates", "credentialName"].into_iter().find(|name| has(name) && (is_simple || *name == "caCertificates"));
+        let verified =
+            ["caCertificates", "credentialName"].into_iter().find(|name| has(name) && (is_simple || *name == "caCertificates"));
         if let Some(name) = verified.or(tls.has("subjectAltNames").then_some("subjectAltNames")) {
             let message = format!("`insecureSkipVerify` and `{name}` contradict each other");
             report.refuse_with(Cause::SkipVerifyConflict, tls.place_of(name), message, "remove `insecureSkipVerify`");

@@ -141,12 +141,7 @@ fn weight<'n>(node: &'n Node, place: Place<'n>, report: &mut Report) -> Option<P
     Some(Placed { value, place })
 }
 
-fn integer(
-    node: &Node,
-    place: &Place<'_>,
-    report: &mut Report,
-    range: std::ops::RangeInclusive<i128>,
-) -> Option<i128> {
+fn integer(node: &Node, place: &Place<'_>, report: &mut Report, range: std::ops::RangeInclusive<i128>) -> Option<i128> {
     let written = match &node.value {
         Value::Number(number) => number::json_text(number),
         Value::String(text) => Some(number::unquoted(text).to_owned()),
@@ -193,13 +188,7 @@ fn nanoseconds(cause: Cause, node: &Node, place: &Place<'_>, report: &mut Report
     value
 }
 
-fn word(
-    name: &str,
-    words: &[(&str, i32)],
-    node: &Node,
-    place: &Place<'_>,
-    report: &mut Report,
-) -> Option<i32> {
+fn word(name: &str, words: &[(&str, i32)], node: &Node, place: &Place<'_>, report: &mut Report) -> Option<i32> {
     match &node.value {
         Value::String(text) => {
             if let Some((_, number)) = words.iter().find(|(word, _)| word == text) {
@@ -257,9 +246,7 @@ pub(super) fn wrong_type(node: &Node, place: &Place<'_>, report: &mut Report, wa
         Value::Bool(_) if wanted == "a string" => {
             Some("words like `yes`, `on` and `true` are booleans: write the value in quotes".to_owned())
         }
-        Value::String(text) if wanted == "a list" && !text.contains('\n') => {
-            Some(format!("write it as a list: `[\"{text}\"]`"))
-        }
+        Value::String(text) if wanted == "a list" && !text.contains('\n') => Some(format!("write it as a list: `[\"{text}\"]`")),
         Value::String(text) if wanted == "`true` or `false`" && matches!(text.as_str(), "true" | "false") => {
             Some(format!("write it without quotes: `{text}`"))
         }

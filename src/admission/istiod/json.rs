@@ -278,14 +278,44 @@ mod tests {
     #[test]
     fn the_first_value_is_read_by_the_grammar() {
         for text in [
-            "null", " {} ", "[]x", "{\"a\":1}}", "[1,-2.5e+3,true,false,null,\"\"]", "\"\\u0041\\n\\ud83d\\ude00\"", "\"\\ud800\"", "0 1", "01",
-            "{\"a\":{\"b\":[{}]}}", "\t\r\n 1",
+            "null",
+            " {} ",
+            "[]x",
+            "{\"a\":1}}",
+            "[1,-2.5e+3,true,false,null,\"\"]",
+            "\"\\u0041\\n\\ud83d\\ude00\"",
+            "\"\\ud800\"",
+            "0 1",
+            "01",
+            "{\"a\":{\"b\":[{}]}}",
+            "\t\r\n 1",
         ] {
             assert!(Document::read(text).is_some(), "{text}");
         }
         for text in [
-            "", " ", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "{a:1}", "[1 2]", "\"\\x\"", "\"\n\"", "\"a", "-", "1.", "1e", ".5", "+1", "nul", "\u{a0}1",
-            "\"\\u12g4\"", "{\"a\":1]", "[1}", "]", "'a'",
+            "",
+            " ",
+            "{",
+            "[1,]",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "[1 2]",
+            "\"\\x\"",
+            "\"\n\"",
+            "\"a",
+            "-",
+            "1.",
+            "1e",
+            ".5",
+            "+1",
+            "nul",
+            "\u{a0}1",
+            "\"\\u12g4\"",
+            "{\"a\":1]",
+            "[1}",
+            "]",
+            "'a'",
         ] {
             assert!(Document::read(text).is_none(), "{text}");
         }
@@ -297,11 +327,10 @@ mod tests {
         let members: Vec<_> = document.root().members().unwrap().collect();
         assert_eq!(members.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["a", "b", "a"]);
         assert_eq!(members[0].1.text(), Some("A\u{1f600}\u{fffd}"));
-        assert_eq!(members[1].1.elements().unwrap().map(|element| element.text().map(str::to_owned)).collect::<Vec<_>>(), [
-            None,
-            None,
-            Some("x".to_owned())
-        ]);
+        assert_eq!(
+            members[1].1.elements().unwrap().map(|element| element.text().map(str::to_owned)).collect::<Vec<_>>(),
+            [None, None, Some("x".to_owned())]
+        );
         assert!(members[2].1.is_null());
     }
 

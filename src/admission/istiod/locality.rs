@@ -107,12 +107,7 @@ enum Problem {
     Overlap,
 }
 
-fn refuse_locality(
-    locality: &str,
-    problem: Problem,
-    place: &crate::admission::istiod::report::Place<'_>,
-    report: &mut Report,
-) {
+fn refuse_locality(locality: &str, problem: Problem, place: &crate::admission::istiod::report::Place<'_>, report: &mut Report) {
     let (message, help) = match problem {
         Problem::Star => (format!("`{locality}` has a `*` that does not end it"), "write one `*`, at the end"),
         Problem::EmptyPart => (format!("`{locality}` has an empty part"), "write `region/zone/subzone`, or only its beginning"),
@@ -144,9 +139,7 @@ fn localities(list: &[&str]) -> Result<(), (usize, Problem)> {
             [region] => (has(&|seen| seen.0 == *region), (*region, "*", "*")),
             [region, zone] => (has(&|seen| seen.0 == *region && (seen.1 == "*" || seen.1 == *zone)), (*region, *zone, "*")),
             [region, zone, subzone] => (
-                has(&|seen| {
-                    seen.0 == *region && (seen.1 == "*" || (seen.1 == *zone && (seen.2 == "*" || seen.2 == *subzone)))
-                }),
+                has(&|seen| seen.0 == *region && (seen.1 == "*" || (seen.1 == *zone && (seen.2 == "*" || seen.2 == *subzone)))),
                 (*region, *zone, *subzone),
             ),
             _ => (false, ("", "", "")),

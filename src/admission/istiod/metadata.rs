@@ -153,10 +153,7 @@ fn structure(node: &Node, place: &Place<'_>, fields: &'static [Field], report: &
 /// Refuses a value that a field does not take. Null is taken everywhere.
 fn check(node: &Node, place: &Place<'_>, takes: &Type, report: &mut Report) {
     match (takes, &node.value) {
-        (_, Value::Null)
-        | (Type::Text, Value::String(_))
-        | (Type::Bool, Value::Bool(_))
-        | (Type::Anything, _) => {}
+        (_, Value::Null) | (Type::Text, Value::String(_)) | (Type::Bool, Value::Bool(_)) | (Type::Anything, _) => {}
         (Type::Integer, Value::Number(number)) => {
             let value = number::json_text(number).and_then(|text| number::integer(&text));
             if value.and_then(|value| i64::try_from(value).ok()).is_none() {

@@ -43,8 +43,23 @@ mod tests {
     #[test]
     fn operators_stand_alone_in_their_segment_and_two_stars_come_last() {
         for path in [
-            "/{*}/foo", "/foo/{**}/bar", "{*}", "//{*}//", "a/{*}", "/{*}/{*}", "/{*}/{**}", "/{**}", "admin", "/a*b", "/x?y=1", "*", "/",
-            "//", "/a//b", "/a/%2F/{*}", "/a b",
+            "/{*}/foo",
+            "/foo/{**}/bar",
+            "{*}",
+            "//{*}//",
+            "a/{*}",
+            "/{*}/{*}",
+            "/{*}/{**}",
+            "/{**}",
+            "admin",
+            "/a*b",
+            "/x?y=1",
+            "*",
+            "/",
+            "//",
+            "/a//b",
+            "/a/%2F/{*}",
+            "/a b",
         ] {
             assert_eq!(problem(path), None, "{path}");
         }

@@ -19,7 +19,12 @@ pub(super) fn check(policy: &Message<'_>, report: &mut Report) {
 
 fn check_rule(rule: &Message<'_>, report: &mut Report) {
     for audience in rule.texts("audiences").iter().filter(|audience| audience.value.is_empty()) {
-        report.refuse_with(Cause::AudienceEmpty, &audience.place, "an audience cannot be empty", "remove it, or name the audience");
+        report.refuse_with(
+            Cause::AudienceEmpty,
+            &audience.place,
+            "an audience cannot be empty",
+            "remove it, or name the audience",
+        );
     }
     let uri = rule.text("jwksUri");
     if rule.text("issuer").is_empty() && uri.is_empty() {
@@ -75,7 +80,9 @@ fn inline_keys(rule: &Message<'_>, report: &mut Report) {
                 report.warn(
                     cause,
                     place,
-                    format!("jwks key at index {index} contains private key material; only public keys are used for verification"),
+                    format!(
+                        "jwks key at index {index} contains private key material; only public keys are used for verification"
+                    ),
                 );
             }
         }

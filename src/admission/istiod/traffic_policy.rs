@@ -1,8 +1,8 @@
 //! What istiod checks of the traffic policy of a destination, a subset or a port.
 
 use crate::admission::Cause;
-use crate::admission::istiod::client_tls;
 use crate::admission::duration;
+use crate::admission::istiod::client_tls;
 use crate::admission::istiod::fqdn;
 use crate::admission::istiod::ip;
 use crate::admission::istiod::load_balancer;
@@ -10,16 +10,8 @@ use crate::admission::istiod::message::Message;
 use crate::admission::istiod::report::Report;
 
 /// Everything a traffic policy can set.
-const SETTINGS: &[&str] = &[
-    "outlierDetection",
-    "connectionPool",
-    "loadBalancer",
-    "tls",
-    "portLevelSettings",
-    "tunnel",
-    "proxyProtocol",
-    "retryBudget",
-];
+const SETTINGS: &[&str] =
+    &["outlierDetection", "connectionPool", "loadBalancer", "tls", "portLevelSettings", "tunnel", "proxyProtocol", "retryBudget"];
 
 /// What it can set for a port.
 const PORT_SETTINGS: &[&str] = &["outlierDetection", "connectionPool", "loadBalancer", "tls"];
@@ -120,14 +112,11 @@ fn check_pool(pool: &Message<'_>, report: &mut Report) {
         report.refuse_with(cause, &pool.place, "a connection pool sets `tcp` or `http`", "remove it");
     }
     if let Some(http) = pool.message("http") {
-        let counts = [
-            "http1MaxPendingRequests",
-            "http2MaxRequests",
-            "maxRequestsPerConnection",
-            "maxRetries",
-            "maxConcurrentStreams",
-        ];
-        counts.into_iter().for_each(|name| check_count(http, name, report));
+        let counts =
+            ["http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "maxConcurrentStreams"];
+        for name in counts {
+            check_count(http, name, report);
+        }
         check_duration(cause, http, "idleTimeout", report);
         if http.word("h2UpgradePolicy") == UPGRADE && http.is("useClientProtocol") {
             let message = "`useClientProtocol` and `h2UpgradePolicy: UPGRADE` exclude each other";

@@ -49,7 +49,9 @@ pub(super) fn read(key: &str) -> Result<Values, Problem> {
         return if has_brackets(key) { Ok(Values::Text) } else { Err(Problem::Bracket) };
     }
     Err(match key {
-        "destination.namespace" => Problem::Removed("policies apply to their own namespace: put this one into `metadata.namespace`"),
+        "destination.namespace" => {
+            Problem::Removed("policies apply to their own namespace: put this one into `metadata.namespace`")
+        }
         _ if key.starts_with("destination.labels") => Problem::Removed("select workloads with `spec.selector`"),
         "destination.name" | "destination.user" => Problem::Removed("select workloads with `spec.selector`"),
         _ => Problem::Unknown(nearest(key)),
@@ -63,8 +65,8 @@ fn has_brackets(key: &str) -> bool {
 
 fn nearest(key: &str) -> Option<&'static str> {
     let stem = key.split('[').next().unwrap_or(key);
-    let named = [("request.headers[name]", "request.headers"), ("request.auth.claims[name]", "request.auth.claims")];
-    let names = EXACT.iter().map(|(name, _)| (*name, *name)).chain(named);
+    let with_brackets = [("request.headers[name]", "request.headers"), ("request.auth.claims[name]", "request.auth.claims")];
+    let names = EXACT.iter().map(|(name, _)| (*name, *name)).chain(with_brackets);
     let distance = |name: &str| strsim::damerau_levenshtein(&stem.to_ascii_lowercase(), &name.to_ascii_lowercase());
     names.map(|(shown, name)| (distance(name), shown)).filter(|(distance, _)| *distance <= 2).min().map(|(_, shown)| shown)
 }
@@ -102,7 +104,9 @@ mod tests {
         ] {
             assert_eq!(read(key), expected, "{key}");
         }
-        for key in ["destination.namespace", "destination.labels[app]", "destination.labels", "destination.name", "destination.user"] {
+        for key in
+            ["destination.namespace", "destination.labels[app]", "destination.labels", "destination.name", "destination.user"]
+        {
             assert!(matches!(read(key), Err(Problem::Removed(_))), "{key}");
         }
     }

@@ -39,6 +39,10 @@ pub struct ServerTls {
     pub https_redirect: bool,
     /// `credentialName`.
     pub credential_name: Option<Spanned<String>>,
+    /// `credentialNames`.
+    pub credential_names: Vec<Spanned<String>>,
+    /// `caCertCredentialName`.
+    pub ca_cert_credential_name: Option<Spanned<String>>,
     /// `subjectAltNames`.
     pub subject_alt_names: Vec<Spanned<String>>,
 }
@@ -109,11 +113,9 @@ impl Server {
 impl ServerTls {
     pub(super) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
         fields.ignore(&[
-            "caCertCredentialName",
             "caCertificates",
             "caCrl",
             "cipherSuites",
-            "credentialNames",
             "insecureSkipVerify",
             "privateKey",
             "serverCertificate",
@@ -131,6 +133,8 @@ impl ServerTls {
             mode,
             https_redirect: fields.flag(decoder, "httpsRedirect"),
             credential_name: fields.string(decoder, "credentialName"),
+            credential_names: fields.strings(decoder, "credentialNames"),
+            ca_cert_credential_name: fields.string(decoder, "caCertCredentialName"),
             subject_alt_names: fields.strings(decoder, "subjectAltNames"),
         };
         fields.finish(decoder);

@@ -36,6 +36,8 @@ pub struct MeshConfig {
     pub mesh_mtls_cipher_suites: Vec<Spanned<String>>,
     /// `discoverySelectors[].matchLabels`; empty means every namespace.
     pub discovery_selectors: Vec<Labels>,
+    /// `outboundTrafficPolicy.mode`, as written.
+    pub outbound_mode: Option<Spanned<String>>,
     /// Feature flags given beside the configuration: `values.pilot.env` of an `IstioOperator` or Istio object.
     pub features: Vec<(String, Spanned<String>)>,
     /// Whether any mesh configuration was written, and not only feature flags.
@@ -161,6 +163,11 @@ impl MeshConfig {
         if let Some(mut normalization) = fields.fields(decoder, "pathNormalization") {
             config.path_normalization = normalization.word(decoder, "normalization", NORMALIZATIONS);
             normalization.finish(decoder);
+        }
+        if let Some(mut outbound) = fields.fields(decoder, "outboundTrafficPolicy") {
+            outbound.ignore(&["egressProxy"]);
+            config.outbound_mode = outbound.string(decoder, "mode");
+            outbound.finish(decoder);
         }
         if let Some(proxy) = fields.fields(decoder, "defaultConfig") {
             config.num_trusted_proxies = trusted_proxies(proxy, decoder);
@@ -312,7 +319,6 @@ const IGNORED_FIELDS: &[&str] = &[
     "ingressService",
     "localityLbSetting",
     "outboundClusterStatName",
-    "outboundTrafficPolicy",
     "protocolDetectionTimeout",
     "proxyHttpPort",
     "proxyInboundListenPort",

@@ -123,6 +123,7 @@ fn apply(settings: &mut Settings, config: &MeshConfig) {
         mesh_mtls_min_protocol_version,
         mesh_mtls_cipher_suites,
         discovery_selectors: _,
+        outbound_mode: _,
         features: _,
         is_written: _,
         place: _,
@@ -132,6 +133,7 @@ fn apply(settings: &mut Settings, config: &MeshConfig) {
     {
         settings.trust_domain.clone_from(&domain.value);
     }
+    settings.written = Some(Box::new(config.clone()));
     settings.trust_domain_aliases = texts(trust_domain_aliases);
     // istiod keeps them as a sorted set.
     settings.trust_domain_aliases.sort();

@@ -142,6 +142,7 @@ impl Collector<'_> {
             interception_none: annotations.get("sidecar.istio.io/interceptionMode").is_some_and(|mode| mode == "NONE"),
             labels,
             annotations,
+            annotation_places: places(&template.annotations),
             span: document.document.span,
         };
         let tls_ready = workload.is_tls_ready();
@@ -223,6 +224,15 @@ impl Collector<'_> {
         }
         if has_proxy {
             return;
+        }
+        // Only a pod that runs shows what injection really did.
+        if injection.injected && template.pod_ip.is_some() && document.document.header.kind.value == "Pod" {
+            let headline = format!("pod `{}` runs without the proxy that it would get today", name.value);
+            self.findings.push(
+                Finding::new(codes::WITHOUT_PROXY, Severity::Warning, headline, name.span)
+                    .with_note(injection.reason.clone())
+                    .with_help("restart the pod: injection happens when a pod is made"),
+            );
         }
         if let Some(revision) = &injection.unknown_revision {
             let headline = format!("`{}` gets no sidecar: revision `{revision}` is not running", name.value);
@@ -351,6 +361,7 @@ fn entry_source<'a>(
         interception_none: false,
         labels,
         annotations,
+        annotation_places: BTreeMap::new(),
         span: document.document.span,
     };
     WorkloadSource { workload, entry: Some(entry), tls_ready, has_account }
@@ -375,6 +386,10 @@ fn account(written: Option<&Spanned<String>>) -> String {
 /// Labels or annotations without their places.
 pub(super) fn plain(labels: &Labels) -> BTreeMap<String, String> {
     labels.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect()
+}
+
+fn places(labels: &Labels) -> BTreeMap<String, Span> {
+    labels.iter().map(|(name, value)| (name.clone(), value.span)).collect()
 }
 
 /// Where a selector's first label stands.

@@ -1,3 +1,4 @@
+mod attachment;
 mod modes;
 
 use std::collections::BTreeMap;

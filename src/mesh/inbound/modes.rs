@@ -138,7 +138,7 @@ impl<'m> PeerModes<'m> {
 }
 
 /// Whether the policy is meant for some workloads only: an empty selector is as good as none.
-fn selects(object: &Object<PeerAuthentication>) -> bool {
+pub(super) fn selects(object: &Object<PeerAuthentication>) -> bool {
     object.spec.selector.as_ref().is_some_and(|selector| !selector.match_labels.is_empty())
 }
 

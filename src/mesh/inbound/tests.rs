@@ -3,9 +3,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diag::Spanned;
-use crate::manifest::kinds::PeerAuthentication;
 use crate::manifest::Header;
 use crate::manifest::Labels;
+use crate::manifest::kinds::PeerAuthentication;
 use crate::mesh::ObjectRef;
 use crate::mesh::Settings;
 

@@ -212,6 +212,7 @@ pub(super) fn workload(proxy: Proxy, gateway: Option<&str>) -> Workload {
         kind: "Deployment".to_owned(),
         labels,
         annotations: BTreeMap::new(),
+        annotation_places: BTreeMap::new(),
         service_account: "web".to_owned(),
         proxy,
         proxy_reason: String::new(),

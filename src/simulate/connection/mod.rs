@@ -40,6 +40,9 @@ pub use failure::ConnectionFailure;
 pub use failure::ConnectionVerdict;
 pub use failure::FailureKind;
 
+pub(crate) use destination_rule::full_host;
+pub(crate) use visibility::overlaps;
+
 use crate::diag::Span;
 use crate::manifest::kinds::MutualTlsMode;
 use crate::manifest::kinds::Subset;

@@ -43,7 +43,7 @@ fn imports(host: &str, own_namespace: &str, service: &Service) -> bool {
 }
 
 /// Whether two host names, either of which may be a wildcard, have a host in common.
-pub(super) fn overlaps(a: &str, b: &str) -> bool {
+pub(crate) fn overlaps(a: &str, b: &str) -> bool {
     match (a.strip_prefix('*'), b.strip_prefix('*')) {
         (Some(a), Some(b)) => a.ends_with(b) || b.ends_with(a),
         (Some(end), None) => b.ends_with(end),

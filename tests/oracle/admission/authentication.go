@@ -175,7 +175,7 @@ func (d *dice) jwk() string {
 		func() string { return d.member("alg", "RS256", "x") },
 		func() string { return d.member("x5t", "AQAB") },
 		func() string { return d.member("x5t#S256", "AQAB") },
-		func() string { return d.member("x5u", "https://a") },
+		func() string { return d.member(pick(d, "x5u", "x5u", "x58"), "https://a") },
 		func() string {
 			return `"key_ops": ` + pick(d, `["verify"]`, `["x", "y"]`, "[]", "null", `["sign"]`, d.broken(`"sign"`, `[1]`, `[null]`, "{}"))
 		},

@@ -97,6 +97,9 @@ func (d *dice) source(action string) any {
 		c := pick(d, append(append([]choice{}, identity...), local...)...)
 		out = out.put(c.name, pick[any](d, d.texts(c.grammar, 2), list{}, plain("null")))
 	}
+	if d.chance(d.wrong / 2) {
+		out = object{{pick(d, "serviceAccounts", "notServiceAccounts"), d.orElse(list{"a"}, list{})}, {pick(d, "principals", "notPrincipals", "namespaces", "notNamespaces"), d.orElse(list{"b"}, pick[any](d, list{}, nil))}}
+	}
 	if d.chance(0.7) {
 		many := list{}
 		for range pick(d, 16, 17) {

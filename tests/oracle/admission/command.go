@@ -11,7 +11,9 @@ import (
 
 const usage = `usage:
   oracle admission judge < DOCUMENTS.jsonl          {"id", "yaml"} a line
+  oracle admission record < DOCUMENTS.jsonl         the same, with the document in each answer: how tests/conformance/admission.jsonl is made
   oracle admission generate --documents N --seed S  random documents with the real answers, one a line
+  oracle admission agree --meshsec BINARY --documents N --seed S   the same documents put to meshsec
 `
 
 // Main runs the subcommand and returns its exit code.
@@ -21,7 +23,11 @@ func Main(args []string) (int, error) {
 	}
 	switch args[0] {
 	case "judge":
-		return judgeCommand(os.Stdin, os.Stdout)
+		return judgeCommand(os.Stdin, os.Stdout, func(_ Question, a Answer) any { return a })
+	case "record":
+		return judgeCommand(os.Stdin, os.Stdout, func(q Question, a Answer) any { return Recorded{a, q.YAML} })
+	case "agree":
+		return agreeCommand(args[1:], os.Stdout, os.Stderr)
 	case "generate":
 		return generateCommand(args[1:], os.Stdout)
 	default:
@@ -29,7 +35,7 @@ func Main(args []string) (int, error) {
 	}
 }
 
-func judgeCommand(in io.Reader, out io.Writer) (int, error) {
+func judgeCommand(in io.Reader, out io.Writer, shown func(Question, Answer) any) (int, error) {
 	gates, err := Load()
 	if err != nil {
 		return 3, err
@@ -49,7 +55,7 @@ func judgeCommand(in io.Reader, out io.Writer) (int, error) {
 			return 3, fmt.Errorf("line %d: %w", number, err)
 		}
 		answer.ID = question.ID
-		if err := encoder.Encode(answer); err != nil {
+		if err := encoder.Encode(shown(question, answer)); err != nil {
 			return 3, err
 		}
 	}

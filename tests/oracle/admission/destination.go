@@ -57,7 +57,7 @@ func (d *dice) trafficPolicy(top bool) any {
 			func() field { return field{"portLevelSettings", d.portLevelSettings()} },
 			func() field { return field{"tunnel", d.tunnel()} },
 			func() field {
-				return field{"proxyProtocol", d.orElse(object{{"version", d.word(pick(d, "V1", "V2"))}}, object{})}
+				return field{"proxyProtocol", d.orElse(object{{"version", d.word(pick(d, "V1", "V2"))}}, pick[any](d, object{}, object{{"version", plain("2")}}, object{{"version", plain("1")}}))}
 			},
 			func() field { return field{"retryBudget", d.retryBudget()} },
 		)
@@ -173,7 +173,7 @@ func (d *dice) loadBalancer() any {
 	if d.chance(10) {
 		out = out.with("warmupDurationSecs", d.orElse(d.text(durations), d.oddScalar()))
 	}
-	if d.chance(15) {
+	if d.chance(20) {
 		warmup := object{{"duration", d.text(durations)}}
 		if d.chance(40) {
 			warmup = warmup.with("minimumPercent", d.orElse(pick[any](d, 0, 100, plain("5.5"), plain("null")), pick[any](d, 101, -1, plain("100.1"), "5")))
@@ -278,7 +278,7 @@ func (d *dice) localities(whole bool) any {
 	return out
 }
 
-// distribute keeps to what istiod answers the same way each time: `*` beside others in `to` is judged in the order of a map.
+// distribute keeps to what istiod answers the same way each time: overlapping localities in `to` are judged in the order of a map.
 func (d *dice) distribute() any {
 	out := list{}
 	for i := range d.between(1, 2) {
@@ -293,7 +293,7 @@ func (d *dice) distribute() any {
 			places = []string{"*"}
 			shares = shares[:min(len(shares), 1)]
 		} else if d.chance(d.wrong) {
-			places = []string{"us-west/*", "us-west/zone1/*", "us-west", ""}
+			places = []string{"us-west/zone1/*", "", "a//b", "us*"}
 		}
 		for j, share := range shares {
 			to = to.put(places[j%len(places)], share)

@@ -1,7 +1,16 @@
 package admission
 
 // Document is the text of one generated document. The same seed and number give the same text.
-func Document(seed, number uint64) string { return text(tree(roll(seed, number))) }
+func Document(seed, number uint64) string {
+	_, written := document(seed, number)
+	return written
+}
+
+func document(seed, number uint64) (object, string) {
+	d := roll(seed, number)
+	t := tree(d)
+	return t, styled(t, d)
+}
 
 // tree is a document of one of the four kinds: sound, nearly sound, or broken somewhere.
 func tree(d *dice) object {
@@ -205,6 +214,8 @@ func (d *dice) target() any {
 	}
 	if d.chance(6) {
 		out = out.with("namespace", d.text(grammar{[]string{""}, []string{"shop", " "}}))
+	} else if d.chance(d.wrong / 2) {
+		out = out.with("namespace", pick(d, "shop", "default", "*"))
 	}
 	return out
 }

@@ -9,8 +9,8 @@ import (
 
 // Recorded is a document with what the real gates said about it.
 type Recorded struct {
-	YAML string `json:"yaml"`
 	Answer
+	YAML string `json:"yaml"`
 }
 
 func generateCommand(args []string, out io.Writer) (int, error) {
@@ -33,7 +33,7 @@ func generateCommand(args []string, out io.Writer) (int, error) {
 		if err != nil {
 			return 3, err
 		}
-		if err := encoder.Encode(Recorded{text, answer}); err != nil {
+		if err := encoder.Encode(Recorded{answer, text}); err != nil {
 			return 3, err
 		}
 	}

@@ -73,5 +73,5 @@ fn borrowed(node: &Node, text: &str) -> Option<(Span, &'static str)> {
             return Some(found);
         }
     }
-    tree::items(node).iter().find_map(|item| borrowed(item, text))
+    tree::list(node).iter().find_map(|item| borrowed(item, text))
 }

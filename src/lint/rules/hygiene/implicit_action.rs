@@ -35,7 +35,7 @@ spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{sou
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let Some(spec) = view.raw("security.istio.io", "AuthorizationPolicy").and_then(|policy| policy.get("spec")) else { return };
     let Some((key, rules)) = tree::entry(spec, "rules") else { return };
-    if tree::entry(spec, "action").is_some() || tree::items(rules).is_empty() {
+    if tree::entry(spec, "action").is_some() || tree::list(rules).is_empty() {
         return;
     }
     let finding = RULE

@@ -60,7 +60,7 @@ fn collect<'n>(node: &'n crate::manifest::yaml::Node, texts: &mut Vec<(&'n str, 
     if let Some(text) = node.as_str() {
         texts.push((text, node.span));
     }
-    for item in tree::items(node) {
+    for item in tree::list(node) {
         collect(item, texts);
     }
     for (key, value) in tree::entries(node) {

@@ -52,7 +52,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
 
 /// Whether some list in a mapping has an item; where none has, the object is refused anyway.
 fn has_values(mapping: &Node) -> bool {
-    tree::entries(mapping).iter().any(|(_, value)| !tree::items(value).is_empty())
+    tree::entries(mapping).iter().any(|(_, value)| !tree::list(value).is_empty())
 }
 
 /// Tells each empty list among some fields, or among all when none are named.

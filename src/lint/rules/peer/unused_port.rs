@@ -77,7 +77,14 @@ pub(super) fn for_each_unused_port<'m>(view: &MeshView<'m>, found: &mut dyn FnMu
                 let endpoint = service.endpoints.iter().find(|endpoint| endpoint.workload == Some(*id))?;
                 Some((*service, *endpoint.ports.get(&port)?))
             });
-            found(UnusedPort { policy: object, port, span: key.unwrap_or(mode.span), key, service, known: workloads.known.clone() });
+            found(UnusedPort {
+                policy: object,
+                port,
+                span: key.unwrap_or(mode.span),
+                key,
+                service,
+                known: workloads.known.clone(),
+            });
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::request::jwt_rule;
 use crate::lint::tree::entry;
-use crate::lint::tree::items;
+use crate::lint::tree::list;
 use crate::manifest::yaml::Node;
 
 pub(super) const RULE: Rule = Rule {
@@ -62,7 +62,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
                 .at(header.name.span, "the word `Bearer` is taken for a part of the token")
                 .with_label("clients that send `Authorization: Bearer ..` get 401")
                 .with_help("add `prefix: \"Bearer \"`");
-            let location = jwt_rule::field(view.node, index, "fromHeaders").and_then(|list| items(list).get(at));
+            let location = jwt_rule::field(view.node, index, "fromHeaders").and_then(|places| list(places).get(at));
             found.push(match location.and_then(|location| edit(view.text, location, header.name.span)) {
                 Some((span, text)) => finding.with_edit(Safety::Safe, span, text),
                 None => finding,

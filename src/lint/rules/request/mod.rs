@@ -1,24 +1,38 @@
 //! MS3xx: `RequestAuthentication` and tokens.
 
+mod asking;
 mod jwt_rule;
+mod meeting;
+mod route;
 
 rules! {
+    any_request_principal,
     audience_empty,
     audiences_missing,
+    authentication_on_tcp_port,
+    authentication_selects_no_workload,
+    authentication_without_authorization,
+    authorization_without_authentication,
     authorization_without_prefix,
     claim_path_with_dot,
+    claim_route_without_authentication,
     custom_claim_bracket_url,
+    duplicate_issuer,
     forwarded_token,
     header_location_name_empty,
+    header_output_across_providers,
     implicit_query_location,
+    invalid_token_rides_along,
     issuer_and_keys_differ,
     issuer_missing,
     issuer_not_url_without_keys,
+    issuer_slash_or_case,
     jwks_alg_or_use,
     jwks_and_uri,
     jwks_certificate_expired,
     jwks_empty_or_not_a_set,
     jwks_fallback_key_version,
+    jwks_fetch_unrestricted,
     jwks_inline,
     jwks_invalid,
     jwks_key_unusable_by_proxy,
@@ -30,13 +44,19 @@ rules! {
     jwks_uri_malformed,
     jwks_uri_private_address,
     jwks_uri_scheme,
+    jwks_uri_unreachable_by_istiod,
     jwks_weak_rsa,
+    jwt_bypass_behind_gateway,
     location_empty,
     no_issuer_and_no_uri,
     no_jwt_rules,
     output_claim_invalid,
     output_header_collision,
+    output_header_not_sanitised_downstream,
     output_header_sensitive,
+    preflight_denied,
+    space_claim_not_split,
     timeout_invalid,
     token_in_query,
+    token_stripped_before_next_check,
 }
