@@ -15,30 +15,30 @@ use crate::lint::value_lists;
 pub(super) const RULE: Rule = Rule {
     code: Code("MS160"),
     name: "request-principal-unknown-issuer",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     peers: &[],
     needs: Needs::Manifests,
     finds: "A request principal or `iss` claim of an issuer that no RequestAuthentication in reach accepts.",
-    why: "Only tokens of these issuers are verified, so the value never matches.",
+    why: "Only tokens of these issuers are verified, so the value never matches. A slash at the end and the case count.",
     example: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
----
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://old.example/*"]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
-kind: RequestAuthentication
-metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
+spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}]}]}
+"#,
+    instead: r#"apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: cart, namespace: shop}
+spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: cart, namespace: shop}
+spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://idp.example//*"]}}]}]}
 "#,
     specification: "AuthorizationPolicy reference, Source.requestPrincipals",
     check: Check::Mesh(check),
@@ -61,7 +61,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         } else {
             namespaces.iter().filter_map(|namespace| issuers.get(namespace)).flatten().copied().collect()
         };
-        if in_reach.is_empty() {
+        // A rule without an issuer takes the tokens of any.
+        if in_reach.is_empty() || in_reach.iter().any(|issuer| issuer.value.is_empty()) {
             continue;
         }
         for list in value_lists(&policy.spec).iter().filter(|list| is_checked(&list.attribute)) {
@@ -72,22 +73,32 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                     Some(value.as_str())
                 };
                 let Some(issuer) = issuer.filter(|issuer| !issuer.is_empty() && !issuer.contains('*')) else { continue };
-                // Without an issuer any is accepted; of nearly the same text another rule speaks.
-                if in_reach.iter().any(|known| known.value.is_empty() || is_alike(known.as_str(), issuer)) {
+                if in_reach.iter().any(|known| known.value == issuer) {
                     continue;
                 }
-                found.push(
-                    RULE.at(value.span, format!("no token of issuer `{issuer}` is accepted here, so it never matches"))
+                let finding = RULE
+                    .at(value.span, format!("no token of issuer `{issuer}` is accepted here, so it never matches"))
+                    .likely();
+                found.push(match in_reach.iter().find(|known| is_alike(known.as_str(), issuer)) {
+                    Some(known) => finding
+                        .with_label("the issuer is compared to the letter, a slash at the end included")
+                        .with_secondary(known.span, format!("this one is `{}`", known.value))
+                        .with_help(format!("write `{}{}`", known.value, if list.key.is_some() { "" } else { "/SUBJECT" })),
+                    None => Finding { severity: Severity::Warning, ..finding }
                         .with_label("no RequestAuthentication in reach names it")
-                        .with_help("correct the issuer, or add it to the RequestAuthentication of the workload")
-                        .likely(),
-                );
+                        .with_help("correct the issuer, or add it to the RequestAuthentication of the workload"),
+                });
             }
         }
     }
 }
 
-/// Whether two issuers are the same but for case and slashes at the end.
+/// Whether two issuers are the same but for case, scheme and slashes at the end.
 fn is_alike(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
+    let bare = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+        rest.trim_end_matches('/').to_owned()
+    };
+    bare(one) == bare(other)
 }

@@ -63,16 +63,17 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the operations only name paths that are usually open to everyone.
+/// Whether the operations are only such as are usually open to everyone: health checks, public files, preflights of browsers.
 fn is_public(operations: &[Option<Operation>]) -> bool {
     const OPEN: &[&str] = &["health", "ready", "live", "ping", "metrics", "public", "static", ".well-known", "version", "favicon"];
     let is_open = |path: &Spanned<String>| OPEN.iter().any(|word| path.value.contains(word));
-    // What browsers ask before a call, without a token.
-    let is_preflight = |methods: &[Spanned<String>]| matches!(methods, [method] if method.value == "OPTIONS");
+    let is_preflight = |operation: &Operation| {
+        !operation.methods.is_empty() && operation.methods.iter().all(|method| method.as_str() == "OPTIONS")
+    };
     !operations.is_empty()
         && operations.iter().all(|operation| {
             operation.as_ref().is_some_and(|operation| {
-                is_preflight(&operation.methods) || (!operation.paths.is_empty() && operation.paths.iter().all(is_open))
+                is_preflight(operation) || (!operation.paths.is_empty() && operation.paths.iter().all(is_open))
             })
         })
 }
