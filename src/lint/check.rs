@@ -109,6 +109,9 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
 /// Findings that follow from another one about the same text: first the cause, then what is not told beside it.
 const CONSEQUENCES: &[(&str, &[&str])] = &[
     ("MS104", &["MS128", "MS141", "MS142"]),
+    ("MS154", &["MS343"]),
+    ("MS160", &["MS328"]),
+    ("MS341", &["MS179"]),
     ("MS913", &["MS141", "MS143", "MS165"]),
     ("MS915", &["MS141", "MS143", "MS146", "MS151", "MS165"]),
 ];

@@ -26,6 +26,7 @@ mod memo;
 mod mesh_stage;
 mod near;
 mod place;
+mod repairs;
 mod report;
 mod rule;
 mod rules;

@@ -10,7 +10,8 @@ use crate::lint::Rule;
 use crate::lint::rules::authorization::cover::is_open;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
+use crate::lint::witness::Witness;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::policy;
@@ -55,8 +56,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         }
     }
     let root = view.mesh.settings.root_namespace.as_str();
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         for rule in lowered.engines.rules() {
             for from in &rule.from {
                 let Some((name, value)) = granting_header(from) else { continue };
@@ -69,12 +69,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 let finding = RULE
                     .at(value.written.span, format!("whoever sends `{name}: {}` is let in", value.written.value))
                     .with_label("the caller writes this header")
-                    .with_help("match a claim of a verified token, such as `request.auth.claims[role]`, or also require the gateway's principal");
+                    .with_help("match a claim of a verified token instead, or also require the gateway's principal");
                 let shown = rule.to.first().and_then(|to| {
                     let workload = view.workloads_of(policy).into_iter().next()?;
                     [Caller::Anonymous, Caller::Identified].into_iter().find_map(|caller| {
                         let request = sample::request(view, workload, caller, from, to)?;
-                        witnesses.ask(&request).filter(|witness| witness.is_allowed())
+                        witnesses.ask(&request).filter(Witness::is_allowed)
                     })
                 });
                 found.push(match shown {
@@ -88,15 +88,15 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 
 /// The header an entry asks for, when it asks for nothing that a caller cannot choose.
 fn granting_header(from: &Entry) -> Option<(&str, &policy::Value)> {
-    let is_hard = |test: &Test| match test.attribute {
-        policy::Attribute::Header(_) => false,
-        _ => !test.values.is_empty() && !is_open(test),
+    let is_hard = |test: &Test| {
+        let is_header = matches!(test.attribute, policy::Attribute::Header(_));
+        !is_header && !test.values.is_empty() && !is_open(test)
     };
     if from.tests.iter().any(is_hard) {
         return None;
     }
-    from.tests.iter().find_map(|test| match (&test.attribute, test.values.first()) {
-        (policy::Attribute::Header(name), Some(value)) => Some((name.as_str(), value)),
-        _ => None,
+    from.tests.iter().find_map(|test| {
+        let policy::Attribute::Header(name) = &test.attribute else { return None };
+        Some((name.as_str(), test.values.first()?))
     })
 }

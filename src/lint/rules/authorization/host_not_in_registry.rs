@@ -51,7 +51,7 @@ metadata: {name: web, namespace: shop}
 spec:
   selector: {matchLabels: {app: web}}
   template:
-    metadata: {labels: {app: cart}}
+    metadata: {labels: {app: web}}
     spec: {serviceAccountName: web, containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: v1
@@ -91,7 +91,7 @@ metadata: {name: web, namespace: shop}
 spec:
   selector: {matchLabels: {app: web}}
   template:
-    metadata: {labels: {app: cart}}
+    metadata: {labels: {app: web}}
     spec: {serviceAccountName: web, containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: v1

@@ -60,7 +60,7 @@ metadata: {name: web, namespace: shop}
 spec:
   selector: {matchLabels: {app: web}}
   template:
-    metadata: {labels: {app: cart}}
+    metadata: {labels: {app: web}}
     spec: {serviceAccountName: web, containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: v1
@@ -106,7 +106,7 @@ metadata: {name: web, namespace: shop}
 spec:
   selector: {matchLabels: {app: web}}
   template:
-    metadata: {labels: {app: cart}}
+    metadata: {labels: {app: web}}
     spec: {serviceAccountName: web, containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: v1

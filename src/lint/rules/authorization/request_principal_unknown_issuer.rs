@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", jwksUri: "https://idp.example/keys"}]}
+spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -33,7 +33,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPr
     instead: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", jwksUri: "https://idp.example/keys"}]}
+spec: {selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: "https://idp.example/", audiences: [cart], jwksUri: "https://idp.example/keys"}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -51,10 +51,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         own.extend(authentication.spec.jwt_rules.iter().map(|rule| &rule.issuer));
     }
     let root = view.mesh.settings.root_namespace.as_str();
-    let is_checked = |attribute: &Attribute| match attribute {
-        Attribute::RequestPrincipals => true,
-        Attribute::Claims(name) => name == "iss",
-        _ => false,
+    let is_checked = |attribute: &Attribute| {
+        *attribute == Attribute::RequestPrincipals || matches!(attribute, Attribute::Claims(name) if name == "iss")
     };
     for policy in view.mesh.authorization_policies.iter().filter(|_| !issuers.is_empty()) {
         let namespaces = [policy.id.namespace.as_str(), root];
@@ -63,14 +61,16 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         } else {
             namespaces.iter().filter_map(|namespace| issuers.get(namespace)).flatten().copied().collect()
         };
-        if in_reach.is_empty() {
+        // A rule without an issuer takes the tokens of any.
+        if in_reach.is_empty() || in_reach.iter().any(|issuer| issuer.value.is_empty()) {
             continue;
         }
         for list in value_lists(&policy.spec).iter().filter(|list| is_checked(&list.attribute)) {
             for value in list.values {
-                let issuer = match list.attribute {
-                    Attribute::RequestPrincipals => issuer_of(value.as_str()).map(|(issuer, _)| issuer),
-                    _ => Some(value.as_str()),
+                let issuer = if list.attribute == Attribute::RequestPrincipals {
+                    issuer_of(value.as_str()).map(|(issuer, _)| issuer)
+                } else {
+                    Some(value.as_str())
                 };
                 let Some(issuer) = issuer.filter(|issuer| !issuer.is_empty() && !issuer.contains('*')) else { continue };
                 if in_reach.iter().any(|known| known.value == issuer) {

@@ -30,6 +30,10 @@ apiVersion: v1
 kind: ServiceAccount
 metadata: {name: cart, namespace: shop}
 ---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: pay, namespace: shop}
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: cart, namespace: shop}
@@ -50,8 +54,8 @@ metadata: {name: pay, namespace: shop}
 spec:
   selector: {matchLabels: {app: pay}}
   template:
-    metadata: {labels: {app: cart}}
-    spec: {serviceAccountName: cart, containers: [{name: pay, image: pay, ports: [{name: http, containerPort: 8080}]}]}
+    metadata: {labels: {app: pay}}
+    spec: {serviceAccountName: pay, containers: [{name: pay, image: pay, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy

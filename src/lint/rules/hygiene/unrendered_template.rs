@@ -58,6 +58,11 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// What to do about a value that a template engine would replace; `None` when it is none.
+pub(in crate::lint) fn help_for(value: &str) -> Option<&'static str> {
+    template_in(value).map(|_| HELP)
+}
+
 /// The part of a text that a template engine would replace.
 fn template_in(text: &str) -> Option<&str> {
     if let Some(part) = between(text, "{{", "}}") {

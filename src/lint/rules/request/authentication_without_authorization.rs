@@ -124,6 +124,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         applied.extend(policies.iter().copied());
+        // Where there is no HTTP no token is looked for, which another rule says.
+        let ports = view.inbound_ports(workload);
+        if !ports.is_empty() && ports.iter().all(|port| port.class == PortClass::Tcp) {
+            continue;
+        }
         if asking.at(view, workload).is_none() {
             policies.iter().for_each(|policy| open.entry(*policy).or_default().push(workload));
         }

@@ -29,9 +29,22 @@ spec:
   - {issuer: "https://idp.example", audiences: [cart], jwksUri: "https://idp.example/keys"}
 ---
 apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: pay, namespace: shop}
+spec:
+  selector: {matchLabels: {app: pay}}
+  jwtRules:
+  - {issuer: "https://idp.example/", audiences: [pay], jwksUri: "https://idp.example/keys"}
+---
+apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {requestPrincipals: ["https://IdP.example/*"]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}]}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: pay, namespace: shop}
+spec: {selector: {matchLabels: {app: pay}}, action: ALLOW, rules: [{from: [{source: {requestPrincipals: ["https://idp.example//*"]}}]}]}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
