@@ -87,6 +87,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--fetch-jwks', '--fetch-jwks', [CompletionResultType]::ParameterName, 'Fetch every `jwksUri` that no `--jwks` names from the network')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also print every policy that was looked at, and every one that was not, and why')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -114,6 +115,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--fetch-jwks', '--fetch-jwks', [CompletionResultType]::ParameterName, 'Fetch every `jwksUri` that no `--jwks` names from the network')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also write the trace of each decision')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -147,8 +149,101 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong in manifests, and what will surprise, before they are applied')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a rule of `policy check`, or policies in plain English')
+            [CompletionResult]::new('effective', 'effective', [CompletionResultType]::ParameterValue, 'Show everything that decides about the traffic of a workload, in order, and why other objects do not')
             [CompletionResult]::new('translate', 'translate', [CompletionResultType]::ParameterValue, 'Print the Envoy configuration that istiod would send to a workload''s sidecar')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'meshsec;policy;check' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest level that makes the exit code 1')
+            [CompletionResult]::new('--max-warnings', '--max-warnings', [CompletionResultType]::ParameterName, 'Exit with 1 when there are more warnings than this')
+            [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Where levels start from')
+            [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Only these rules: codes, starts of codes or names, separated by commas; repeatable')
+            [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Not these rules')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward')
+            [CompletionResult]::new('--known-namespace', '--known-namespace', [CompletionResultType]::ParameterName, 'Namespace that is complete in what is given; repeatable')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Findings that are known and do not count')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('--info', '--info', [CompletionResultType]::ParameterName, 'Show findings of level info too')
+            [CompletionResult]::new('--statistics', '--statistics', [CompletionResultType]::ParameterName, 'End with a table of rules and how often each was found')
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Print the JSON schema of `-o json` and do nothing else')
+            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit with 0 whatever is found')
+            [CompletionResult]::new('--require-facts', '--require-facts', [CompletionResultType]::ParameterName, 'Exit with 4 when something could not be told for want of input')
+            [CompletionResult]::new('--write-baseline', '--write-baseline', [CompletionResultType]::ParameterName, 'Write what is found to the baseline (`meshsec-baseline.json` unless --baseline names another)')
+            [CompletionResult]::new('--prune-baseline', '--prune-baseline', [CompletionResultType]::ParameterName, 'Take out of the baseline what is found no more')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Repair what is mechanical, in the files; comments and layout stay')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the repairs as a diff and write nothing')
+            [CompletionResult]::new('--unsafe-fixes', '--unsafe-fixes', [CompletionResultType]::ParameterName, 'Also repairs that guess or change which requests pass')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Check again whenever a file changes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;policy;explain' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;policy;effective' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'meshsec;policy;translate' {
@@ -168,6 +263,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -177,8 +273,20 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;policy;help' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong in manifests, and what will surprise, before they are applied')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a rule of `policy check`, or policies in plain English')
+            [CompletionResult]::new('effective', 'effective', [CompletionResultType]::ParameterValue, 'Show everything that decides about the traffic of a workload, in order, and why other objects do not')
             [CompletionResult]::new('translate', 'translate', [CompletionResultType]::ParameterValue, 'Print the Envoy configuration that istiod would send to a workload''s sidecar')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'meshsec;policy;help;check' {
+            break
+        }
+        'meshsec;policy;help;explain' {
+            break
+        }
+        'meshsec;policy;help;effective' {
             break
         }
         'meshsec;policy;help;translate' {
@@ -582,6 +690,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -649,6 +758,22 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'meshsec;ca;rotate;jwt-key' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
+            [CompletionResult]::new('--lead', '--lead', [CompletionResultType]::ParameterName, 'How long the old key goes on signing: the time every verifier needs to get the bundle')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--compromised', '--compromised', [CompletionResultType]::ParameterName, 'Somebody else has the old key: the new one signs at once, and what was signed so far is good no more')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'meshsec;ca;rotate;status' {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
@@ -674,6 +799,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -688,6 +814,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;ca;rotate;help;revoke' {
+            break
+        }
+        'meshsec;ca;rotate;help;jwt-key' {
             break
         }
         'meshsec;ca;rotate;help;status' {
@@ -764,6 +893,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             break
         }
@@ -777,6 +907,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;ca;help;rotate;revoke' {
+            break
+        }
+        'meshsec;ca;help;rotate;jwt-key' {
             break
         }
         'meshsec;ca;help;rotate;status' {
@@ -835,6 +968,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'One certificate for each service account found in the manifests')
             [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace files of the same names that something else wrote')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -1256,7 +1390,19 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;help;policy' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong in manifests, and what will surprise, before they are applied')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a rule of `policy check`, or policies in plain English')
+            [CompletionResult]::new('effective', 'effective', [CompletionResultType]::ParameterValue, 'Show everything that decides about the traffic of a workload, in order, and why other objects do not')
             [CompletionResult]::new('translate', 'translate', [CompletionResultType]::ParameterValue, 'Print the Envoy configuration that istiod would send to a workload''s sidecar')
+            break
+        }
+        'meshsec;help;policy;check' {
+            break
+        }
+        'meshsec;help;policy;explain' {
+            break
+        }
+        'meshsec;help;policy;effective' {
             break
         }
         'meshsec;help;policy;translate' {
@@ -1339,6 +1485,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the prepared root sign; the one that signed becomes old')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Have everything that an old root signed replaced; it is still trusted')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a tainted root out of the bundle; nothing under it is trusted any more')
+            [CompletionResult]::new('jwt-key', 'jwt-key', [CompletionResultType]::ParameterValue, 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say where the rotation stands, what still chains to which root, and what comes next')
             break
         }
@@ -1352,6 +1499,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;help;ca;rotate;revoke' {
+            break
+        }
+        'meshsec;help;ca;rotate;jwt-key' {
             break
         }
         'meshsec;help;ca;rotate;status' {

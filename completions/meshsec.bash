@@ -148,6 +148,9 @@ _meshsec() {
             meshsec__subcmd__ca__subcmd__help__subcmd__rotate,activate)
                 cmd="meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__activate"
                 ;;
+            meshsec__subcmd__ca__subcmd__help__subcmd__rotate,jwt-key)
+                cmd="meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__jwt__subcmd__key"
+                ;;
             meshsec__subcmd__ca__subcmd__help__subcmd__rotate,prepare)
                 cmd="meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__prepare"
                 ;;
@@ -166,6 +169,9 @@ _meshsec() {
             meshsec__subcmd__ca__subcmd__rotate,help)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help"
                 ;;
+            meshsec__subcmd__ca__subcmd__rotate,jwt-key)
+                cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key"
+                ;;
             meshsec__subcmd__ca__subcmd__rotate,prepare)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__prepare"
                 ;;
@@ -183,6 +189,9 @@ _meshsec() {
                 ;;
             meshsec__subcmd__ca__subcmd__rotate__subcmd__help,help)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__help"
+                ;;
+            meshsec__subcmd__ca__subcmd__rotate__subcmd__help,jwt-key)
+                cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__jwt__subcmd__key"
                 ;;
             meshsec__subcmd__ca__subcmd__rotate__subcmd__help,prepare)
                 cmd="meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__prepare"
@@ -274,6 +283,9 @@ _meshsec() {
             meshsec__subcmd__help__subcmd__ca__subcmd__rotate,activate)
                 cmd="meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__activate"
                 ;;
+            meshsec__subcmd__help__subcmd__ca__subcmd__rotate,jwt-key)
+                cmd="meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key"
+                ;;
             meshsec__subcmd__help__subcmd__ca__subcmd__rotate,prepare)
                 cmd="meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__prepare"
                 ;;
@@ -324,6 +336,15 @@ _meshsec() {
                 ;;
             meshsec__subcmd__help__subcmd__jwt,verify)
                 cmd="meshsec__subcmd__help__subcmd__jwt__subcmd__verify"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,check)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__check"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,effective)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__effective"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,explain)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__explain"
                 ;;
             meshsec__subcmd__help__subcmd__policy,translate)
                 cmd="meshsec__subcmd__help__subcmd__policy__subcmd__translate"
@@ -460,11 +481,29 @@ _meshsec() {
             meshsec__subcmd__jwt__subcmd__help,verify)
                 cmd="meshsec__subcmd__jwt__subcmd__help__subcmd__verify"
                 ;;
+            meshsec__subcmd__policy,check)
+                cmd="meshsec__subcmd__policy__subcmd__check"
+                ;;
+            meshsec__subcmd__policy,effective)
+                cmd="meshsec__subcmd__policy__subcmd__effective"
+                ;;
+            meshsec__subcmd__policy,explain)
+                cmd="meshsec__subcmd__policy__subcmd__explain"
+                ;;
             meshsec__subcmd__policy,help)
                 cmd="meshsec__subcmd__policy__subcmd__help"
                 ;;
             meshsec__subcmd__policy,translate)
                 cmd="meshsec__subcmd__policy__subcmd__translate"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,check)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__check"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,effective)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__effective"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,explain)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__explain"
                 ;;
             meshsec__subcmd__policy__subcmd__help,help)
                 cmd="meshsec__subcmd__policy__subcmd__help__subcmd__help"
@@ -1063,7 +1102,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__help__subcmd__rotate)
-            opts="prepare activate taint revoke status"
+            opts="prepare activate taint revoke jwt-key status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1077,6 +1116,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__help__subcmd__rotate__subcmd__jwt__subcmd__key)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1323,7 +1376,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__rotate)
-            opts="-q -h -V --color --quiet --help --version prepare activate taint revoke status help"
+            opts="-q -h -V --color --quiet --help --version prepare activate taint revoke jwt-key status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1379,7 +1432,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__rotate__subcmd__help)
-            opts="prepare activate taint revoke status help"
+            opts="prepare activate taint revoke jwt-key status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1407,6 +1460,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__rotate__subcmd__help__subcmd__jwt__subcmd__key)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1469,6 +1536,44 @@ _meshsec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key)
+            opts="-o -q -h -V --home --password-file --lead --compromised --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lead)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1983,7 +2088,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__ca__subcmd__rotate)
-            opts="prepare activate taint revoke status"
+            opts="prepare activate taint revoke jwt-key status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1997,6 +2102,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__ca__subcmd__rotate__subcmd__jwt__subcmd__key)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2361,8 +2480,50 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__policy)
-            opts="translate"
+            opts="check explain effective translate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__effective)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3489,7 +3650,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy)
-            opts="-q -h -V --color --quiet --help --version translate help"
+            opts="-q -h -V --color --quiet --help --version check explain effective translate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3506,9 +3667,265 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        meshsec__subcmd__policy__subcmd__help)
-            opts="translate help"
+        meshsec__subcmd__policy__subcmd__check)
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --output --info --statistics --schema --fail-on --max-warnings --exit-zero --require-facts --preset --select --ignore --config --known-namespace --baseline --write-baseline --prune-baseline --fix --diff --unsafe-fixes --watch --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "error warning info never" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-warnings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -W "admission default strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --select)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --known-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__effective)
+            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --workload --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__explain)
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help)
+            opts="check explain effective translate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__effective)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3549,7 +3966,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy__subcmd__translate)
-            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --workload --output --port --color --quiet --help --version"
+            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --workload --output --port --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3637,7 +4054,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__batch)
-            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
+            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3763,7 +4180,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__request)
-            opts="-f -R -k -n -X -H -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --request --from --from-svid --from-ip --to --protocol --method --path --host --header --token --remote-ip --tls --sni --at --ext-authz --jwks --fetch-jwks --explain --output --color --quiet --help --version"
+            opts="-f -R -k -n -X -H -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --request --from --from-svid --from-ip --to --protocol --method --path --host --header --token --remote-ip --tls --sni --at --ext-authz --jwks --fetch-jwks --explain --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4061,7 +4478,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__svid__subcmd__issue)
-            opts="-f -R -k -n -o -q -h -V --home --password-file --service-account --spiffe-id --dns --ip --csr --requested-names --filename --recursive --kustomize --namespace --mesh-config --feature --all --ttl --key-type --issuer --out --overwrite --output --layout --color --quiet --help --version"
+            opts="-f -R -k -n -o -q -h -V --home --password-file --service-account --spiffe-id --dns --ip --csr --requested-names --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --all --ttl --key-type --issuer --out --overwrite --output --layout --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

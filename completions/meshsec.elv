@@ -82,6 +82,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --fetch-jwks 'Fetch every `jwksUri` that no `--jwks` names from the network'
             cand --explain 'Also print every policy that was looked at, and every one that was not, and why'
             cand -q 'Say nothing on success but the exit code'
@@ -108,6 +109,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --fetch-jwks 'Fetch every `jwksUri` that no `--jwks` names from the network'
             cand --explain 'Also write the trace of each decision'
             cand -q 'Say nothing on success but the exit code'
@@ -136,8 +138,98 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'
+            cand explain 'Explain a rule of `policy check`, or policies in plain English'
+            cand effective 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;policy;check'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand -o 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable'
+            cand --output 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable'
+            cand --fail-on 'Lowest level that makes the exit code 1'
+            cand --max-warnings 'Exit with 1 when there are more warnings than this'
+            cand --preset 'Where levels start from'
+            cand --select 'Only these rules: codes, starts of codes or names, separated by commas; repeatable'
+            cand --ignore 'Not these rules'
+            cand --config 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward'
+            cand --known-namespace 'Namespace that is complete in what is given; repeatable'
+            cand --baseline 'Findings that are known and do not count'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand --info 'Show findings of level info too'
+            cand --statistics 'End with a table of rules and how often each was found'
+            cand --schema 'Print the JSON schema of `-o json` and do nothing else'
+            cand --exit-zero 'Exit with 0 whatever is found'
+            cand --require-facts 'Exit with 4 when something could not be told for want of input'
+            cand --write-baseline 'Write what is found to the baseline (`meshsec-baseline.json` unless --baseline names another)'
+            cand --prune-baseline 'Take out of the baseline what is found no more'
+            cand --fix 'Repair what is mechanical, in the files; comments and layout stay'
+            cand --diff 'Show the repairs as a diff and write nothing'
+            cand --unsafe-fixes 'Also repairs that guess or change which requests pass'
+            cand --watch 'Check again whenever a file changes'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;policy;explain'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;policy;effective'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand -w 'The workload: `namespace/name`'
+            cand --workload 'The workload: `namespace/name`'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'meshsec;policy;translate'= {
             cand -f 'File, directory, glob or `-` for standard input; repeatable'
@@ -156,6 +248,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
             cand -h 'Print help (see more with ''--help'')'
@@ -164,8 +257,17 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --version 'Print version'
         }
         &'meshsec;policy;help'= {
+            cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'
+            cand explain 'Explain a rule of `policy check`, or policies in plain English'
+            cand effective 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;policy;help;check'= {
+        }
+        &'meshsec;policy;help;explain'= {
+        }
+        &'meshsec;policy;help;effective'= {
         }
         &'meshsec;policy;help;translate'= {
         }
@@ -536,6 +638,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -598,6 +701,21 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'meshsec;ca;rotate;jwt-key'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --lead 'How long the old key goes on signing: the time every verifier needs to get the bundle'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --compromised 'Somebody else has the old key: the new one signs at once, and what was signed so far is good no more'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'meshsec;ca;rotate;status'= {
             cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
             cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
@@ -622,6 +740,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -632,6 +751,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;ca;rotate;help;taint'= {
         }
         &'meshsec;ca;rotate;help;revoke'= {
+        }
+        &'meshsec;ca;rotate;help;jwt-key'= {
         }
         &'meshsec;ca;rotate;help;status'= {
         }
@@ -695,6 +816,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
         }
         &'meshsec;ca;help;rotate;prepare'= {
@@ -704,6 +826,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;ca;help;rotate;taint'= {
         }
         &'meshsec;ca;help;rotate;revoke'= {
+        }
+        &'meshsec;ca;help;rotate;jwt-key'= {
         }
         &'meshsec;ca;help;rotate;status'= {
         }
@@ -756,6 +880,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --all 'One certificate for each service account found in the manifests'
             cand --overwrite 'Replace files of the same names that something else wrote'
             cand -q 'Say nothing on success but the exit code'
@@ -1129,7 +1254,16 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;simulate;batch'= {
         }
         &'meshsec;help;policy'= {
+            cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'
+            cand explain 'Explain a rule of `policy check`, or policies in plain English'
+            cand effective 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
+        }
+        &'meshsec;help;policy;check'= {
+        }
+        &'meshsec;help;policy;explain'= {
+        }
+        &'meshsec;help;policy;effective'= {
         }
         &'meshsec;help;policy;translate'= {
         }
@@ -1192,6 +1326,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand activate 'Let the prepared root sign; the one that signed becomes old'
             cand taint 'Have everything that an old root signed replaced; it is still trusted'
             cand revoke 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+            cand jwt-key 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
             cand status 'Say where the rotation stands, what still chains to which root, and what comes next'
         }
         &'meshsec;help;ca;rotate;prepare'= {
@@ -1201,6 +1336,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;ca;rotate;taint'= {
         }
         &'meshsec;help;ca;rotate;revoke'= {
+        }
+        &'meshsec;help;ca;rotate;jwt-key'= {
         }
         &'meshsec;help;ca;rotate;status'= {
         }

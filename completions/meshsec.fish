@@ -89,6 +89,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l fetch-jwks -d 'Fetch every `jwksUri` that no `--jwks` names from the network'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l explain -d 'Also print every policy that was looked at, and every one that was not, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s q -l quiet -d 'Say nothing on success but the exit code'
@@ -108,6 +109,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l fetch-jwks -d 'Fetch every `jwksUri` that no `--jwks` names from the network'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l explain -d 'Also write the trace of each decision'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s q -l quiet -d 'Say nothing on success but the exit code'
@@ -116,14 +118,87 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from translate help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from translate help" -s q -l quiet -d 'Say nothing on success but the exit code'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from translate help" -s h -l help -d 'Print help'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from translate help" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from translate help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from translate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s o -l output -d 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l fail-on -d 'Lowest level that makes the exit code 1' -r -f -a "error\t''
+warning\t''
+info\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l max-warnings -d 'Exit with 1 when there are more warnings than this' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l preset -d 'Where levels start from' -r -f -a "admission\t'Only what the API server and istiod refuse or warn about'
+default\t'Every rule at its own level'
+strict\t'Every rule above info as an error'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l select -d 'Only these rules: codes, starts of codes or names, separated by commas; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l ignore -d 'Not these rules' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l config -d 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l known-namespace -d 'Namespace that is complete in what is given; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l baseline -d 'Findings that are known and do not count' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l info -d 'Show findings of level info too'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l statistics -d 'End with a table of rules and how often each was found'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l schema -d 'Print the JSON schema of `-o json` and do nothing else'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l exit-zero -d 'Exit with 0 whatever is found'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l require-facts -d 'Exit with 4 when something could not be told for want of input'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l write-baseline -d 'Write what is found to the baseline (`meshsec-baseline.json` unless --baseline names another)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l prune-baseline -d 'Take out of the baseline what is found no more'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l fix -d 'Repair what is mechanical, in the files; comments and layout stay'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l diff -d 'Show the repairs as a diff and write nothing'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l unsafe-fixes -d 'Also repairs that guess or change which requests pass'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l watch -d 'Check again whenever a file changes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s o -l output -d 'Output format' -r -f -a "text\t'Text'
+json\t'JSON'
+markdown\t'Markdown; rules only'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s w -l workload -d 'The workload: `namespace/name`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s o -l output -d 'Output format' -r -f -a "text\t'Text'
+json\t'JSON'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s n -l namespace -d 'Namespace of documents and names that give none' -r
@@ -138,9 +213,13 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and not __fish_seen_subcommand_from mint inspect verify request-authentication help" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -423,6 +502,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subc
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "activate" -d 'Let the prepared root sign; the one that signed becomes old'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "taint" -d 'Have everything that an old root signed replaced; it is still trusted'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "revoke" -d 'Take a tainted root out of the bundle; nothing under it is trusted any more'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "jwt-key" -d 'Bring in a new key for JWT-SVIDs; the old one is published until its last token has expired'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "status" -d 'Say where the rotation stands, what still chains to which root, and what comes next'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from backup" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
@@ -495,6 +575,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_su
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l all -d 'One certificate for each service account found in the manifests'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l overwrite -d 'Replace files of the same names that something else wrote'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Say nothing on success but the exit code'
@@ -746,6 +827,9 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "mint" -d 'Mint a token'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "inspect" -d 'Show what a token says, without verifying it'

@@ -72,6 +72,7 @@ fn workload() -> Workload {
         proxyless: false,
         container_ports: Vec::new(),
         ip: None,
+        probes: Vec::new(),
         excluded_inbound_ports: BTreeSet::new(),
         included_inbound_ports: None,
         interception_none: false,

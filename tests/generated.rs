@@ -1,4 +1,4 @@
-//! Manual pages and completions in the repository are those of the program. `MESHSEC_REGENERATE=1 cargo test --test generated` renews them.
+//! Manual pages, completions and the pages of rules in the repository are those of the program. `MESHSEC_REGENERATE=1 cargo test --test generated` renews them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+
+use meshsec::lint::RULES;
+use meshsec::render;
 
 fn run(arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(env!("CARGO_BIN_EXE_meshsec")).args(arguments).output().unwrap();
@@ -59,4 +62,25 @@ fn manual_pages_are_current() {
     let mut kept: Vec<_> = fs::read_dir(root().join("man")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     kept.sort();
     assert_eq!(kept, pages, "man/ holds pages of commands that are gone, or lacks some");
+}
+
+#[test]
+fn the_pages_of_the_rules_are_current() {
+    let folder = root().join("docs/rules");
+    let mut wanted = vec!["README.md".to_owned()];
+    let mut index = Vec::new();
+    render::rule_index(&mut index, &RULES).unwrap();
+    check(&folder.join("README.md"), &index);
+    for rule in RULES.iter() {
+        let mut page = Vec::new();
+        render::rule_page(&mut page, rule).unwrap();
+        let name = format!("{}.md", rule.code);
+        check(&folder.join(&name), &page);
+        wanted.push(name);
+    }
+    wanted.sort();
+    let mut kept: Vec<String> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    kept.sort();
+    assert_eq!(kept, wanted, "docs/rules/ holds pages of rules that are gone, or lacks some");
 }

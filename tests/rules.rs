@@ -16,10 +16,12 @@ use std::path::Path;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use meshsec::admission::Cause;
+use meshsec::diag::Safety;
 use meshsec::diag::Severity;
 use meshsec::diag::SourceMap;
 use meshsec::lint::Check;
@@ -27,8 +29,31 @@ use meshsec::lint::Levels;
 use meshsec::lint::Options;
 use meshsec::lint::RULES;
 use meshsec::lint::Report;
+use meshsec::lint::Reported;
+use meshsec::lint::Rule;
 use meshsec::lint::check;
+use meshsec::lint::fix;
+use meshsec::manifest;
+use meshsec::mesh;
 use meshsec::mesh::BuildOptions;
+use meshsec::simulate::Detail;
+use meshsec::simulate::Files;
+use meshsec::simulate::KeySets;
+use meshsec::simulate::Setting;
+use meshsec::simulate::Simulator;
+use meshsec::simulate::scenario::MintedToken;
+use meshsec::simulate::scenario::Scenario;
+
+/// Rules whose example or recommendation cannot be without another finding, with that one.
+const IMPLIED: &[(&str, &str)] =
+    &[("MS126", "MS501"), ("MS134", "MS501"), ("MS140", "MS223"), ("MS142", "MS517"), ("MS177", "MS223"), ("MS208", "MS518")];
+
+/// Whether a finding counts against the example of a rule.
+fn disturbs(rule: &Rule, reported: &Reported) -> bool {
+    reported.rule.code != rule.code
+        && reported.finding.severity > Severity::Info
+        && !IMPLIED.contains(&(rule.code.0, reported.rule.code.0))
+}
 
 /// Checks one text, with every rule at its own level.
 fn report(text: &str) -> Report {
@@ -58,11 +83,7 @@ fn every_example_shows_its_rule_and_no_other_warning() {
     for rule in RULES.iter().filter(|rule| !matches!(rule.check, Check::Admission([]))) {
         let report = report(rule.example);
         let own = report.active().filter(|reported| reported.rule.code == rule.code).count();
-        let others = report
-            .active()
-            .filter(|reported| reported.rule.code != rule.code && reported.finding.severity > Severity::Info)
-            .count();
-        if own == 0 || others > 0 {
+        if own == 0 || report.active().any(|reported| disturbs(rule, reported)) {
             wrong.push(format!("{} {}: the example gives {:#?}", rule.code, rule.name, told(&report)));
         }
     }
@@ -75,7 +96,7 @@ fn nothing_is_found_in_what_a_rule_recommends() {
     for rule in RULES.iter() {
         let report = report(rule.instead);
         let is_own = report.active().any(|reported| reported.rule.code == rule.code);
-        if is_own || report.active().any(|reported| reported.finding.severity > Severity::Info) {
+        if is_own || report.active().any(|reported| disturbs(rule, reported)) {
             wrong.push(format!("{} {}: what it recommends gives {:#?}", rule.code, rule.name, told(&report)));
         }
     }
@@ -144,5 +165,91 @@ fn every_cause_of_admission_is_claimed_by_one_rule() {
             wrong.push(format!("{cause:?} is claimed by {claimed:?}"));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A request that a finding shows needs nothing beside the manifests.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&mut self, path: &str) -> Result<Arc<str>, String> {
+        Err(format!("`{path}` was not given"))
+    }
+
+    fn mint(&mut self, token: &MintedToken) -> Result<String, String> {
+        Err(format!("`{}` was not given", token.signed_by))
+    }
+}
+
+#[test]
+fn a_request_that_a_finding_shows_comes_out_as_it_says() {
+    let cases = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")).unwrap();
+    let cases: Vec<String> = cases.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let blocks = cases.iter().flat_map(|text| text.split("```yaml\n").skip(1)).map(|block| block.split("```").next().unwrap());
+    let (mut wrong, mut asked) = (Vec::new(), BTreeSet::new());
+    for text in RULES.iter().map(|rule| rule.example).chain(blocks) {
+        let report = report(text);
+        let mut sources = SourceMap::default();
+        let id = sources.add("example.yaml", text);
+        let (mesh, _) = mesh::build(&manifest::read(&sources, &[id]), &BuildOptions::default());
+        for reported in report.active() {
+            let Some(witness) = &reported.finding.witness else { continue };
+            let setting = Setting {
+                mesh: &mesh,
+                default_namespace: None,
+                now: Timestamp::from_second(1_795_680_000).unwrap(),
+                keys: KeySets::new(),
+                certificate_defect: None,
+                detail: Detail::Verdict,
+            };
+            let scenario = Scenario::from_json(witness).unwrap();
+            let wanted =
+                scenario.expect.as_ref().and_then(|expect| expect.verdict.as_ref()).map(|verdict| verdict.as_str().to_owned());
+            let verdict = match Simulator::new(setting).answer(&scenario, &mut NoFiles) {
+                Ok(decision) => decision.verdict.as_str().to_owned(),
+                Err(error) => format!("{error:?}"),
+            };
+            asked.insert(reported.rule.code.0);
+            if wanted.is_some_and(|wanted| wanted != verdict) || verdict.contains(' ') {
+                wrong.push(format!("{} {}: {witness} gives {verdict}", reported.rule.code, reported.rule.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for code in ["MS139", "MS140", "MS162", "MS167", "MS170", "MS177", "MS185", "MS189", "MS190", "MS192", "MS193"] {
+        assert!(asked.contains(code), "{code} shows no request anywhere");
+    }
+}
+
+/// The text after the repairs of its findings, and the codes of those that had one.
+fn repaired(text: &str) -> (String, BTreeSet<&'static str>) {
+    let mut sources = SourceMap::default();
+    let id = sources.add("example.yaml", text);
+    let report = report(text);
+    let codes = report.active().filter(|reported| reported.finding.fix.is_some()).map(|reported| reported.rule.code.0).collect();
+    let fixed = fix::apply(&report, &sources, Safety::Unsafe);
+    (fixed.get(&id).map_or_else(|| text.to_owned(), |(text, _)| text.clone()), codes)
+}
+
+#[test]
+fn a_repair_removes_what_it_repairs() {
+    let mut wrong = Vec::new();
+    for rule in RULES.iter() {
+        let mut text = rule.example.to_owned();
+        let (_, codes) = repaired(&text);
+        // Repairs of one place have their turn one after the other.
+        for _ in 0..4 {
+            text = repaired(&text).0;
+        }
+        let left = told(&report(&text));
+        for code in codes.iter().filter(|code| left.iter().any(|line| line.starts_with(**code))) {
+            wrong.push(format!("{}: {code} is still found in\n{text}", rule.code));
+        }
+        if let Some(line) = left.iter().find(|line| line.starts_with("MS001") || line.starts_with("MS002")) {
+            wrong.push(format!("{}: {line} after the repair in\n{text}", rule.code));
+        }
+    }
+    let broken: BTreeSet<&str> = ["MS001", "MS002", "MS025"].into();
+    wrong.retain(|line| !broken.contains(line.get(..5).unwrap_or_default()));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

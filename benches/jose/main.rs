@@ -2,7 +2,8 @@
 //!
 //! Prints tokens minted and verified per second beside the bare signatures of the cryptographic library in the same run, what `openssl speed`
 //! says, and `jwt inspect` from process start to exit. Both sides of a ratio are measured in turns, so that whatever else runs on the
-//! machine disturbs both, and the median turn counts. Sizes: `MESHSEC_BENCH_TURNS` (21), `MESHSEC_BENCH_STARTS` (50).
+//! machine disturbs both, and the median turn counts. Sizes: `MESHSEC_BENCH_TURNS` (21), `MESHSEC_BENCH_STARTS` (50). Names of algorithms
+//! (`cargo bench --bench jose -- RS256`) measure these rows alone.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
@@ -38,14 +39,21 @@ fn size(name: &str, default: u64) -> u64 {
 }
 
 fn main() {
-    starts();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if wanted.is_empty() {
+        starts();
+    }
     println!("\n{:<8} {:>12} {:>12} {:>7}   {:>12} {:>12} {:>7}", "", "mint/s", "bare/s", "ratio", "verify/s", "bare/s", "ratio");
     for (algorithm, has_budget) in
         [(Algorithm::Es256, true), (Algorithm::Rs256, true), (Algorithm::EdDsa, false), (Algorithm::Hs256, false)]
     {
-        tokens(algorithm, has_budget);
+        if wanted.is_empty() || wanted.iter().any(|name| name == algorithm.name()) {
+            tokens(algorithm, has_budget);
+        }
     }
-    openssl();
+    if wanted.is_empty() {
+        openssl();
+    }
 }
 
 fn starts() {

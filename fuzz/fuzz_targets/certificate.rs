@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
+use meshsec::pki::AuthorityProfile;
 use meshsec::pki::Certificate;
 use meshsec::pki::CertificateRequest;
 use meshsec::pki::Crl;
 use meshsec::pki::Lifetime;
 use meshsec::pki::PemReader;
 use meshsec::pki::PrivateKey;
-use meshsec::pki::RootProfile;
 use meshsec::pki::SerialNumber;
 use meshsec::pki::Signer;
 use meshsec::pki::SvidProfile;
@@ -45,7 +45,7 @@ fn key(seed: u8) -> PrivateKey {
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let at = Timestamp::from_second(1_800_000_000).expect("a time");
     let lifetime = Lifetime::of(at - SignedDuration::from_hours(1), SignedDuration::from_hours(24));
-    let root = RootProfile {
+    let root = AuthorityProfile {
         trust_domain: "td".parse().expect("a trust domain"),
         common_name: "root".to_owned(),
         serial: SerialNumber::from_be_bytes(&[1; 16]),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
+use crate::lint::RULES;
+use crate::render;
 
 /// Print the manual page, or write one page per command into a directory
 #[derive(Debug, clap::Args)]
@@ -45,6 +47,9 @@ fn pages() -> Result<Vec<(String, Vec<u8>)>, Error> {
     definition.build();
     let mut pages = Vec::new();
     collect(&definition, "meshsec", &mut pages)?;
+    let mut manual = Vec::new();
+    render::rule_manual(&mut manual, &RULES)?;
+    pages.push(("meshsec-rules.7".to_owned(), manual));
     Ok(pages)
 }
 

@@ -76,13 +76,18 @@ impl ManifestArgs {
 
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
-        if !self.is_given() {
+        self.load_with(&[], env)
+    }
+
+    /// The same with further paths, whose directories are read to the bottom.
+    pub(super) fn load_with(&self, paths: &[String], env: &mut Env<'_>) -> Result<Loaded, Error> {
+        if !self.is_given() && paths.is_empty() {
             return Err(Error::question(
                 "no manifests were given",
                 "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),
             ));
         }
-        let Sources { mut sources, ids, .. } = self.read_sources(&[], env, false)?;
+        let Sources { mut sources, ids, .. } = self.read_sources(paths, env, false)?;
         let mut manifests = manifest::read_with(&sources, &ids, &mut |object| self.admit(object));
         let (mesh_config, found) = self.read_mesh_config(&mut sources)?;
         manifests.findings.extend(found);

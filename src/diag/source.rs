@@ -56,6 +56,18 @@ impl SourceMap {
         self.sources.is_empty()
     }
 
+    /// The span with line and column counted from its offset, for one that was moved within the value it was read at.
+    #[must_use]
+    pub fn recounted(&self, span: Span) -> Span {
+        let before = self.get(span.source).and_then(|source| source.text.get(..span.offset as usize));
+        let Some(before) = before else { return span };
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let line = narrow(memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1);
+        let column = narrow(before.get(start..).unwrap_or_default().chars().count() + 1);
+        Span { line, column, ..span }
+    }
+
     /// The place of a span in words a user can open: file, line and column.
     #[must_use]
     pub fn position(&self, span: Span) -> Position {

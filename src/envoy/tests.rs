@@ -60,6 +60,7 @@ fn workload() -> Workload {
         proxyless: false,
         container_ports: Vec::new(),
         ip: None,
+        probes: Vec::new(),
         excluded_inbound_ports: [].into(),
         included_inbound_ports: None,
         interception_none: false,

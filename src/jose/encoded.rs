@@ -5,6 +5,7 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
 use base64::engine::GeneralPurposeConfig;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Takes any left-over bits; [`Spelling`] tells about them.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -74,6 +75,11 @@ impl Spelling {
 /// # Errors
 /// When no reading of it makes sense.
 pub fn decode(text: &str) -> Result<(Vec<u8>, Spelling), EncodingError> {
+    // Takes the one right spelling only, which nearly every piece has.
+    URL_SAFE_NO_PAD.decode(text).map(|bytes| (bytes, Spelling::default())).or_else(|_| decode_odd(text))
+}
+
+fn decode_odd(text: &str) -> Result<(Vec<u8>, Spelling), EncodingError> {
     let mut spelling = Spelling::default();
     let mut plain = Vec::with_capacity(text.len());
     let mut padding = 0;
@@ -104,7 +110,7 @@ pub fn decode(text: &str) -> Result<(Vec<u8>, Spelling), EncodingError> {
         return Err(EncodingError::Padding);
     }
     let bytes = LENIENT.decode(&plain).map_err(|_| EncodingError::Length { length: plain.len() })?;
-    spelling.spare_bits = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&plain).is_err();
+    spelling.spare_bits = URL_SAFE_NO_PAD.decode(&plain).is_err();
     Ok((bytes, spelling))
 }
 

@@ -3,8 +3,6 @@
 //! Unlike [`parse_object`](super::parse_object) this is what the standards ask of a token (RFC 7515 section 4, RFC 7519 section 4), and
 //! nothing is rounded: a number of thirty digits prints as it was read.
 
-use std::collections::HashSet;
-
 use thiserror::Error;
 
 /// Deeper nesting is refused, like Envoy does.
@@ -290,10 +288,11 @@ impl Reader<'_> {
                 self.expect(b',')?;
             }
         }
-        let mut seen = HashSet::with_capacity(members.len());
-        for (name, _) in &members {
-            if !seen.insert(name.as_str()) && self.duplicates.len() < MOST_DUPLICATES && !self.duplicates.contains(name) {
-                self.duplicates.push(name.clone());
+        let mut names: Vec<&String> = members.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        for (name, _) in names.iter().zip(names.iter().skip(1)).filter(|(name, next)| name == next) {
+            if self.duplicates.len() < MOST_DUPLICATES && !self.duplicates.contains(name) {
+                self.duplicates.push((*name).clone());
             }
         }
         Ok(ExactJson::Object(members))
@@ -347,18 +346,21 @@ impl Reader<'_> {
         self.at += 1;
         let mut bytes = Vec::new();
         loop {
-            let Some(byte) = self.peek() else { return self.fail(JsonProblem::End) };
-            self.at += 1;
-            match byte {
-                b'"' => break,
-                b'\\' => self.escape(&mut bytes)?,
-                0..0x20 => {
-                    self.at -= 1;
-                    return self.fail(JsonProblem::String);
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
+            bytes.extend_from_slice(rest.get(..plain).unwrap_or_default());
+            self.at += plain;
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape(&mut bytes)?;
                 }
-                byte => bytes.push(byte),
+                Some(_) => return self.fail(JsonProblem::String),
+                None => return self.fail(JsonProblem::End),
             }
         }
+        self.at += 1;
         // The whole text is UTF-8 and is cut at ASCII only.
         String::from_utf8(bytes).or_else(|_| self.fail(JsonProblem::NotUtf8))
     }

@@ -1,7 +1,9 @@
 //! What admission says about an object, as findings under the rules that stand for its causes.
 
+use crate::admission::Cause;
 use crate::admission::Refusal;
 use crate::admission::Verdict;
+use crate::admission::Warning;
 use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
@@ -47,11 +49,7 @@ pub fn findings(verdict: &Verdict) -> Vec<Finding> {
         }
     }
     let mut findings: Vec<Finding> = told.into_iter().map(|(finding, gates)| gates.note(finding)).collect();
-    findings.extend(verdict.client_warnings().iter().map(|warning| {
-        let rule = rules::of_cause(warning.cause);
-        Finding::new(rule.code, Severity::Warning, warning.text.clone(), warning.span)
-            .with_note("istiod accepts the object with this warning")
-    }));
+    findings.extend(verdict.client_warnings().iter().map(of_warning));
     findings
 }
 
@@ -88,6 +86,24 @@ impl Gates {
             (false, false, _) => "tools that check offline refuse the object; the API server drops this before istiod is asked",
         })
     }
+}
+
+/// A warning of istiod; where its words mislead, in others, and with them as a note.
+fn of_warning(warning: &Warning) -> Finding {
+    let finding = |headline: &str| Finding::new(rules::of_cause(warning.cause).code, Severity::Warning, headline, warning.span);
+    let told = format!("istiod accepts the object and warns: {}", warning.text);
+    if warning.cause == Cause::DenyHttpOnlyRule {
+        return finding("this rule denies every TCP connection: nothing it looks at exists in TCP")
+            .with_label("what is left of it on a TCP port matches everything")
+            .with_help("add the HTTP ports it is meant for: `ports` in every `operation`")
+            .with_note(told);
+    }
+    if warning.cause == Cause::SelectorWithoutLabels {
+        return finding("a selector without labels selects the whole namespace")
+            .with_help("remove it if that is meant, or write the labels of the workloads")
+            .with_note(told);
+    }
+    finding(&warning.text).with_note("istiod accepts the object with this warning")
 }
 
 fn of_refusal(refusal: &Refusal) -> Finding {

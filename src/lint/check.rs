@@ -1,5 +1,6 @@
 //! The stages, one after the other, and over several threads where they allow it.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicUsize;
@@ -13,10 +14,12 @@ use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
+use crate::diag::Span;
 use crate::lint::Check;
 use crate::lint::Counts;
 use crate::lint::JudgedDocument;
 use crate::lint::Levels;
+use crate::lint::ObjectName;
 use crate::lint::Report;
 use crate::lint::Reported;
 use crate::lint::Suppressed;
@@ -92,6 +95,7 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
     }
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.findings.dedup_by(|a, b| a.finding == b.finding);
+    hide_consequences(&mut report.findings);
     for reported in &report.findings {
         if let Confidence::CannotTell(missing) = &reported.finding.confidence
             && reported.suppressed.is_none()
@@ -100,6 +104,43 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
         }
     }
     report
+}
+
+/// Findings that follow from another one about the same text: first the cause, then what is not told beside it.
+const CONSEQUENCES: &[(&str, &[&str])] = &[
+    ("MS104", &["MS128", "MS141", "MS142"]),
+    ("MS154", &["MS343"]),
+    ("MS160", &["MS328"]),
+    ("MS341", &["MS179"]),
+    ("MS913", &["MS141", "MS143", "MS165"]),
+    ("MS915", &["MS141", "MS143", "MS146", "MS151", "MS165"]),
+];
+
+/// The same about one object.
+const CONSEQUENCES_IN_OBJECT: &[(&str, &[&str])] = &[("MS403", &["MS439"]), ("MS419", &["MS455"])];
+
+/// One cause, one finding: what follows from another finding at an overlapping place is left out.
+fn hide_consequences(findings: &mut Vec<Reported>) {
+    let mut causes: BTreeMap<SourceId, Vec<(Span, &[&str])>> = BTreeMap::new();
+    let mut in_objects: Vec<(ObjectName, &[&str])> = Vec::new();
+    for reported in findings.iter() {
+        let of = |table: &[(&str, &'static [&'static str])]| {
+            table.iter().find(|(code, _)| *code == reported.rule.code.0).map(|(_, hidden)| *hidden)
+        };
+        let span = reported.finding.span();
+        causes.entry(span.source).or_default().extend(of(CONSEQUENCES).map(|hidden| (span, hidden)));
+        in_objects.extend(of(CONSEQUENCES_IN_OBJECT).and_then(|hidden| Some((reported.object.clone()?, hidden))));
+    }
+    findings.retain(|reported| {
+        let (span, code) = (reported.finding.span(), &reported.rule.code.0);
+        let is_hidden = |(cause, hidden): &(Span, &[&str])| hidden.contains(code) && overlap(*cause, span);
+        !causes.get(&span.source).is_some_and(|causes| causes.iter().any(is_hidden))
+            && !in_objects.iter().any(|(object, hidden)| hidden.contains(code) && reported.object.as_ref() == Some(object))
+    });
+}
+
+fn overlap(a: Span, b: Span) -> bool {
+    a.offset <= b.offset.saturating_add(b.length) && b.offset <= a.offset.saturating_add(a.length)
 }
 
 /// File as given, line, column, most severe first, code.

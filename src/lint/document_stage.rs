@@ -15,6 +15,7 @@ use crate::lint::Options;
 use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::admitted;
+use crate::lint::repairs;
 use crate::lint::rules;
 use crate::lint::suppression;
 use crate::manifest;
@@ -79,6 +80,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             document: document.as_ref(),
             verdict: verdict.as_ref(),
             now: options.now,
+            inline_keys: OnceCell::new(),
             lists: OnceCell::new(),
         };
         let mut found = Vec::new();
@@ -91,7 +93,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             let told = admitted::findings(verdict);
             // What a gate refuses is not told a second time under another name.
             found.retain(|finding| !told.iter().any(|known| known.is_error() && stands_within(finding.span(), known.span())));
-            findings.extend(told);
+            findings.extend(told.into_iter().map(|finding| repairs::repaired(finding, node, text)));
         }
         findings.append(&mut found);
         report.suppressions.extend(suppression::annotations(node, place));

@@ -1,6 +1,8 @@
 //! Small changes of a text that keep its layout.
 
 use crate::diag::Span;
+use crate::diag::Spanned;
+use crate::manifest::yaml::Node;
 
 /// A scalar written anew in the way it is quoted; `None` when it does not stand there on one line.
 pub(super) fn rewritten(text: &str, span: Span, old: &str, new: &str) -> Option<String> {
@@ -38,6 +40,36 @@ pub(super) fn item(text: &str, items: &[Span], index: usize) -> Option<Span> {
     let start = previous.offset + previous.length;
     let between = text.get(start as usize..span.offset as usize)?;
     (between.trim() == ",").then_some(Span { offset: start, length: span.offset + span.length - start, ..span })
+}
+
+/// Where an entry of a mapping goes away, with what separates it from the others; `None` when the mapping is too unusual to say.
+pub(super) fn entry(text: &str, entries: &[(Spanned<String>, Node)], index: usize) -> Option<Span> {
+    let (key, value) = entries.get(index)?;
+    let end = value.span.offset + value.span.length;
+    if end < key.span.offset {
+        return None;
+    }
+    let whole = Span { length: end - key.span.offset, ..key.span };
+    let before = text.get(..key.span.offset as usize)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let after = text.get(end as usize..)?;
+    let line_end = after.find('\n').map_or(after.len(), |at| at + 1);
+    let rest = after.get(..line_end)?.trim();
+    if before.get(line_start..)?.trim().is_empty() && (rest.is_empty() || rest.starts_with('#')) {
+        let start = u32::try_from(line_start).ok()?;
+        return Some(Span { offset: start, length: end + u32::try_from(line_end).ok()? - start, ..whole });
+    }
+    let is_comma = |from: u32, to: u32| text.get(from as usize..to as usize).is_some_and(|between| between.trim() == ",");
+    if let Some((_, previous)) = index.checked_sub(1).and_then(|previous| entries.get(previous)) {
+        let start = previous.span.offset + previous.span.length;
+        return is_comma(start, key.span.offset).then_some(Span { offset: start, length: end - start, ..whole });
+    }
+    match entries.get(index + 1) {
+        Some((next, _)) => {
+            is_comma(end, next.span.offset).then_some(Span { length: next.span.offset - key.span.offset, ..whole })
+        }
+        None => (before.trim_end().ends_with('{') && after.trim_start().starts_with('}')).then_some(whole),
+    }
 }
 
 /// What stands at a place.

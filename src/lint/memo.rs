@@ -1,5 +1,6 @@
 //! What several rules want to know of the mesh, worked out once.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::lint::MeshView;
@@ -7,6 +8,7 @@ use crate::mesh::InboundPort;
 use crate::mesh::Mesh;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
+use crate::mesh::selector_labels_match;
 use crate::policy;
 use crate::policy::ChainKind;
 use crate::policy::Lowered;
@@ -16,6 +18,7 @@ use crate::policy::Lowered;
 pub(super) struct Memo {
     lowered: Vec<OnceLock<Lowered>>,
     inbound: Vec<OnceLock<Vec<InboundPort>>>,
+    authentications: OnceLock<Vec<Vec<usize>>>,
 }
 
 impl Memo {
@@ -23,6 +26,7 @@ impl Memo {
         Self {
             lowered: mesh.authorization_policies.iter().map(|_| OnceLock::new()).collect(),
             inbound: mesh.workloads.iter().map(|_| OnceLock::new()).collect(),
+            authentications: OnceLock::new(),
         }
     }
 }
@@ -41,6 +45,31 @@ impl MeshView<'_> {
         let Some(id) = self.id_of(workload) else { return &[] };
         let Some(remembered) = self.memo.inbound.get(id.0) else { return &[] };
         remembered.get_or_init(|| self.mesh.inbound_ports(id))
+    }
+
+    /// For every workload, by index, the `RequestAuthentications` that its proxy applies, by index.
+    #[must_use]
+    pub fn authentications(&self) -> &[Vec<usize>] {
+        self.memo.authentications.get_or_init(|| {
+            let policies = &self.mesh.request_authentications;
+            let mut by_namespace: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (index, policy) in policies.iter().enumerate() {
+                by_namespace.entry(&policy.id.namespace).or_default().push(index);
+            }
+            let in_namespace = |namespace: &str| by_namespace.get(namespace).map_or(&[][..], Vec::as_slice);
+            let root = self.mesh.settings.root_namespace.as_str();
+            let of_workload = |workload: &Workload| {
+                let from_root = if workload.namespace == root { &[] } else { in_namespace(root) };
+                let applies = |index: &usize| {
+                    // Most selectors are of other workloads, which is quick to see.
+                    let labels = policies.get(*index).and_then(|policy| policy.spec.selector.as_ref());
+                    labels.is_none_or(|selector| selector_labels_match(&selector.match_labels, &workload.labels))
+                        && self.mesh.request_authentication_attachment(workload, *index).applies()
+                };
+                in_namespace(&workload.namespace).iter().chain(from_root).copied().filter(applies).collect()
+            };
+            self.mesh.workloads.iter().map(of_workload).collect()
+        })
     }
 
     /// The index of a workload of this mesh.

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use crate::admission::Verdict;
 use crate::diag::Span;
 use crate::lint::ValueList;
+use crate::lint::inline_keys;
+use crate::lint::inline_keys::InlineKeys;
 use crate::lint::memo::Memo;
 use crate::lint::value_lists;
 use crate::manifest::Body;
@@ -39,11 +41,18 @@ pub struct DocumentView<'a> {
     pub verdict: Option<&'a Verdict>,
     /// The time of the check.
     pub now: Timestamp,
+    /// Read when the first rule asks.
+    pub(super) inline_keys: OnceCell<Vec<InlineKeys<'a>>>,
     /// Filled when a rule asks for [`DocumentView::value_lists`].
     pub(super) lists: OnceCell<Vec<ValueList<'a>>>,
 }
 
 impl<'a> DocumentView<'a> {
+    /// The key sets that stand in the object itself.
+    pub(super) fn inline_keys(&self) -> &[InlineKeys<'a>] {
+        self.inline_keys.get_or_init(|| inline_keys::read(self))
+    }
+
     /// Every list of values of an `AuthorizationPolicy`; none of anything else.
     #[must_use]
     pub fn value_lists(&self) -> &[ValueList<'a>] {

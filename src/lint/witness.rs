@@ -78,8 +78,16 @@ impl Request {
             let headers = self.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
             scenario.insert("headers".to_owned(), Value::Object(headers));
         }
+        let mut tls = Map::new();
+        if self.principal.is_some() {
+            // A workload that is called by its own name is not known to the caller's proxy, which would pass plaintext through.
+            tls.insert("mode".to_owned(), json!("istio-mutual"));
+        }
         if let Some(sni) = &self.sni {
-            scenario.insert("tls".to_owned(), json!({"sni": sni}));
+            tls.insert("sni".to_owned(), json!(sni));
+        }
+        if !tls.is_empty() {
+            scenario.insert("tls".to_owned(), Value::Object(tls));
         }
         Value::Object(scenario)
     }

@@ -3,6 +3,8 @@ use crate::diag::Code;
 
 /// Two documents describe one object, one of them by the default namespace.
 pub const DUPLICATE_OBJECT: Code = Code("MS904");
+/// A pod of a cluster has no proxy although its namespace asks for one.
+pub const WITHOUT_PROXY: Code = Code("MS504");
 /// Several mesh configurations were read.
 pub const SEVERAL_CONFIGURATIONS: Code = Code("MS541");
 /// A service selects no workload.

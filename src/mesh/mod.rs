@@ -10,6 +10,7 @@
 mod attachment;
 mod build;
 pub mod codes;
+mod destination_rule;
 mod inbound;
 mod model;
 mod protocol;
@@ -24,6 +25,7 @@ pub use inbound::INBOUND_LISTENER_PORT;
 pub use inbound::InboundPort;
 pub use inbound::Level;
 pub use inbound::ModeOrigin;
+pub use inbound::PeerModes;
 pub use inbound::ServerMode;
 pub(crate) use inbound::selector_labels_match;
 pub(crate) use inbound::selector_matches;

@@ -18,6 +18,7 @@ use crate::manifest::kinds::KubernetesGateway;
 use crate::manifest::kinds::MeshConfig;
 use crate::manifest::kinds::PathNormalization;
 use crate::manifest::kinds::PeerAuthentication;
+use crate::manifest::kinds::Probe;
 use crate::manifest::kinds::RequestAuthentication;
 use crate::manifest::kinds::Sidecar;
 
@@ -168,7 +169,7 @@ pub struct Namespace {
 pub struct WorkloadId(pub usize);
 
 /// A running unit with one identity: one per pod template, Pod, `WorkloadEntry` or `WorkloadGroup`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Workload {
     /// Namespace.
     pub namespace: String,
@@ -192,6 +193,8 @@ pub struct Workload {
     pub proxyless: bool,
     /// Ports its containers name.
     pub container_ports: Vec<ContainerPort>,
+    /// What the kubelet asks to see whether it lives.
+    pub probes: Vec<Probe>,
     /// Its address, when the manifests know it.
     pub ip: Option<IpAddr>,
     /// Its proxy intercepts inbound traffic at all ports except these, unless
@@ -206,11 +209,12 @@ pub struct Workload {
 }
 
 /// What enforces policy in front of a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Proxy {
     /// A sidecar.
     Sidecar,
     /// Nothing.
+    #[default]
     None,
     /// It is an ingress or egress gateway, classic or of the Gateway API.
     Gateway,
@@ -296,6 +300,8 @@ pub struct Service {
     pub address: Option<IpAddr>,
     /// `ServiceEntry` resolution is `NONE`: calls go where the caller's address says.
     pub original_destination: bool,
+    /// Callers from outside the cluster reach it: type `NodePort` or `LoadBalancer`.
+    pub is_exposed: bool,
     /// Namespaces that see it, as written (`*`, `.`, `~` or names), the mesh's default filled in.
     pub export_to: Vec<String>,
     /// Where it was written.

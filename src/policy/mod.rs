@@ -17,16 +17,26 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod compile;
+mod effective;
 mod engine;
 mod evaluate;
 mod explain;
+mod explained;
 mod facts;
 mod lower;
+mod plain;
 mod template;
 #[cfg(test)]
 mod tests;
 
 pub use compile::CompiledEngine;
+pub use effective::AppliedPolicy;
+pub use effective::Effective;
+pub use effective::EffectivePort;
+pub use effective::IgnoredObject;
+pub use effective::PeerPolicy;
+pub use effective::ServiceRule;
+pub use effective::effective;
 pub use engine::Attribute;
 pub use engine::CustomEngine;
 pub use engine::CustomOutcome;
@@ -49,6 +59,18 @@ pub use explain::NearestMiss;
 pub use explain::RuleTrace;
 pub use explain::TestTrace;
 pub use explain::Truth;
+pub use explained::DecisionTable;
+pub use explained::ExplainedNote;
+pub use explained::ExplainedPolicy;
+pub use explained::ExplainedRule;
+pub use explained::OnChain;
+pub use explained::Otherwise;
+pub use explained::Row;
+pub use explained::Scope;
+pub use explained::Step;
+pub use explained::decision_tables;
+pub use explained::explain_policies;
+pub use explained::verb;
 pub use facts::Facts;
 pub use facts::Headers;
 pub use facts::HttpFacts;

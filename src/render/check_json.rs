@@ -224,7 +224,7 @@ impl<'a> FindingView<'a> {
                 edits: fix
                     .edits
                     .iter()
-                    .map(|edit| EditView { place: Place::new(Some(edit.span.0), sources), text: &edit.text })
+                    .map(|edit| EditView { place: Place::new(Some(sources.recounted(edit.span.0)), sources), text: &edit.text })
                     .collect(),
             }),
             witness: finding.witness.as_deref().and_then(|witness| serde_json::from_str(witness).ok()),

@@ -205,9 +205,9 @@ pub fn set_findings_text(out: &mut dyn Write, set: &KeySet, findings: &[SetFindi
         writeln!(out, "{severity} {place}{}", finding.problem)?;
     }
     let errors = findings.iter().filter(|finding| finding.problem.is_error()).count();
-    let keys = set.elements().len();
-    let plural = if keys == 1 { "" } else { "s" };
-    writeln!(out, "{keys} key{plural}: {errors} errors, {} warnings", findings.len() - errors)
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let (keys, warnings) = (set.elements().len(), findings.len() - errors);
+    writeln!(out, "{}: {}, {}", counted(keys, "key"), counted(errors, "error"), counted(warnings, "warning"))
 }
 
 /// The same for programs.

@@ -7,7 +7,14 @@ mod bundle_text;
 mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
+mod check_checkstyle;
+mod check_github;
+mod check_gitlab;
 mod check_json;
+mod check_junit;
+mod check_places;
+mod check_sarif;
+mod check_short;
 mod check_text;
 mod decision_json;
 mod decision_lines;
@@ -21,11 +28,14 @@ mod issued;
 mod keys;
 mod kubernetes_secret;
 mod lifetime;
+mod policy_effective;
+mod policy_explain;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
+mod rule_page;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -34,6 +44,7 @@ mod table;
 mod token_inspection;
 mod token_verdict;
 mod words;
+mod xml;
 mod yaml;
 
 #[cfg(feature = "store")]
@@ -53,7 +64,14 @@ pub use certificate_list::AuthorityNames;
 pub use certificate_list::certificate_json;
 #[cfg(feature = "store")]
 pub use certificate_list::certificates_table;
+pub use check_checkstyle::check_checkstyle;
+pub use check_github::check_github;
+pub use check_gitlab::check_gitlab;
 pub use check_json::check_json;
+pub use check_junit::check_junit;
+pub use check_places::Repository;
+pub use check_sarif::check_sarif;
+pub use check_short::check_short;
 pub use check_text::CheckTextOptions;
 pub use check_text::check_text;
 pub use decision_json::decision_json;
@@ -100,6 +118,15 @@ pub use keys::thumbprints_json;
 pub use keys::thumbprints_text;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+pub use policy_effective::EffectiveView;
+pub use policy_effective::effective_json;
+pub use policy_effective::effective_text;
+pub use policy_explain::PolicyExplanation;
+pub use policy_explain::policy_explain_json;
+pub use policy_explain::policy_explain_text;
+pub use policy_explain::rule_text;
+pub use policy_explain::rules_json;
+pub use policy_explain::rules_table;
 #[cfg(feature = "store")]
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
@@ -123,6 +150,9 @@ pub use rotation::rotation_json;
 pub use rotation::rotation_steps;
 #[cfg(feature = "store")]
 pub use rotation::rotation_text;
+pub use rule_page::rule_index;
+pub use rule_page::rule_manual;
+pub use rule_page::rule_page;
 pub use style::Style;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;

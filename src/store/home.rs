@@ -145,7 +145,7 @@ impl Home {
         files::read_private(&self.jwt_key_path(key_id))
     }
 
-    /// Removes a key that never signed, because another process was first.
+    /// Removes a key that never signed, because another process was first, or that nothing depends on any more.
     ///
     /// # Errors
     /// When it cannot be removed.

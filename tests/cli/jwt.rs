@@ -285,9 +285,14 @@ fn verify_answers_as_the_proxy_would_and_shows_where_the_standards_differ() {
     assert_eq!(ask(&["-H", &bearer]).code, 0);
     let ran = ask(&["-H", &bearer.replace("Bearer", "bearer")]);
     assert_eq!((ran.code, ran.json()["verdict"].clone(), cause(&ran)), (1, json!("no-token"), json!("prefix")), "{ran:?}");
+    let ran = ask(&[EDDSA, "-H", &bearer.replace("Bearer", "Token")]);
+    assert_eq!((ran.code, cause(&ran)), (1, json!("prefix")), "the token is sent as the header has it: {ran:?}");
     let ran = ask(&["--path", &format!("/?token={EDDSA}")]);
     assert_eq!((ran.code, cause(&ran)), (1, json!("token-location")), "{ran:?}");
     assert_eq!(ask(&["--path", &format!("/?access_token={EDDSA}")]).code, 0);
+    folder.write("policy.yaml", policy(&json!([{"issuer": "x/", "jwks": JWKS}])).as_bytes());
+    let ran = ask(&[EDDSA]);
+    assert_eq!((ran.code, cause(&ran), ran.json()["notChecked"].clone()), (1, json!("issuer"), json!([])), "{ran:?}");
     let ran = ask(&["garbage"]);
     assert_eq!((ran.json()["envoy"]["httpStatus"].clone(), ran.code), (json!(401), 1), "{ran:?}");
 }

@@ -15,6 +15,7 @@
 
 mod chains;
 mod envoy;
+mod formats;
 mod go_spiffe;
 #[cfg(feature = "store")]
 mod keys;

@@ -14,10 +14,7 @@ use crate::admission::istiod::traffic_policy;
 pub(super) fn check(rule: &Message<'_>, namespace: &str, report: &mut Report) {
     let host = rule.text("host");
     if let Err(problem) = fqdn::check_wildcard(host) {
-        let message = match problem {
-            fqdn::Problem::Empty => "a rule needs a host".to_owned(),
-            problem => format!("`{host}` {}", problem.words()),
-        };
+        let message = if host.is_empty() { "a rule needs a host".to_owned() } else { format!("`{host}` {}", problem.words()) };
         let help = "write the DNS name of a service; `*` may only begin it";
         report.refuse_with(Cause::DestinationHostInvalid, rule.place_of("host"), message, help);
     }

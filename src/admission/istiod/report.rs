@@ -97,6 +97,8 @@ impl Report {
 
     fn add(&mut self, cause: Cause, place: &Place<'_>, message: String, help: Option<String>) {
         if self.refusals.len() < MOST {
+            let message = one_line(message);
+            let help = help.map(one_line);
             self.refusals.push(Refusal { cause, span: place.span, path: place.path.to_string(), message, help });
         }
     }
@@ -107,9 +109,25 @@ impl Report {
     }
 }
 
+/// A text with the user's words in it, without what would break the line or the terminal.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    text.chars()
+        .map(|letter| if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Path;
+    use super::one_line;
+
+    #[test]
+    fn what_is_said_fits_one_line() {
+        assert_eq!(one_line("`a\nb\u{1b}\u{e9}` is no name".to_owned()), "`a\\nb\\u{1b}\u{e9}` is no name");
+    }
 
     #[test]
     fn paths_read_as_people_write_them() {

@@ -114,7 +114,9 @@ fn check_pool(pool: &Message<'_>, report: &mut Report) {
     if let Some(http) = pool.message("http") {
         let counts =
             ["http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "maxConcurrentStreams"];
-        counts.into_iter().for_each(|name| check_count(http, name, report));
+        for name in counts {
+            check_count(http, name, report);
+        }
         check_duration(cause, http, "idleTimeout", report);
         if http.word("h2UpgradePolicy") == UPGRADE && http.is("useClientProtocol") {
             let message = "`useClientProtocol` and `h2UpgradePolicy: UPGRADE` exclude each other";

@@ -65,8 +65,8 @@ fn has_brackets(key: &str) -> bool {
 
 fn nearest(key: &str) -> Option<&'static str> {
     let stem = key.split('[').next().unwrap_or(key);
-    let named = [("request.headers[name]", "request.headers"), ("request.auth.claims[name]", "request.auth.claims")];
-    let names = EXACT.iter().map(|(name, _)| (*name, *name)).chain(named);
+    let with_brackets = [("request.headers[name]", "request.headers"), ("request.auth.claims[name]", "request.auth.claims")];
+    let names = EXACT.iter().map(|(name, _)| (*name, *name)).chain(with_brackets);
     let distance = |name: &str| strsim::damerau_levenshtein(&stem.to_ascii_lowercase(), &name.to_ascii_lowercase());
     names.map(|(shown, name)| (distance(name), shown)).filter(|(distance, _)| *distance <= 2).min().map(|(_, shown)| shown)
 }

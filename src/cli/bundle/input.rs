@@ -47,12 +47,17 @@ impl OwnArgs {
         let home = self.home.open(env)?;
         let settings = home.ledger().settings()?;
         let mut bundle = TrustBundle::of(Some(settings.trust_domain), own_roots(home.ledger())?);
+        bundle.sequence = Some(settings.bundle_sequence);
         for key in home.ledger().jwt_keys()? {
+            if !key.is_published(env.now, settings.max_svid_ttl) {
+                // It left the bundle without anybody writing that down.
+                bundle.sequence = bundle.sequence.map(|number| number.saturating_add(1));
+                continue;
+            }
             if let Ok(serde_json::Value::Object(members)) = serde_json::from_str(&key.public_jwk) {
                 bundle.add_jwt_key(JwtKey::new(key.key_id, &members));
             }
         }
-        bundle.sequence = Some(settings.bundle_sequence);
         let name = home.path().display().to_string();
         Ok(NamedBundle { name, form: None, read: ReadBundle { bundle, notes: Vec::new() } })
     }

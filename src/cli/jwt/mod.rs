@@ -2,6 +2,8 @@
 
 mod inspect;
 mod key_input;
+#[cfg(feature = "store")]
+pub(in crate::cli) mod mesh_key;
 mod mint;
 mod request_authentication;
 mod token_input;

@@ -1,6 +1,8 @@
 //! `meshsec policy`: what policies amount to.
 
 mod check;
+mod effective;
+mod explain;
 mod translate;
 
 use clap::Subcommand;
@@ -13,6 +15,8 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
+    Explain(explain::ExplainArgs),
+    Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
 }
 
@@ -20,6 +24,8 @@ impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
             Self::Check(arguments) => arguments.run(env),
+            Self::Explain(arguments) => arguments.run(env),
+            Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),
         }
     }

@@ -77,7 +77,7 @@ pub enum JwkError {
     #[error("the private part does not belong to the public part")]
     PrivateMismatch,
     /// The public part is needed and absent.
-    #[error("a private {curve} key is read only with its public part, which is not computed here")]
+    #[error("a private {curve} key without its public part is not supported: {curve} is not computed here")]
     NoPublicPart {
         /// The curve.
         curve: &'static str,

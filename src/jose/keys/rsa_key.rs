@@ -126,6 +126,7 @@ fn factors(n: &BigUint, e: &BigUint, d: &BigUint) -> Option<(BigUint, BigUint)> 
         if y == one || y == minus_one {
             continue;
         }
+        let mut comes_to_one = false;
         for _ in 0..twos {
             let square = &y * &y % n;
             if square == one {
@@ -133,10 +134,15 @@ fn factors(n: &BigUint, e: &BigUint, d: &BigUint) -> Option<(BigUint, BigUint)> 
                 let q = n / &p;
                 return Some(if p > q { (p, q) } else { (q, p) });
             }
-            if square == minus_one {
+            comes_to_one = square == minus_one;
+            if comes_to_one {
                 break;
             }
             y = square;
+        }
+        // With the right exponents every base does (Euler), so the first one that does not ends the search.
+        if !comes_to_one {
+            return None;
         }
     }
     None

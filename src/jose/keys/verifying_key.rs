@@ -49,6 +49,12 @@ impl VerifyingKey {
         self.ready.iter().map(|(algorithm, _)| *algorithm).collect()
     }
 
+    /// Whether it verifies this algorithm.
+    #[must_use]
+    pub fn knows(&self, algorithm: Algorithm) -> bool {
+        self.ready.iter().any(|(ready, _)| *ready == algorithm)
+    }
+
     /// Whether a signature is one of this key over a message, made with this algorithm.
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {

@@ -37,7 +37,7 @@ impl VerificationKeys {
             }));
         }
         let algorithm = token.algorithm();
-        let (fit, unfit): (Vec<_>, Vec<_>) = named.iter().copied().partition(|(_, key)| key.algorithms().contains(&algorithm));
+        let (fit, unfit): (Vec<_>, Vec<_>) = named.iter().copied().partition(|(_, key)| key.knows(algorithm));
         if self.is_placeholder() {
             return Err(refused(KeyRefusal::UnreachableKeys));
         }

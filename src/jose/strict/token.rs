@@ -35,7 +35,8 @@ impl StrictToken {
         if text.starts_with('{') {
             return Err(refused(WritingRefusal::JsonSerialization));
         }
-        if let Some((position, character)) = text.char_indices().find(|(_, c)| c.is_whitespace()) {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_plain && let Some((position, character)) = text.char_indices().find(|(_, c)| c.is_whitespace()) {
             return Err(refused(WritingRefusal::WhiteSpace { position: position + 1, character }));
         }
         let pieces: Vec<&str> = text.split('.').collect();

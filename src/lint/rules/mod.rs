@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 
 use crate::admission::Cause;
 use crate::diag::Code;
-use crate::diag::Finding;
 use crate::lint::Check;
 use crate::lint::Rule;
 
@@ -26,6 +25,9 @@ mod legacy;
 mod mesh;
 mod peer;
 mod request;
+
+pub(super) use hygiene::help_for;
+pub(super) use hygiene::of_bad_yaml;
 
 /// Every rule, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
@@ -62,11 +64,6 @@ pub fn rule(code: Code) -> Option<&'static Rule> {
 /// The rule that stands for a cause of admission.
 pub(super) fn of_cause(cause: Cause) -> &'static Rule {
     BY_CAUSE.get(&cause).copied().unwrap_or(&input::REFUSED)
-}
-
-/// Says of bad YAML that a template is what breaks it.
-pub(super) fn of_bad_yaml(finding: Finding, text: &str) -> Finding {
-    hygiene::of_bad_yaml(finding, text)
 }
 
 /// Whether a word of the user (a code, the start of one, or a name) means a rule.

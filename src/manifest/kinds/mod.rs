@@ -40,6 +40,7 @@ pub use peer_authentication::PeerAuthentication;
 pub use pod::ContainerPort;
 pub use pod::EnvironmentVariable;
 pub use pod::PodTemplate;
+pub use pod::Probe;
 pub use request_authentication::ClaimToHeader;
 pub use request_authentication::HeaderLocation;
 pub use request_authentication::JwtRule;

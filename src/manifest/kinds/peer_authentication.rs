@@ -4,6 +4,7 @@ use crate::diag::Span;
 use crate::diag::Spanned;
 use crate::manifest::decode::Decoder;
 use crate::manifest::decode::Fields;
+use crate::manifest::kinds::Place;
 use crate::manifest::kinds::Selector;
 
 /// `PeerAuthentication` of security.istio.io, v1 and v1beta1.
@@ -15,6 +16,8 @@ pub struct PeerAuthentication {
     pub mode: Option<Spanned<MutualTlsMode>>,
     /// `portLevelMtls`: workload port to mode. An entry without a mode is [`MutualTlsMode::Unset`].
     pub port_level: BTreeMap<u32, Spanned<MutualTlsMode>>,
+    /// Where the keys of `portLevelMtls` stand.
+    pub port_keys: BTreeMap<u32, Place>,
 }
 
 /// What a server demands of a connection.
@@ -55,7 +58,7 @@ impl PeerAuthentication {
     pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
         let selector = fields.fields(decoder, "selector").map(|selector| Selector::decode(selector, decoder));
         let mode = fields.fields(decoder, "mtls").and_then(|mtls| mtls_mode(mtls, decoder));
-        let mut port_level = BTreeMap::new();
+        let (mut port_level, mut port_keys) = (BTreeMap::new(), BTreeMap::new());
         if let Some(ports) = fields.fields(decoder, "portLevelMtls") {
             for (key, node) in ports.entries() {
                 let Some(port) = port_key(&key.value, key.span, decoder) else { continue };
@@ -64,11 +67,12 @@ impl PeerAuthentication {
                 } else {
                     decoder.fields(node, "portLevelMtls").and_then(|mtls| mtls_mode(mtls, decoder))
                 };
+                port_keys.insert(port, key.span.into());
                 port_level.insert(port, port_mode.unwrap_or(Spanned::new(MutualTlsMode::Unset, key.span)));
             }
         }
         fields.finish(decoder);
-        Self { selector, mode, port_level }
+        Self { selector, mode, port_level, port_keys }
     }
 }
 

@@ -5,7 +5,9 @@ use crate::manifest::decode::Decoder;
 use crate::manifest::decode::Fields;
 use crate::manifest::header;
 use crate::manifest::kinds::Place;
+use crate::manifest::kinds::TargetPort;
 use crate::manifest::yaml::Node;
+use crate::manifest::yaml::Value;
 
 /// The pod a workload object makes: `spec.template` of a Deployment and its like, the Pod itself, or the job template of a `CronJob`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +22,8 @@ pub struct PodTemplate {
     pub host_network: bool,
     /// Ports of all containers.
     pub ports: Vec<ContainerPort>,
+    /// Probes of all containers that connect to a port.
+    pub probes: Vec<Probe>,
     /// Names of all containers and init containers; `istio-proxy` among them means a sidecar was already injected.
     pub containers: Vec<Spanned<String>>,
     /// Environment variables with literal values, of all containers.
@@ -39,6 +43,17 @@ pub struct ContainerPort {
     pub port: Spanned<u16>,
     /// `protocol`; `TCP` when absent.
     pub protocol: String,
+}
+
+/// A probe of a container that connects to a port: `httpGet`, `grpc` or `tcpSocket`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// `livenessProbe`, `readinessProbe` or `startupProbe`.
+    pub name: &'static str,
+    /// How it connects.
+    pub handler: &'static str,
+    /// The port, by number or by the name a container gives it.
+    pub port: Spanned<TargetPort>,
 }
 
 /// One entry of a container's `env`, when its value is literal.
@@ -93,6 +108,9 @@ impl PodTemplate {
         }
         let variables = fields.each(decoder, "env", EnvironmentVariable::decode);
         self.environment.extend(variables.into_iter().flatten());
+        for name in PROBES {
+            self.probes.extend(fields.take(decoder, name).and_then(|node| Probe::read(name, node)));
+        }
         fields.ignore(&["restartPolicy"]);
         fields.finish(decoder);
     }
@@ -108,6 +126,20 @@ impl ContainerPort {
         };
         fields.finish(decoder);
         port
+    }
+}
+
+impl Probe {
+    /// `None` when it runs a command, or names no port.
+    fn read(name: &'static str, node: &Node) -> Option<Self> {
+        let handler = HANDLERS.iter().find(|handler| node.get(handler).is_some())?;
+        let port = node.get(handler)?.get("port")?;
+        let value = match &port.value {
+            Value::Number(number) => TargetPort::Number(number.text.parse().ok()?),
+            Value::String(text) => text.parse().map_or_else(|_| TargetPort::Name(text.clone()), TargetPort::Number),
+            Value::Null | Value::Bool(_) | Value::Sequence(_) | Value::Mapping(_) => return None,
+        };
+        Some(Self { name, handler, port: Spanned::new(value, port.span) })
     }
 }
 
@@ -164,6 +196,11 @@ const POD_FIELDS: &[&str] = &[
     "workloadRef",
 ];
 
+/// The probes of a container.
+const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+/// What a probe can be, when it connects to a port.
+const HANDLERS: [&str; 3] = ["httpGet", "grpc", "tcpSocket"];
+
 /// The fields of a container that are not looked at.
 const CONTAINER_FIELDS: &[&str] = &[
     "args",
@@ -172,13 +209,10 @@ const CONTAINER_FIELDS: &[&str] = &[
     "image",
     "imagePullPolicy",
     "lifecycle",
-    "livenessProbe",
-    "readinessProbe",
     "resizePolicy",
     "resources",
     "restartPolicyRules",
     "securityContext",
-    "startupProbe",
     "stdin",
     "stdinOnce",
     "terminationMessagePath",

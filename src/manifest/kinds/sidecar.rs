@@ -27,8 +27,8 @@ pub struct IngressListener {
     pub protocol: Option<Spanned<String>>,
     /// `defaultEndpoint`.
     pub default_endpoint: Option<Spanned<String>>,
-    /// `tls` is given.
-    pub has_tls: bool,
+    /// `tls`.
+    pub tls: Option<ServerTls>,
     /// Where the entry stands.
     pub place: Place,
 }
@@ -71,10 +71,7 @@ impl IngressListener {
             port.finish(decoder);
         }
         listener.default_endpoint = fields.string(decoder, "defaultEndpoint");
-        listener.has_tls = fields.fields(decoder, "tls").is_some_and(|tls| {
-            ServerTls::decode(tls, decoder);
-            true
-        });
+        listener.tls = fields.fields(decoder, "tls").map(|tls| ServerTls::decode(tls, decoder));
         fields.finish(decoder);
         listener
     }

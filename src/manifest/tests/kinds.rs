@@ -253,7 +253,7 @@ fn sidecar_and_gateways() {
                 '127.0.0.1:8080', tls: {mode: SIMPLE}}, {port: {number: 1}}], egress: [{hosts: ['./*'], port: {number: 2}}, {hosts: []}]}";
     let sidecar = body!(Sidecar, read_spec("networking.istio.io/v1", "Sidecar", spec));
     assert_eq!(pairs(&sidecar.workload_selector.unwrap().match_labels), [("app", "a")]);
-    let ingress: Vec<_> = sidecar.ingress.iter().map(|listener| (listener.port.value, listener.has_tls)).collect();
+    let ingress: Vec<_> = sidecar.ingress.iter().map(|listener| (listener.port.value, listener.tls.is_some())).collect();
     assert_eq!(ingress, [(9080, true), (1, false)]);
     assert_eq!(sidecar.ingress[0].default_endpoint.as_ref().unwrap().value, "127.0.0.1:8080");
     assert_eq!((values(&sidecar.egress[0].hosts), sidecar.egress[0].port.unwrap().value), (vec!["./*"], 2));

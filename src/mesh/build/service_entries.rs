@@ -75,6 +75,7 @@ fn service(document: &Placed<'_>, entry: &ServiceEntry, host: &str, endpoints: &
         creation_timestamp: document.document.header.creation_timestamp,
         address: entry.addresses.iter().find_map(|address| single_address(&address.value)),
         original_destination: entry.resolution == Resolution::None,
+        is_exposed: false,
         export_to: if entry.export_to.is_empty() { settings.default_service_export_to.clone() } else { texts(&entry.export_to) },
         span: document.document.span,
     }

@@ -74,6 +74,7 @@ fn service(
         creation_timestamp: header.creation_timestamp,
         address: spec.cluster_ip.as_ref().and_then(|ip| ip.value.parse().ok()),
         original_destination: false,
+        is_exposed: matches!(spec.service_type.as_str(), "NodePort" | "LoadBalancer"),
         export_to: export_to.unwrap_or_else(|| settings.default_service_export_to.clone()),
         span: document.document.span,
     };

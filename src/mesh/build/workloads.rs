@@ -135,6 +135,7 @@ impl Collector<'_> {
             proxy_reason: stand.reason,
             proxyless: stand.proxyless,
             container_ports: template.ports.clone(),
+            probes: template.probes.clone(),
             ip: template.pod_ip.as_ref().and_then(|ip| ip.value.parse().ok()),
             excluded_inbound_ports,
             included_inbound_ports,
@@ -223,6 +224,15 @@ impl Collector<'_> {
         }
         if has_proxy {
             return;
+        }
+        // Only a pod that runs shows what injection really did.
+        if injection.injected && template.pod_ip.is_some() && document.document.header.kind.value == "Pod" {
+            let headline = format!("pod `{}` runs without the proxy that it would get today", name.value);
+            self.findings.push(
+                Finding::new(codes::WITHOUT_PROXY, Severity::Warning, headline, name.span)
+                    .with_note(injection.reason.clone())
+                    .with_help("restart the pod: injection happens when a pod is made"),
+            );
         }
         if let Some(revision) = &injection.unknown_revision {
             let headline = format!("`{}` gets no sidecar: revision `{revision}` is not running", name.value);
@@ -342,6 +352,7 @@ fn entry_source<'a>(
         proxy_reason: reason,
         proxyless: false,
         container_ports: Vec::new(),
+        probes: Vec::new(),
         ip: entry_address(entry),
         excluded_inbound_ports: if tls_ready { PROXY_PORTS.into_iter().chain([STATUS_PORT]).collect() } else { BTreeSet::new() },
         included_inbound_ports: None,

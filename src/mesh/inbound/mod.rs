@@ -1,9 +1,11 @@
+mod attachment;
+mod modes;
+
 use std::collections::BTreeMap;
 
 use crate::diag::Span;
 use crate::manifest::Labels;
 use crate::manifest::kinds::MutualTlsMode;
-use crate::manifest::kinds::PeerAuthentication;
 use crate::manifest::kinds::Selector;
 use crate::manifest::kinds::Sidecar;
 use crate::mesh::Mesh;
@@ -13,6 +15,8 @@ use crate::mesh::Protocol;
 use crate::mesh::Proxy;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
+
+pub use modes::PeerModes;
 
 /// Where the virtual inbound listener itself listens; what arrives for this port is dropped.
 pub const INBOUND_LISTENER_PORT: u16 = 15006;
@@ -73,13 +77,6 @@ pub enum Level {
     Workload,
     /// `portLevelMtls` of the policy with the selector.
     Port,
-}
-
-/// The `PeerAuthentication` of one workload: the oldest policy of each level, nothing of the others.
-#[derive(Debug, Clone, Default)]
-struct Effective {
-    mode: ServerMode,
-    ports: BTreeMap<u16, ServerMode>,
 }
 
 impl Mesh {
@@ -167,79 +164,32 @@ impl Mesh {
     /// As [`Mesh::server_mode`], for an endpoint in a namespace with these labels.
     #[must_use]
     pub fn server_mode_for(&self, namespace: &str, labels: &BTreeMap<String, String>, port: u16) -> ServerMode {
-        let effective = self.effective(namespace, labels);
-        effective.ports.get(&port).copied().unwrap_or(effective.mode)
+        PeerModes::of_namespace(self, namespace).server_mode_for(namespace, labels, port)
     }
 
     /// What the workload demands on every port without an entry of its own.
     #[must_use]
     pub fn workload_mode(&self, workload: &Workload) -> ServerMode {
-        self.effective(&workload.namespace, &workload.labels).mode
+        PeerModes::of_namespace(self, &workload.namespace).workload_mode(workload)
     }
 
     /// Ports with an entry of their own in the workload's policy, declared or not, with the mode that results.
     #[must_use]
     pub fn port_level_modes(&self, workload: &Workload) -> BTreeMap<u16, ServerMode> {
-        self.effective(&workload.namespace, &workload.labels).ports
+        PeerModes::of_namespace(self, &workload.namespace).port_level_modes(workload)
     }
 
     /// What automatic mutual TLS takes a service of this namespace to demand: the namespace's policy, or else the mesh's. Policies
     /// with a selector are not looked at.
     #[must_use]
     pub fn service_level_mode(&self, namespace: &str) -> ServerMode {
-        let mut mode = ServerMode::default();
-        override_mode(&mut mode, self.mesh_policy(), Level::Mesh);
-        override_mode(&mut mode, self.namespace_policy(namespace), Level::Namespace);
-        mode
+        PeerModes::of_namespace(self, namespace).service_level_mode(namespace)
     }
 
-    fn effective(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Effective {
-        let mut mode = self.service_level_mode(namespace);
-        let selected = self.workload_policy(namespace, labels);
-        override_mode(&mut mode, selected, Level::Workload);
-        let mut ports = BTreeMap::new();
-        if let Some((policy, object)) = selected {
-            for (port, entry) in &object.spec.port_level {
-                // A port that is none can never be connected to.
-                let Ok(port) = u16::try_from(*port) else { continue };
-                let own = ModeOrigin { policy, span: entry.span, level: Level::Port };
-                let unset = entry.value == MutualTlsMode::Unset;
-                let of_port = if unset { mode } else { ServerMode { mode: entry.value, from: Some(own) } };
-                ports.insert(port, of_port);
-            }
-        }
-        Effective { mode, ports }
-    }
-
-    fn mesh_policy(&self) -> Option<(usize, &Object<PeerAuthentication>)> {
-        self.oldest(|object| object.id.namespace == self.settings.root_namespace && !selects(object))
-    }
-
-    fn namespace_policy(&self, namespace: &str) -> Option<(usize, &Object<PeerAuthentication>)> {
-        if namespace == self.settings.root_namespace {
-            return None;
-        }
-        self.oldest(|object| object.id.namespace == namespace && !selects(object))
-    }
-
-    fn workload_policy(
-        &self,
-        namespace: &str,
-        labels: &BTreeMap<String, String>,
-    ) -> Option<(usize, &Object<PeerAuthentication>)> {
-        if namespace == self.settings.root_namespace {
-            return None;
-        }
-        self.oldest(|object| {
-            object.id.namespace == namespace
-                && selects(object)
-                && object.spec.selector.as_ref().is_some_and(|selector| selector_matches(selector, labels))
-        })
-    }
-
-    /// The first policy that qualifies; they are kept oldest first.
-    fn oldest(&self, qualifies: impl Fn(&Object<PeerAuthentication>) -> bool) -> Option<(usize, &Object<PeerAuthentication>)> {
-        self.peer_authentications.iter().enumerate().find(|(_, object)| qualifies(object))
+    /// The same questions about many workloads: the policies are sorted by namespace once.
+    #[must_use]
+    pub fn peer_modes(&self) -> PeerModes<'_> {
+        PeerModes::of_mesh(self)
     }
 }
 
@@ -251,20 +201,6 @@ pub(crate) fn selector_matches(selector: &Selector, labels: &BTreeMap<String, St
 /// Whether every wanted label is there with its value.
 pub(crate) fn selector_labels_match(wanted: &Labels, labels: &BTreeMap<String, String>) -> bool {
     wanted.iter().all(|(name, value)| labels.get(name).is_some_and(|own| *own == value.value))
-}
-
-/// Whether the policy is meant for some workloads only: an empty selector is as good as none.
-fn selects(object: &Object<PeerAuthentication>) -> bool {
-    object.spec.selector.as_ref().is_some_and(|selector| !selector.match_labels.is_empty())
-}
-
-fn override_mode(mode: &mut ServerMode, policy: Option<(usize, &Object<PeerAuthentication>)>, level: Level) {
-    let Some((policy, object)) = policy else { return };
-    if let Some(written) = &object.spec.mode
-        && written.value != MutualTlsMode::Unset
-    {
-        *mode = ServerMode { mode: written.value, from: Some(ModeOrigin { policy, span: written.span, level }) };
-    }
 }
 
 fn add_ingress(ports: &mut BTreeMap<u16, InboundPort>, sidecar: &Sidecar) {

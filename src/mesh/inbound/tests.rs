@@ -5,6 +5,7 @@ use super::*;
 use crate::diag::Spanned;
 use crate::manifest::Header;
 use crate::manifest::Labels;
+use crate::manifest::kinds::PeerAuthentication;
 use crate::mesh::ObjectRef;
 use crate::mesh::Settings;
 
@@ -38,6 +39,7 @@ fn mesh_of(policies: &[Short]) -> Mesh {
             selector: short.selector.as_ref().map(|names| Selector { match_labels: labels(names), ..Selector::default() }),
             mode: short.mode.map(|mode| Spanned::new(mode, Span::default())),
             port_level: short.ports.iter().map(|(port, mode)| (u32::from(*port), Spanned::new(*mode, Span::default()))).collect(),
+            ..PeerAuthentication::default()
         },
         span: Span::default(),
     };

@@ -7,6 +7,7 @@ mod facts;
 mod generate;
 mod lowering;
 mod notation;
+mod plain;
 mod properties;
 mod reference;
 mod vectors;

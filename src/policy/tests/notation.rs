@@ -178,6 +178,7 @@ pub(super) fn service(kind: ServiceKind, namespace: &str, name: &str) -> Service
         creation_timestamp: None,
         address: None,
         original_destination: false,
+        is_exposed: false,
         export_to: Vec::new(),
         span: Span::default(),
     }
@@ -218,6 +219,7 @@ pub(super) fn workload(proxy: Proxy, gateway: Option<&str>) -> Workload {
         proxyless: false,
         container_ports: Vec::new(),
         ip: None,
+        probes: Vec::new(),
         excluded_inbound_ports: std::collections::BTreeSet::new(),
         included_inbound_ports: None,
         interception_none: false,

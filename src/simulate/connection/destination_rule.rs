@@ -96,7 +96,7 @@ fn in_namespace<'a>(mesh: &'a Mesh, namespace: &str, host: &str, index: Index) -
         .iter()
         .enumerate()
         .filter(|(_, rule)| rule.id.namespace == namespace && is_listed(mesh, rule, index))
-        .map(|(position, rule)| (position, rule, full_host(mesh, rule)))
+        .map(|(position, rule)| (position, rule, mesh.destination_rule_host(rule)))
         .collect();
     let best = best_host(host, listed.iter().map(|(_, _, host)| host.as_str()))?.to_owned();
     let of_host = |selected: bool| {
@@ -136,11 +136,7 @@ fn is_listed(mesh: &Mesh, rule: &Object<DestinationRule>, index: Index) -> bool 
 
 /// A host without a dot means a service of the rule's namespace.
 pub(crate) fn full_host(mesh: &Mesh, rule: &Object<DestinationRule>) -> String {
-    let host = &rule.spec.host.value;
-    if host.is_empty() || host == "*" || host.contains('.') || host.parse::<std::net::IpAddr>().is_ok() {
-        return host.clone();
-    }
-    format!("{host}.{}.svc.{}", rule.id.namespace, mesh.settings.cluster_domain)
+    mesh.destination_rule_host(rule)
 }
 
 /// The host that fits a service best: itself, else the longest wildcard whose end it has. `*.a.com` does not fit `a.com`.

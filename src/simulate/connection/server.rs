@@ -76,7 +76,7 @@ fn has_custom_tls(mesh: &Mesh, workload: &Workload, port: u16, demanded: ServerM
         && mesh.settings.feature("ENABLE_TLS_ON_SIDECAR_INGRESS", false)
         && mesh
             .sidecar_of(workload)
-            .is_some_and(|sidecar| sidecar.spec.ingress.iter().any(|own| own.port.value == port && own.has_tls))
+            .is_some_and(|sidecar| sidecar.spec.ingress.iter().any(|own| own.port.value == port && own.tls.is_some()))
 }
 
 /// What a filter chain does with a connection.

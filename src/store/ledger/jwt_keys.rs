@@ -1,3 +1,4 @@
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -16,8 +17,16 @@ pub struct JwtKeyRecord {
     pub public_jwk: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Since when another one signs; what it signed stays good.
+    /// From when on another one signs; what it signed until then stays good.
     pub retired_at: Option<Timestamp>,
+}
+
+impl JwtKeyRecord {
+    /// Whether a token that it signed, and that lives so long at most, can still be valid. Until then the trust bundle publishes it.
+    #[must_use]
+    pub fn is_published(&self, at: Timestamp, longest_life: SignedDuration) -> bool {
+        self.retired_at.is_none_or(|retired| at.duration_since(retired) < longest_life)
+    }
 }
 
 const SELECT: &str = "SELECT kid, public_jwk, created_at, retired_at FROM jwt_keys ORDER BY created_at, kid";
@@ -42,12 +51,13 @@ impl Ledger {
         keys().map_err(|fault| fault.at(&self.path))
     }
 
-    /// The key that signs JWT-SVIDs now.
+    /// The key that signs JWT-SVIDs at a time: of several the one that will retire first, because the others are not known everywhere yet.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn active_jwt_key(&self) -> Result<Option<JwtKeyRecord>, StoreError> {
-        Ok(self.jwt_keys()?.into_iter().find(|key| key.retired_at.is_none()))
+    pub fn signing_jwt_key(&self, at: Timestamp) -> Result<Option<JwtKeyRecord>, StoreError> {
+        let signing = self.jwt_keys()?.into_iter().filter(|key| key.retired_at.is_none_or(|retired| at < retired));
+        Ok(signing.min_by_key(|key| key.retired_at.unwrap_or(Timestamp::MAX)))
     }
 }
 
@@ -62,5 +72,21 @@ impl Transaction<'_> {
             "INSERT INTO jwt_keys (kid, public_jwk, created_at, retired_at) VALUES (?1, ?2, ?3, ?4)",
             (key_id, public_jwk, created_at.as_second(), retired_at.map(Timestamp::as_second)),
         )
+    }
+
+    /// Has every key that signs retire at a time, so that another one can be recorded.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn retire_jwt_keys(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.execute("UPDATE jwt_keys SET retired_at = ?1 WHERE retired_at IS NULL", [at.as_second()])
+    }
+
+    /// Forgets a key. Its private half is removed after that.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn delete_jwt_key(&self, key_id: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM jwt_keys WHERE kid = ?1", [key_id])
     }
 }

@@ -6,6 +6,7 @@ use crate::pki::SerialNumber;
 use crate::store::AuthorityKind;
 use crate::store::CertificateFilter;
 use crate::store::CertificateState;
+use crate::store::JwtKeyRecord;
 use crate::store::Order;
 use crate::store::Revocation;
 use crate::store::StoredCrl;
@@ -43,6 +44,35 @@ fn a_transaction_that_fails_changes_nothing() {
     });
     assert!(matches!(failed, Err(StoreError::NotRecorded)));
     assert_eq!(home.ledger().settings().unwrap(), settings());
+}
+
+#[test]
+fn of_several_jwt_keys_the_one_that_retires_first_signs() {
+    let (_folder, mut home) = make_home();
+    let at = |hours: i64| now() + SignedDuration::from_hours(hours);
+    for (kid, hours, retires) in [("b", 0, 1), ("a", 0, 3), ("c", 2, 4)] {
+        let key = JwtKeyRecord { key_id: kid.to_owned(), public_jwk: "{}".to_owned(), created_at: at(hours), retired_at: None };
+        home.ledger_mut()
+            .transaction(|transaction| {
+                transaction.insert_jwt_key(&key)?;
+                if kid == "c" { Ok(()) } else { transaction.retire_jwt_keys(at(retires)) }
+            })
+            .unwrap_or_else(|error: StoreError| panic!("{kid}: {error}"));
+    }
+    for (hours, kid) in [(0, "b"), (1, "a"), (2, "a"), (3, "c"), (99, "c")] {
+        let signing = home.ledger().signing_jwt_key(at(hours)).unwrap().unwrap();
+        assert_eq!(signing.key_id, kid, "after {hours} h");
+    }
+    let published = |home: &Home, hours| {
+        let keys = home.ledger().jwt_keys().unwrap().into_iter().filter(|key| key.is_published(at(hours), DAY));
+        keys.map(|key| key.key_id).collect::<String>()
+    };
+    for (hours, kids) in [(0, "abc"), (24, "abc"), (25, "ac"), (26, "ac"), (27, "c"), (999, "c")] {
+        assert_eq!(published(&home, hours), kids, "after {hours} h");
+    }
+    let deleted: Result<(), StoreError> = home.ledger_mut().transaction(|transaction| transaction.delete_jwt_key("b"));
+    deleted.unwrap();
+    assert_eq!(published(&home, 0), "ac");
 }
 
 #[test]

@@ -91,3 +91,62 @@ fn processes_that_mint_at_once_use_one_key() {
     let jwt = files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("jwt-")).count();
     assert_eq!(jwt, 1, "the keys of those who came second are gone");
 }
+
+#[test]
+fn a_new_key_is_published_before_it_signs_and_the_old_one_until_its_tokens_expired() {
+    let (folder, run) = site();
+    let key_of = |token: &str| folder.run(&["jwt", "inspect", token.trim(), "-o", "json"]).json()["header"]["kid"].clone();
+    let published = || {
+        let bundle = run(&folder, &["bundle", "convert", "--to", "spiffe"]);
+        folder.write("bundle.json", bundle.out.as_bytes());
+        let keys = bundle.json()["keys"].as_array().unwrap().clone();
+        let kids: Vec<_> = keys.iter().filter(|key| key["use"] == "jwt-svid").map(|key| key["kid"].clone()).collect();
+        (kids, bundle.json()["spiffe_sequence"].as_u64().unwrap())
+    };
+    let verified = |token: &str| folder.run(&["jwt", "verify", token, "--jwks", "bundle.json", "--aud", "payments"]).code;
+    let before = run(&folder, &MINT).out.trim().to_owned();
+    let (_, first_sequence) = published();
+    let answer = run(&folder, &["ca", "rotate", "jwt-key", "--lead", "2s", "-o", "json"]).json();
+    assert_eq!(answer["old"]["kid"], key_of(&before), "{answer}");
+    let during = run(&folder, &MINT).out.trim().to_owned();
+    assert_eq!(key_of(&during), key_of(&before), "nobody has the new key yet");
+    let (kids, sequence) = published();
+    assert_eq!((kids.len(), sequence), (2, first_sequence + 1), "{kids:?}");
+    assert!(kids.contains(&answer["new"]["kid"]) && kids.contains(&answer["old"]["kid"]), "{kids:?}");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let after = run(&folder, &MINT).out.trim().to_owned();
+    assert_eq!(key_of(&after), answer["new"]["kid"]);
+    for token in [&before, &during, &after] {
+        assert_eq!(verified(token), 0, "the bundle from before the first new token: {token}");
+    }
+    let answer = run(&folder, &["ca", "rotate", "jwt-key", "--compromised", "-o", "json"]).json();
+    let last = run(&folder, &MINT).out.trim().to_owned();
+    assert_eq!(key_of(&last), answer["new"]["kid"], "it signs at once");
+    let (kids, later) = published();
+    assert_eq!(kids, [answer["new"]["kid"].clone()]);
+    assert!(later > sequence, "{later}");
+    for (token, code) in [(&before, 1), (&after, 1), (&last, 0)] {
+        assert_eq!(verified(token), code, "{token}");
+    }
+    let files = fs::read_dir(folder.path().join("home/keys")).unwrap();
+    let jwt = files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("jwt-")).count();
+    assert_eq!(jwt, 1, "what nothing depends on is gone from the disk");
+}
+
+#[test]
+fn a_rotation_says_what_it_did_and_makes_the_first_key_where_there_is_none() {
+    let (folder, run) = site();
+    let ran = run(&folder, &["ca", "rotate", "jwt-key"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("signs from now on") && !ran.out.contains("old"), "{ran:?}");
+    let ran = run(&folder, &["ca", "rotate", "jwt-key"]);
+    assert!(ran.out.contains("old, signs until 20"), "{ran:?}");
+    let first = run(&folder, &["ca", "rotate", "jwt-key", "-o", "json"]).json();
+    let second = run(&folder, &["ca", "rotate", "jwt-key", "--lead", "1s", "-o", "json"]).json();
+    assert_eq!(second["old"], first["old"], "still the first key, and as long as it was promised");
+    assert_eq!(second["new"]["signsFrom"], first["new"]["signsFrom"], "after the keys that were announced before it");
+    let ran = run(&folder, &["ca", "rotate", "jwt-key", "--compromised"]);
+    assert!(ran.out.contains("old, no longer in the bundle"), "{ran:?}");
+    let ran = run(&folder, &["ca", "rotate", "jwt-key", "--compromised", "--lead", "1h"]);
+    assert!(ran.code == 2 && ran.err.contains("cannot be used with"), "{ran:?}");
+}

@@ -14,6 +14,7 @@ const usage = `usage:
   oracle spiffe ids    < TEXTS.jsonl      each line a JSON string
   oracle spiffe bundle < DOCUMENTS.jsonl  each line {"form": "spiffe" or "pem", "text": ..}
   oracle spiffe svid   < SVIDS.jsonl      each line {"certificates", "key", "form", "bundle", "trustDomain", "at"}
+  oracle spiffe jwt    < TOKENS.jsonl     each line {"token", "bundle", "trustDomain", "audience"}
   oracle spiffe make                      bundles and SVIDs made by go-spiffe and Go, one a line
 `
 
@@ -32,6 +33,8 @@ func Main(args []string) (int, error) {
 		err = eachLine(os.Stdin, os.Stdout, asker.readBundle)
 	case "svid":
 		err = eachLine(os.Stdin, os.Stdout, verifySVID)
+	case "jwt":
+		err = eachLine(os.Stdin, os.Stdout, verifyToken)
 	case "make":
 		err = makeAll(os.Stdout)
 	default:

@@ -3,6 +3,8 @@
 
 mod bundles;
 mod identities;
+#[cfg(feature = "store")]
+mod jwt_svids;
 mod material;
 mod svids;
 

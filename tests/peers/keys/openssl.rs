@@ -210,8 +210,8 @@ fn keys_that_are_not_for_tokens_are_refused_by_name() {
             "the curve is given by its parameters instead of its name",
         ),
         ("genrsa -primes 3 -traditional -out key.pem 3072", "RSA keys of more than two primes are not supported"),
-        ("genpkey -algorithm ED448 -out key.pem", "a private Ed448 key is read only with its public part"),
-        ("genpkey -algorithm X448 -out key.pem", "a private X448 key is read only with its public part"),
+        ("genpkey -algorithm ED448 -out key.pem", "a private Ed448 key without its public part is not supported"),
+        ("genpkey -algorithm X448 -out key.pem", "a private X448 key without its public part is not supported"),
         ("genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out key.pem", "`DH PARAMETERS` is not supported"),
         (
             "genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha1 -out key.pem",

@@ -7,9 +7,11 @@
 //! revoke     the old root leaves the bundle                                                (step 3)
 //! ```
 //!
-//! Each step is one transaction in the ledger, so a step that was interrupted either happened or did not.
+//! Each step is one transaction in the ledger, so a step that was interrupted either happened or did not. The key of JWT-SVIDs has no
+//! certificate that others would have to replace, so its rotation is one step: `jwt-key`.
 
 mod activate;
+mod jwt_key;
 mod pair;
 mod prepare;
 mod proof;
@@ -34,6 +36,7 @@ pub(in crate::cli) enum RotateCommand {
     Activate(activate::ActivateArgs),
     Taint(taint::TaintArgs),
     Revoke(revoke::RevokeArgs),
+    JwtKey(jwt_key::JwtKeyArgs),
     Status(status::StatusArgs),
 }
 
@@ -44,6 +47,7 @@ impl RotateCommand {
             Self::Activate(arguments) => arguments.run(env),
             Self::Taint(arguments) => arguments.run(env),
             Self::Revoke(arguments) => arguments.run(env),
+            Self::JwtKey(arguments) => arguments.run(env),
             Self::Status(arguments) => arguments.run(env),
         }
     }

@@ -93,9 +93,9 @@ pub(super) fn key_notes(keys: &VerificationKeys) -> Vec<String> {
     let mut notes: Vec<String> = keys
         .skipped()
         .iter()
-        .map(|skipped| match &skipped.key_id {
-            Some(kid) => format!("key {} (`{kid}`) of the set is left out: {}", skipped.index, skipped.reason),
-            None => format!("key {} of the set is left out: {}", skipped.index, skipped.reason),
+        .map(|skipped| match (skipped.index + 1, &skipped.key_id) {
+            (number, Some(kid)) => format!("key {number} (`{kid}`) of the set is left out: {}", skipped.reason),
+            (number, None) => format!("key {number} of the set is left out: {}", skipped.reason),
         })
         .collect();
     let has_secret = keys.keys().iter().any(|key| key.jwk().is_secret());

@@ -66,6 +66,7 @@ impl VerifyArgs {
             ));
         }
         if let Some(token) = token
+            && !carries(&message, token)
             && let Some(location) = check.place(token, &mut message)
         {
             notes.push(format!("the token is sent in {location}, where the rule looks"));
@@ -160,7 +161,8 @@ impl VerifyArgs {
                 (None, Some(_)) => vec![ClaimRefusal::Missing { claim: "iss" }.into()],
                 (None, None) => read.refusals,
             };
-            return Some((StrictVerification { refusals, ..read }, None));
+            // Whose token it may be is asked of the rules.
+            return Some((StrictVerification { refusals, unchecked: Vec::new(), ..read }, None));
         };
         let text = sets.text_of(rule)?;
         let keys = match VerificationKeys::from_jwks(text.as_bytes()) {
@@ -203,6 +205,12 @@ impl GivenSets {
         }
         keys
     }
+}
+
+/// Whether the user wrote the token into the request already: it is then sent so, and nowhere else.
+fn carries(message: &Message, token: &str) -> bool {
+    let is_in = |text: &str| !token.is_empty() && text.contains(token);
+    message.path.as_deref().is_some_and(is_in) || message.headers.iter().any(|(_, value)| is_in(value))
 }
 
 fn rules_of<'m>(mesh: &'m Mesh, policies: &[usize]) -> Vec<&'m JwtRule> {

@@ -49,7 +49,7 @@ pub(in crate::cli) struct CheckArgs {
     paths: Vec<String>,
     #[command(flatten)]
     manifests: ManifestArgs,
-    /// Format, optionally with a file: `text`, `json`, `sarif=out.sarif`; repeatable
+    /// Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
     outputs: Vec<Output>,
     /// Show findings of level info too
@@ -165,7 +165,7 @@ impl CheckArgs {
         }
         self.settle(&mut report, &settings, env)?;
         for target in &self.outputs {
-            target.write(&report, &input.read.sources, &self, env)?;
+            target.write(&report, &input.read.sources, &self, self.threshold(&settings), env)?;
         }
         Ok(self.outcome(&report, &input, &settings, env))
     }
@@ -292,6 +292,16 @@ impl CheckArgs {
         Ok(())
     }
 
+    /// The least level that fails; `None` lets nothing fail.
+    fn threshold(&self, settings: &Settings) -> Option<Severity> {
+        match self.fail_on.unwrap_or(settings.fail_on) {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Never => None,
+        }
+    }
+
     fn outcome(&self, report: &Report, input: &Input, settings: &Settings, env: &mut Env<'_>) -> Outcome {
         for problem in &input.read.problems {
             super::super::describe(problem, env);
@@ -301,12 +311,7 @@ impl CheckArgs {
         if !input.read.problems.is_empty() || report.active().any(|reported| is_unread(&reported.finding)) {
             return Outcome::Invalid;
         }
-        let threshold = match self.fail_on.unwrap_or(settings.fail_on) {
-            FailOn::Error => Some(Severity::Error),
-            FailOn::Warning => Some(Severity::Warning),
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Never => None,
-        };
+        let threshold = self.threshold(settings);
         let is_over = threshold.is_some_and(|threshold| report.worst().is_some_and(|worst| worst >= threshold));
         let are_many = self.max_warnings.is_some_and(|most| report.count(Severity::Warning) > most);
         if self.exit_zero {

@@ -1,5 +1,6 @@
 //! `-o FORMAT[=FILE]`: several outputs of one report.
 
+use std::env;
 use std::io;
 use std::io::Write;
 use std::path::Path;
@@ -11,10 +12,12 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::policy::check::CheckArgs;
 use crate::cli::text_file;
+use crate::diag::Severity;
 use crate::diag::SourceMap;
 use crate::lint::Report;
 use crate::render;
 use crate::render::CheckTextOptions;
+use crate::render::Repository;
 use crate::render::Style;
 
 /// One output.
@@ -28,10 +31,28 @@ pub(super) struct Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Text,
+    Short,
     Json,
+    Sarif,
+    Junit,
+    Github,
+    Gitlab,
+    Checkstyle,
 }
 
-const FORMATS: &[(&str, Format)] = &[("text", Format::Text), ("json", Format::Json)];
+const FORMATS: &[(&str, Format)] = &[
+    ("text", Format::Text),
+    ("short", Format::Short),
+    ("json", Format::Json),
+    ("sarif", Format::Sarif),
+    ("junit", Format::Junit),
+    ("github", Format::Github),
+    ("gitlab", Format::Gitlab),
+    ("checkstyle", Format::Checkstyle),
+];
+
+/// The JSON schema of `-o json`.
+const SCHEMA: &str = include_str!("../../../../docs/schemas/policy-check.v1.json");
 
 impl FromStr for Output {
     type Err = String;
@@ -74,16 +95,17 @@ impl Output {
         report: &Report,
         sources: &SourceMap,
         arguments: &CheckArgs,
+        fail_on: Option<Severity>,
         env: &mut Env<'_>,
     ) -> Result<(), Error> {
         let Some(file) = &self.file else {
             if !env.quiet || self.format != Format::Text {
-                self.render(env.stdout, report, sources, arguments, env.style)?;
+                self.render(env.stdout, report, sources, arguments, fail_on, env.style)?;
             }
             return Ok(());
         };
         let mut bytes = Vec::new();
-        self.render(&mut bytes, report, sources, arguments, Style { color: false, width: env.style.width })?;
+        self.render(&mut bytes, report, sources, arguments, fail_on, Style { color: false, width: env.style.width })?;
         text_file::replace(Path::new(file), &String::from_utf8_lossy(&bytes))
     }
 
@@ -93,6 +115,7 @@ impl Output {
         report: &Report,
         sources: &SourceMap,
         arguments: &CheckArgs,
+        fail_on: Option<Severity>,
         style: Style,
     ) -> io::Result<()> {
         match self.format {
@@ -100,12 +123,26 @@ impl Output {
                 let options = CheckTextOptions { shows_infos: arguments.info, statistics: arguments.statistics };
                 render::check_text(out, report, sources, style, options)
             }
+            Format::Short => render::check_short(out, report, sources),
             Format::Json => render::check_json(out, report, sources),
+            Format::Sarif => render::check_sarif(out, report, sources, &repository()),
+            Format::Junit => render::check_junit(out, report, sources, fail_on),
+            Format::Github => render::check_github(out, report, sources, &repository()),
+            Format::Gitlab => render::check_gitlab(out, report, sources, &repository()),
+            Format::Checkstyle => render::check_checkstyle(out, report, sources, &repository()),
         }
     }
 }
 
 /// `--schema`
-pub(super) fn schema(_env: &mut Env<'_>) -> Result<Outcome, Error> {
+pub(super) fn schema(env: &mut Env<'_>) -> Result<Outcome, Error> {
+    env.stdout.write_all(SCHEMA.as_bytes())?;
     Ok(Outcome::Yes)
+}
+
+/// The repository around the working directory; that directory itself outside of one.
+fn repository() -> Repository {
+    let Ok(folder) = env::current_dir() else { return Repository::default() };
+    let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists()).unwrap_or(&folder);
+    Repository::new(root, folder.as_path())
 }

@@ -82,7 +82,7 @@ fn tell(
     drop(options);
     arguments.settle(&mut report, settings, env)?;
     for target in &arguments.outputs {
-        target.write(&report, &input.read.sources, arguments, env)?;
+        target.write(&report, &input.read.sources, arguments, arguments.threshold(settings), env)?;
     }
     // What cannot be read is said; the exit code is nobody's while the watch goes on.
     let _ = arguments.outcome(&report, input, settings, env);

@@ -6,7 +6,6 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
-use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS129"),
@@ -76,8 +75,7 @@ const METHODS: &[&str] = &[
 ];
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    let Some(policy) = view.authorization_policy() else { return };
-    for list in value_lists(policy).iter().filter(|list| list.attribute == Attribute::Methods) {
+    for list in view.value_lists().iter().filter(|list| list.attribute == Attribute::Methods) {
         for value in list.values.iter().filter(|value| !value.value.is_empty() && !is_known(&value.value)) {
             let finding = RULE
                 .at(value.span, format!("`{}` is no HTTP method", value.value))

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Two neighbouring rules, the first with only `from`, the second with only `to` or `when`.",
     why: "Rules are alternatives. A stray dash turns `from these callers to this path` into two grants: these callers to everything, and everyone to this path.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec:
@@ -26,8 +26,8 @@ spec:
   rules:
   - from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]
   - to: [{operation: {methods: [GET]}}]
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec:
@@ -35,7 +35,7 @@ spec:
   rules:
   - from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]
     to: [{operation: {methods: [GET]}}]
-"#,
+",
     specification: "AuthorizationPolicy reference, Rule",
     check: Check::Document(check),
 };
@@ -63,13 +63,18 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the operations only name paths that are usually open to everyone.
+/// Whether the operations are only such as are usually open to everyone: health checks, public files, preflights of browsers.
 fn is_public(operations: &[Option<Operation>]) -> bool {
     const OPEN: &[&str] = &["health", "ready", "live", "ping", "metrics", "public", "static", ".well-known", "version", "favicon"];
     let is_open = |path: &Spanned<String>| OPEN.iter().any(|word| path.value.contains(word));
+    let is_preflight = |operation: &Operation| {
+        !operation.methods.is_empty() && operation.methods.iter().all(|method| method.as_str() == "OPTIONS")
+    };
     !operations.is_empty()
         && operations.iter().all(|operation| {
-            operation.as_ref().is_some_and(|operation| !operation.paths.is_empty() && operation.paths.iter().all(is_open))
+            operation.as_ref().is_some_and(|operation| {
+                is_preflight(operation) || (!operation.paths.is_empty() && operation.paths.iter().all(is_open))
+            })
         })
 }
 

@@ -10,6 +10,8 @@ use crate::lint::rules::destination::reach;
 use crate::lint::rules::destination::reach::Told;
 use crate::manifest::kinds::ClientTlsMode;
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Proxy;
+use crate::mesh::Workload;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS430"),
@@ -101,7 +103,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
     // What is said of all hosts, or of all of a namespace, is another finding.
     let wanted = |setting: &Setting<'_>| setting.mode() != ClientTlsMode::IstioMutual;
-    reach::each(view, wanted, &mut |reach| {
+    let is_meshed = |workload: &Workload| workload.proxy == Proxy::Sidecar;
+    reach::each(view, wanted, &is_meshed, &mut |reach| {
         let is_refused = reach.has_failed() && reach.connection.server_mode == Some(MutualTlsMode::Strict);
         if !is_refused || reach.rule.spec.host.value.starts_with('*') || !told.is_first(reach.setting.span()) {
             return false;

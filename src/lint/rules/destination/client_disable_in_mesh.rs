@@ -9,6 +9,7 @@ use crate::lint::rules::destination::reach;
 use crate::lint::rules::destination::reach::Told;
 use crate::manifest::kinds::ClientTlsMode;
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Proxy;
 use crate::simulate::connection::Chain;
 
 pub(super) const RULE: Rule = Rule {
@@ -89,21 +90,26 @@ spec: {host: cart.shop.svc.cluster.local, trafficPolicy: {loadBalancer: {simple:
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
-    reach::each(view, |setting| setting.mode() == ClientTlsMode::Disable, &mut |reach| {
-        let is_plain = matches!(reach.connection.chain, Some(Chain::Http | Chain::Tcp)) && !reach.has_failed();
-        let would_take_more = reach.connection.server_mode == Some(MutualTlsMode::Permissive);
-        let is_wide = reach.rule.spec.host.value.starts_with('*');
-        if !is_plain || !would_take_more || is_wide || !told.is_first(reach.setting.span()) {
-            return false;
-        }
-        let finding = RULE
-            .at(reach.setting.span(), format!("plaintext to {}, which takes mutual TLS", reach.destination()))
-            .with_label("the server does not know the caller")
-            .with_help("remove `tls`: automatic mutual TLS decides");
-        found.push(match reach.witness() {
-            Some(witness) => finding.with_witness(witness),
-            None => finding,
-        });
-        true
-    });
+    reach::each(
+        view,
+        |setting| setting.mode() == ClientTlsMode::Disable,
+        &|workload| workload.proxy == Proxy::Sidecar,
+        &mut |reach| {
+            let is_plain = matches!(reach.connection.chain, Some(Chain::Http | Chain::Tcp)) && !reach.has_failed();
+            let would_take_more = reach.connection.server_mode == Some(MutualTlsMode::Permissive);
+            let is_wide = reach.rule.spec.host.value.starts_with('*');
+            if !is_plain || !would_take_more || is_wide || !told.is_first(reach.setting.span()) {
+                return false;
+            }
+            let finding = RULE
+                .at(reach.setting.span(), format!("plaintext to {}, which takes mutual TLS", reach.destination()))
+                .with_label("the server does not know the caller")
+                .with_help("remove `tls`: automatic mutual TLS decides");
+            found.push(match reach.witness() {
+                Some(witness) => finding.with_witness(witness),
+                None => finding,
+            });
+            true
+        },
+    );
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
@@ -10,6 +12,8 @@ use crate::lint::rules::destination::reach;
 use crate::lint::rules::destination::reach::Told;
 use crate::manifest::kinds::ClientTlsMode;
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Proxy;
+use crate::mesh::Workload;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS411"),
@@ -145,7 +149,19 @@ fn scope(view: &MeshView<'_>, host: &str) -> Option<(String, String)> {
 /// One host, or one port of it, at which the server has mutual TLS off.
 fn for_one_host(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
-    reach::each(view, |setting| setting.mode() == ClientTlsMode::IstioMutual, &mut |reach| {
+    let off: BTreeSet<&str> = (view.mesh.peer_authentications.iter())
+        .filter(|policy| {
+            let modes = policy.spec.port_level.values().map(|mode| mode.value);
+            let own = policy.spec.mode.as_ref().map(|mode| mode.value);
+            own.into_iter().chain(modes).any(|mode| mode == MutualTlsMode::Disable)
+        })
+        .map(|policy| policy.id.namespace.as_str())
+        .collect();
+    let may_be_off = |workload: &Workload| {
+        let namespaces = [workload.namespace.as_str(), view.mesh.settings.root_namespace.as_str()];
+        workload.proxy == Proxy::Sidecar && namespaces.iter().any(|namespace| off.contains(namespace))
+    };
+    reach::each(view, |setting| setting.mode() == ClientTlsMode::IstioMutual, &may_be_off, &mut |reach| {
         let is_off = reach.connection.server_mode == Some(MutualTlsMode::Disable);
         let is_wide = reach.rule.spec.host.value.starts_with('*');
         if !is_off || is_wide || !reach.has_failed() || !told.is_first(reach.setting.span()) {

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use crate::diag::Code;
 use crate::diag::Finding;
@@ -10,9 +9,13 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
+use crate::lint::rules::destination::gateways::Pods;
 use crate::manifest::kinds::Gateway;
 use crate::mesh::Object;
+use crate::mesh::ObjectRef;
 use crate::mesh::Service;
+use crate::mesh::Workload;
+use crate::mesh::WorkloadId;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS418"),
@@ -95,16 +98,22 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let mut known: BTreeMap<(Vec<(&str, &str)>, u16, &str), (&Object<Gateway>, Span)> = BTreeMap::new();
+    let pods = Pods::new(view);
+    let mut services: BTreeMap<WorkloadId, Vec<&Service>> = BTreeMap::new();
+    for service in view.mesh.services.iter().filter(|_| !view.mesh.gateways.is_empty()) {
+        for workload in service.endpoints.iter().filter_map(|endpoint| endpoint.workload) {
+            services.entry(workload).or_default().push(service);
+        }
+    }
+    let mut known: BTreeMap<(gateways::Labels<'_>, u16, &str), (&ObjectRef, Span)> = BTreeMap::new();
     for gateway in &view.mesh.gateways {
-        let selector: Vec<(&str, &str)> =
-            gateway.spec.selector.iter().map(|(name, value)| (name.as_str(), value.value.as_str())).collect();
+        let selector = gateways::labels(gateway);
         for server in &gateway.spec.servers {
             for host in &server.hosts {
                 let (first, span) =
-                    *known.entry((selector.clone(), server.port.value, host.as_str())).or_insert((gateway, host.span));
-                if first.id != gateway.id {
-                    let (other, port) = (format!("{}/{}", first.id.namespace, first.id.name), server.port.value);
+                    *known.entry((selector.clone(), server.port.value, host.as_str())).or_insert((&gateway.id, host.span));
+                if *first != gateway.id {
+                    let (other, port) = (format!("{}/{}", first.namespace, first.name), server.port.value);
                     found.push(
                         RULE.at(host.span, format!("Gateway `{other}` serves `{}` on port {port} of the same pods", host.value))
                             .with_secondary(span, "the older one counts")
@@ -113,14 +122,20 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 }
             }
         }
-        pods(view, gateway, found);
+        if view.has_workloads() {
+            reachable(gateway, &pods.of(gateway), &services, found);
+        }
     }
 }
 
 /// Whether there are pods, and a way to their ports.
-fn pods(view: &MeshView<'_>, gateway: &Object<Gateway>, found: &mut Vec<Finding>) {
-    let Some(label) = gateway.spec.selector.values().next().filter(|_| view.has_workloads()) else { return };
-    let selected = gateways::workloads(view, gateway);
+fn reachable(
+    gateway: &Object<Gateway>,
+    selected: &[(WorkloadId, &Workload)],
+    services: &BTreeMap<WorkloadId, Vec<&Service>>,
+    found: &mut Vec<Finding>,
+) {
+    let Some(label) = gateway.spec.selector.values().next() else { return };
     if selected.is_empty() {
         found.push(
             RULE.at(label.span, "no workload has these labels, so nothing carries out this Gateway")
@@ -129,12 +144,7 @@ fn pods(view: &MeshView<'_>, gateway: &Object<Gateway>, found: &mut Vec<Finding>
         );
         return;
     }
-    let names: BTreeSet<String> = selected.iter().map(|workload| workload.display_name()).collect();
-    let leads_there = |service: &&Service| {
-        let workloads = service.endpoints.iter().filter_map(|endpoint| view.mesh.workload(endpoint.workload?));
-        workloads.into_iter().any(|workload| names.contains(&workload.display_name()))
-    };
-    let services: Vec<&Service> = view.mesh.services.iter().filter(leads_there).collect();
+    let services: Vec<&Service> = selected.iter().filter_map(|(id, _)| services.get(id)).flatten().copied().collect();
     let Some(service) = services.first() else { return };
     for server in &gateway.spec.servers {
         if services.iter().all(|service| service.ports.iter().all(|port| port.number != server.port.value)) {

@@ -7,6 +7,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
+use crate::lint::rules::destination::gateways::Pods;
 use crate::lint::rules::destination::gateways::Secrets;
 
 pub(super) const RULE: Rule = Rule {
@@ -70,10 +71,10 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let secrets = Secrets::new(view);
+    let (secrets, pods) = (Secrets::new(view), Pods::new(view));
     for gateway in &view.mesh.gateways {
-        let workloads = gateways::workloads(view, gateway);
-        let Some(workload) = workloads.first() else { continue };
+        let workloads = pods.of(gateway);
+        let Some((_, workload)) = workloads.first() else { continue };
         let namespace = workload.namespace.as_str();
         for tls in gateway.spec.servers.iter().filter_map(|server| server.tls.as_ref()) {
             for name in gateways::credentials(tls) {

@@ -6,6 +6,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
+use crate::lint::rules::destination::gateways::Pods;
 use crate::lint::rules::destination::gateways::Secrets;
 
 pub(super) const RULE: Rule = Rule {
@@ -75,11 +76,12 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let secrets = Secrets::new(view);
+    let (secrets, pods) = (Secrets::new(view), Pods::new(view));
     for gateway in &view.mesh.gateways {
-        let workloads = gateways::workloads(view, gateway);
+        let workloads = pods.of(gateway);
         let own = gateway.id.namespace.as_str();
-        let Some(workload) = workloads.first().filter(|_| workloads.iter().all(|workload| workload.namespace != own)) else {
+        let Some((_, workload)) = workloads.first().filter(|_| workloads.iter().all(|(_, workload)| workload.namespace != own))
+        else {
             continue;
         };
         for name in gateway.spec.servers.iter().filter_map(|server| server.tls.as_ref()).flat_map(gateways::credentials) {

@@ -9,6 +9,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
+use crate::lint::rules::destination::gateways::Pods;
 use crate::lint::value_lists;
 use crate::manifest::kinds::Server;
 
@@ -79,10 +80,10 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
+    let pods = Pods::new(view);
     let optional = |server: &&Server| server.tls.as_ref().is_some_and(|tls| gateways::mode(tls) == "OPTIONAL_MUTUAL");
     for gateway in view.mesh.gateways.iter().filter(|gateway| gateway.spec.servers.iter().any(|server| optional(&server))) {
-        let workloads: BTreeSet<String> =
-            gateways::workloads(view, gateway).iter().map(|workload| workload.display_name()).collect();
+        let workloads: BTreeSet<String> = pods.of(gateway).iter().map(|(_, workload)| workload.display_name()).collect();
         if workloads.is_empty() {
             continue;
         }

@@ -7,6 +7,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
+use crate::lint::rules::destination::gateways::Pods;
 use crate::lint::rules::destination::gateways::Secrets;
 
 pub(super) const RULE: Rule = Rule {
@@ -88,7 +89,7 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let secrets = Secrets::new(view);
+    let (secrets, pods) = (Secrets::new(view), Pods::new(view));
     for gateway in &view.mesh.gateways {
         for tls in gateway.spec.servers.iter().filter_map(|server| server.tls.as_ref()) {
             let is_mutual = matches!(gateways::mode(tls), "MUTUAL" | "OPTIONAL_MUTUAL");
@@ -96,7 +97,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             if !is_mutual || tls.ca_cert_credential_name.is_some() {
                 continue;
             }
-            for workload in gateways::workloads(view, gateway).iter().take(1) {
+            for (_, workload) in pods.of(gateway).iter().take(1) {
                 let authority = |name: &Spanned<String>| {
                     secrets.get(&workload.namespace, &name.value).and_then(|secret| gateways::value(secret, "ca.crt"))
                 };

@@ -10,15 +10,51 @@ use crate::manifest::kinds::Gateway;
 use crate::manifest::kinds::ServerTls;
 use crate::mesh::Object;
 use crate::mesh::Workload;
+use crate::mesh::WorkloadId;
 use crate::mesh::selector_labels_match;
 
-/// The workloads that a Gateway selects, wherever they run.
-pub(super) fn workloads<'a>(view: &MeshView<'a>, gateway: &Object<Gateway>) -> Vec<&'a Workload> {
-    if gateway.spec.selector.is_empty() {
-        return Vec::new();
+/// The labels of a Gateway's pods, to compare Gateways by.
+pub(super) type Labels<'a> = Vec<(&'a str, &'a str)>;
+
+/// The labels of a Gateway's pods.
+pub(super) fn labels(gateway: &Object<Gateway>) -> Labels<'_> {
+    gateway.spec.selector.iter().map(|(name, value)| (name.as_str(), value.value.as_str())).collect()
+}
+
+/// Workloads by their labels.
+pub(super) struct Pods<'a>(BTreeMap<(&'a str, &'a str), Vec<(WorkloadId, &'a Workload)>>);
+
+impl<'a> Pods<'a> {
+    /// Those whose labels the first label of some Gateway's selector is among.
+    pub(super) fn new(view: &MeshView<'a>) -> Self {
+        let mut pods: BTreeMap<(&str, &str), Vec<(WorkloadId, &Workload)>> = BTreeMap::new();
+        for gateway in &view.mesh.gateways {
+            if let Some(label) = first(gateway) {
+                pods.entry(label).or_default();
+            }
+        }
+        if pods.is_empty() {
+            return Self(pods);
+        }
+        for (index, workload) in view.mesh.workloads.iter().enumerate() {
+            for (name, value) in &workload.labels {
+                if let Some(same) = pods.get_mut(&(name.as_str(), value.as_str())) {
+                    same.push((WorkloadId(index), workload));
+                }
+            }
+        }
+        Self(pods)
     }
-    let is_selected = |workload: &&Workload| selector_labels_match(&gateway.spec.selector, &workload.labels);
-    view.mesh.workloads.iter().filter(is_selected).collect()
+
+    /// The workloads that a Gateway selects, wherever they run.
+    pub(super) fn of(&self, gateway: &Object<Gateway>) -> Vec<(WorkloadId, &'a Workload)> {
+        let same = first(gateway).and_then(|label| self.0.get(&label)).map(Vec::as_slice).unwrap_or_default();
+        same.iter().filter(|(_, workload)| selector_labels_match(&gateway.spec.selector, &workload.labels)).copied().collect()
+    }
+}
+
+fn first(gateway: &Object<Gateway>) -> Option<(&str, &str)> {
+    gateway.spec.selector.first_key_value().map(|(name, value)| (name.as_str(), value.value.as_str()))
 }
 
 /// The Secrets that were given.

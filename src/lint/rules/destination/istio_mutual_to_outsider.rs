@@ -11,6 +11,7 @@ use crate::lint::rules::destination::reach::Hosts;
 use crate::lint::rules::destination::reach::Told;
 use crate::manifest::kinds::ClientTlsMode;
 use crate::mesh::Proxy;
+use crate::mesh::Workload;
 use crate::simulate::connection::full_host;
 
 pub(super) const RULE: Rule = Rule {
@@ -91,8 +92,9 @@ spec: {host: cart.shop.svc.cluster.local, trafficPolicy: {tls: {mode: ISTIO_MUTU
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
-    reach::each(view, |setting| setting.mode() == ClientTlsMode::IstioMutual, &mut |reach| {
-        if reach.workload.proxy != Proxy::None || !reach.has_failed() || !told.is_first(reach.setting.span()) {
+    let is_bare = |workload: &Workload| workload.proxy == Proxy::None;
+    reach::each(view, |setting| setting.mode() == ClientTlsMode::IstioMutual, &is_bare, &mut |reach| {
+        if !reach.has_failed() || !told.is_first(reach.setting.span()) {
             return false;
         }
         let name = reach.workload.display_name();

@@ -10,6 +10,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
+use crate::lint::rules::destination::gateways::Pods;
 use crate::lint::value_lists;
 use crate::manifest::kinds::Action;
 use crate::mesh::PortClass;
@@ -83,8 +84,9 @@ spec: {action: ALLOW, selector: {matchLabels: {app: edge}}, rules: [{to: [{opera
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     // Gateways all of whose servers pass TLS on, with the place that says so.
     let mut passing: BTreeMap<String, Option<Span>> = BTreeMap::new();
+    let pods = Pods::new(view);
     for gateway in &view.mesh.gateways {
-        for workload in gateways::workloads(view, gateway) {
+        for (_, workload) in pods.of(gateway) {
             let entry = passing.entry(workload.display_name()).or_insert(Some(gateway.span));
             for server in &gateway.spec.servers {
                 let tls = server.tls.as_ref().filter(|tls| matches!(gateways::mode(tls), "PASSTHROUGH" | "AUTO_PASSTHROUGH"));

@@ -14,7 +14,6 @@ use crate::manifest::kinds::DestinationRule;
 use crate::mesh::Mesh;
 use crate::mesh::Object;
 use crate::mesh::PortClass;
-use crate::mesh::Proxy;
 use crate::mesh::Service;
 use crate::mesh::ServicePort;
 use crate::mesh::Workload;
@@ -23,6 +22,7 @@ use crate::simulate::connection::Caller;
 use crate::simulate::connection::CallerProxy;
 use crate::simulate::connection::ClientTlsOverride;
 use crate::simulate::connection::Connection;
+use crate::simulate::connection::ConnectionVerdict;
 use crate::simulate::connection::Destination;
 use crate::simulate::connection::Outcome;
 use crate::simulate::connection::Question;
@@ -71,7 +71,14 @@ impl<'a> Hosts<'a> {
 }
 
 /// Asks about every connection that a wanted setting decides, until `visit` has seen enough of the setting and says so by `true`.
-pub(super) fn each<'a>(view: &MeshView<'a>, wanted: impl Fn(&Setting<'a>) -> bool, visit: &mut dyn FnMut(Reach<'a>) -> bool) {
+///
+/// A question costs a walk over the mesh, so `at` picks the workloads that are worth one.
+pub(super) fn each<'a>(
+    view: &MeshView<'a>,
+    wanted: impl Fn(&Setting<'a>) -> bool,
+    at: &dyn Fn(&Workload) -> bool,
+    visit: &mut dyn FnMut(Reach<'a>) -> bool,
+) {
     let mesh = view.mesh;
     if !view.has_workloads() {
         return;
@@ -86,7 +93,7 @@ pub(super) fn each<'a>(view: &MeshView<'a>, wanted: impl Fn(&Setting<'a>) -> boo
         for setting in of_rule {
             let subject = Subject { mesh, index, rule, setting };
             for (service_index, service) in &services {
-                if subject.at(*service_index, service, visit) {
+                if subject.at(*service_index, service, at, visit) {
                     break;
                 }
             }
@@ -103,7 +110,13 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn at(&self, service_index: usize, service: &'a Service, visit: &mut dyn FnMut(Reach<'a>) -> bool) -> bool {
+    fn at(
+        &self,
+        service_index: usize,
+        service: &'a Service,
+        at: &dyn Fn(&Workload) -> bool,
+        visit: &mut dyn FnMut(Reach<'a>) -> bool,
+    ) -> bool {
         let caller = self.caller(service);
         for port in service.ports.iter().filter(|port| port.transport == "TCP") {
             if self.setting.port.is_some_and(|number| number != u32::from(port.number)) {
@@ -111,7 +124,7 @@ impl<'a> Subject<'a> {
             }
             for endpoint in &service.endpoints {
                 let (Some(id), Some(&target)) = (endpoint.workload, endpoint.ports.get(&port.number)) else { continue };
-                let Some(workload) = self.mesh.workload(id) else { continue };
+                let Some(workload) = self.mesh.workload(id).filter(|workload| at(workload)) else { continue };
                 let fits = self.setting.subset.is_none_or(|subset| {
                     subset.labels.iter().all(|(name, value)| endpoint.labels.get(name).is_some_and(|own| *own == value.value))
                 });
@@ -174,12 +187,7 @@ impl Reach<'_> {
         matches!(self.connection.outcome, Outcome::Failed(_))
     }
 
-    /// The workload is behind a proxy of the mesh that sees the connection.
-    pub(super) fn is_meshed(&self) -> bool {
-        self.workload.proxy == Proxy::Sidecar
-    }
-
-    /// `shop/cart:8080`.
+    /// ``port 80 of `cart.shop.svc.cluster.local` ``.
     pub(super) fn destination(&self) -> String {
         format!("port {} of `{}`", self.port.number, self.service.hostname)
     }
@@ -197,7 +205,15 @@ impl Reach<'_> {
         if let (Some(subset), Some(fields)) = (self.setting.subset, to.as_object_mut()) {
             fields.insert("subset".to_owned(), json!(subset.name.value));
         }
-        Some(json!({"from": {"serviceAccount": format!("{}/default", self.namespace)}, "to": to}).to_string())
+        let mut scenario = json!({"from": {"serviceAccount": format!("{}/default", self.namespace)}, "to": to});
+        if let (Outcome::Failed(failure), Some(fields)) = (&self.connection.outcome, scenario.as_object_mut()) {
+            let verdict = match failure.verdict {
+                ConnectionVerdict::MtlsRequired => "mtls-required",
+                ConnectionVerdict::ConnectionFailed => "connection-failed",
+            };
+            fields.insert("expect".to_owned(), json!(verdict));
+        }
+        Some(scenario.to_string())
     }
 }
 

@@ -34,12 +34,12 @@ spec:
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: partner, namespace: shop}
-spec: {hosts: [api.example.com], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: https, protocol: HTTPS}]}
+spec: {hosts: [api.example.com], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: http, protocol: HTTP}]}
 ---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: example, namespace: shop}
-spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, credentialName: partner-ca}}}
+spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, credentialName: partner-ca, sni: api.example.com, subjectAltNames: [api.example.com]}}}
 "#,
     instead: r#"apiVersion: v1
 kind: Namespace
@@ -57,12 +57,12 @@ spec:
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: partner, namespace: shop}
-spec: {hosts: [api.example.com], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: https, protocol: HTTPS}]}
+spec: {hosts: [api.example.com], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: http, protocol: HTTP}]}
 ---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: example, namespace: shop}
-spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /etc/ssl/partner.pem}}}
+spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /etc/ssl/partner.pem, sni: api.example.com, subjectAltNames: [api.example.com]}}}
 "#,
     specification: "DestinationRule reference, ClientTLSSettings.credentialName",
     check: Check::Mesh(check),

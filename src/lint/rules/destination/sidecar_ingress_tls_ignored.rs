@@ -5,6 +5,7 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::destination::gateways;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS455"),
@@ -37,7 +38,15 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     if settings.feature("ENABLE_TLS_ON_SIDECAR_INGRESS", false) {
         return;
     }
-    for listener in view.mesh.sidecars.iter().flat_map(|sidecar| &sidecar.spec.ingress).filter(|listener| listener.has_tls) {
+    for listener in view.mesh.sidecars.iter().flat_map(|sidecar| &sidecar.spec.ingress) {
+        // What istiod refuses is another finding.
+        let Some(tls) = listener.tls.as_ref().filter(|tls| gateways::credentials(tls).next().is_none()) else { continue };
+        if matches!(gateways::mode(tls), "ISTIO_MUTUAL" | "AUTO_PASSTHROUGH")
+            || tls.https_redirect
+            || !tls.subject_alt_names.is_empty()
+        {
+            continue;
+        }
         let finding = RULE
             .at(listener.port.span, format!("the TLS settings of port {} are ignored", listener.port.value))
             .with_label("the port is served without them")

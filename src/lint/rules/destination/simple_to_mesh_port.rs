@@ -9,6 +9,7 @@ use crate::lint::rules::destination::client::Setting;
 use crate::lint::rules::destination::reach;
 use crate::lint::rules::destination::reach::Told;
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Proxy;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS433"),
@@ -88,9 +89,9 @@ spec: {host: cart.shop.svc.cluster.local, trafficPolicy: {tls: {mode: ISTIO_MUTU
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
-    reach::each(view, Setting::is_origination, &mut |reach| {
+    reach::each(view, Setting::is_origination, &|workload| workload.proxy == Proxy::Sidecar, &mut |reach| {
         let fails_elsewhere = reach.connection.server_mode == Some(MutualTlsMode::Strict);
-        if !reach.is_meshed() || !reach.has_failed() || fails_elsewhere || !told.is_first(reach.setting.span()) {
+        if !reach.has_failed() || fails_elsewhere || !told.is_first(reach.setting.span()) {
             return false;
         }
         let mode = reach.setting.mode().as_str();

@@ -31,6 +31,10 @@ spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, caCertificates
 };
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
+    // Where it contradicts other fields the object is refused.
+    if view.verdict.is_some_and(|verdict| !verdict.is_accepted()) {
+        return;
+    }
     let Some(spec) = view.raw(NETWORKING, "DestinationRule").and_then(|node| node.get("spec")) else { return };
     for tls in tree::holders(spec, "insecureSkipVerify") {
         let is_used = matches!(tree::text(tls, "mode"), Some("SIMPLE" | "MUTUAL"));

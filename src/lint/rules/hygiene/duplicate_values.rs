@@ -10,7 +10,6 @@ use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::edits;
-use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS909"),
@@ -35,8 +34,7 @@ spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{sou
 };
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    let Some(policy) = view.authorization_policy() else { return };
-    for list in value_lists(policy) {
+    for list in view.value_lists() {
         let spans: Vec<Span> = list.values.iter().map(|value| value.span).collect();
         let mut seen = BTreeMap::new();
         for (index, value) in list.values.iter().enumerate() {

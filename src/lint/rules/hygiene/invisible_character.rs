@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: example, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {principals: ["cluster.local/ns/shop/sa/web "]}}]}]}
+spec: {selector: {matchLabels: {app: "cart "}}, action: ALLOW, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
 "#,
     instead: r"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy

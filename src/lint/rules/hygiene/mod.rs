@@ -17,4 +17,5 @@ rules! {
     unused_suppression,
 }
 
-pub(super) use unrendered_template::of_bad_yaml;
+pub(in crate::lint) use unrendered_template::help_for;
+pub(in crate::lint) use unrendered_template::of_bad_yaml;

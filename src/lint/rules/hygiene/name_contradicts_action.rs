@@ -5,7 +5,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
-use crate::lint::value_lists;
+use crate::lint::ValueList;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
 use crate::manifest::kinds::MutualTlsMode;
@@ -37,7 +37,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let name = &view.header.name;
     let words: Vec<&str> = name.value.split(['-', '.']).collect();
     let contradiction = match (view.authorization_policy(), view.peer_authentication()) {
-        (Some(policy), _) => of_policy(&words, policy),
+        (Some(policy), _) => of_policy(&words, policy, view.value_lists()),
         (None, Some(policy)) => of_mode(&words, policy),
         (None, None) => None,
     };
@@ -50,10 +50,10 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn of_policy(words: &[&str], policy: &AuthorizationPolicy) -> Option<&'static str> {
+fn of_policy(words: &[&str], policy: &AuthorizationPolicy, lists: &[ValueList<'_>]) -> Option<&'static str> {
     let has_rules = policy.rules.as_ref().is_some_and(|rules| !rules.is_empty());
     // "Allow only web" may well be written as a denial of everybody else, and an ALLOW without rules denies.
-    if !has_rules || value_lists(policy).iter().any(|list| list.is_negated) {
+    if !has_rules || lists.iter().any(|list| list.is_negated) {
         return None;
     }
     match (words.first().copied()?, policy.action.value) {

@@ -5,7 +5,6 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
-use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS905"),
@@ -57,7 +56,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
             RULE.at(view.header.name.span, headline).with_help("split it by workload, or gather callers by namespace"),
         );
     }
-    for list in value_lists(policy).iter().filter(|list| list.values.len() > VALUES_AT_MOST) {
+    for list in view.value_lists().iter().filter(|list| list.values.len() > VALUES_AT_MOST) {
         let Some(first) = list.values.first() else { continue };
         found.push(
             RULE.at(first.span, format!("a list of {} values", list.values.len()))

@@ -10,7 +10,6 @@ use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::edits;
-use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS910"),
@@ -38,8 +37,7 @@ spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{sou
 const PATTERNS_AT_MOST: usize = 100;
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    let Some(policy) = view.authorization_policy() else { return };
-    for list in value_lists(policy).iter().filter(|list| is_text(&list.attribute)) {
+    for list in view.value_lists().iter().filter(|list| is_text(&list.attribute)) {
         let wide: Vec<&Spanned<String>> =
             list.values.iter().filter(|value| value.value.starts_with('*') || value.value.ends_with('*')).collect();
         if wide.is_empty() || wide.len() > PATTERNS_AT_MOST {

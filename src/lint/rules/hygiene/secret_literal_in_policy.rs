@@ -6,7 +6,6 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
-use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS914"),
@@ -55,8 +54,7 @@ const PREFIXES: &[&str] = &[
 const SECRET_NAMES: &[&str] = &["api-key", "apikey", "api_key", "auth-token", "access-token", "secret", "password", "passwd"];
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    let Some(policy) = view.authorization_policy() else { return };
-    for list in value_lists(policy) {
+    for list in view.value_lists() {
         let is_secret_name = match &list.attribute {
             Attribute::Header(name) => SECRET_NAMES.iter().any(|part| name.to_ascii_lowercase().contains(part)),
             Attribute::Claims(_) | Attribute::Other(_) | Attribute::Hosts => false,

@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: example, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{from: [{source: {principals: ["cluster.local/ns/{{ .Release.Namespace }}/sa/web"]}}]}]}
+spec: {selector: {matchLabels: {app: "{{ .Values.app }}"}}, action: ALLOW, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
 "#,
     instead: r"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -56,6 +56,11 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     if let Some(spec) = view.node.get("spec").filter(|_| is_ours) {
         tree::each_text(spec, &mut look);
     }
+}
+
+/// What to do about a value that a template engine would replace; `None` when it is none.
+pub(in crate::lint) fn help_for(value: &str) -> Option<&'static str> {
+    template_in(value).map(|_| HELP)
 }
 
 /// The part of a text that a template engine would replace.

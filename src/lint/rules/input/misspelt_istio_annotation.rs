@@ -51,19 +51,20 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
                         .with_help(format!("write it as {elsewhere}")),
                 );
             } else if let Some(meant) = [own, other].into_iter().find(|known| is_almost(&key.value, known)) {
-                found.push(misspelt(view, key, meant, meant == own));
+                let has_own = tree::entry(mapping, own).is_some();
+                found.push(misspelt(view, key, meant, meant == own && !has_own));
             }
         }
     }
 }
 
-fn misspelt(view: &DocumentView<'_>, key: &Spanned<String>, meant: &str, is_here: bool) -> Finding {
+fn misspelt(view: &DocumentView<'_>, key: &Spanned<String>, meant: &str, is_repairable: bool) -> Finding {
     let finding = RULE
         .at(key.span, format!("`{}` is not known, so it is ignored", key.value))
         .with_label(format!("Istio reads `{meant}`"))
         .with_help(format!("write `{meant}`"));
     match edits::rewritten(view.text, key.span, &key.value, meant) {
-        Some(text) if is_here => finding.with_edit(Safety::Safe, key.span, text),
+        Some(text) if is_repairable => finding.with_edit(Safety::Safe, key.span, text),
         _ => finding,
     }
 }

@@ -20,12 +20,12 @@ pub(super) const RULE: Rule = Rule {
     example: r"apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 metadata: {name: istio, namespace: istio-system}
-spec: {meshConfig: {extensionProviders: [{name: opa, envoyExtAuthzHttp: {service: opa.shop.svc.cluster.local, port: 8000, includeHeadersInCheck: [x-user]}}]}}
+spec: {meshConfig: {extensionProviders: [{name: opa, envoyExtAuthzHttp: {service: opa.shop.svc.cluster.local, port: 8000, timeout: 1s, includeHeadersInCheck: [x-user]}}]}}
 ",
     instead: r"apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 metadata: {name: istio, namespace: istio-system}
-spec: {meshConfig: {extensionProviders: [{name: opa, envoyExtAuthzHttp: {service: opa.shop.svc.cluster.local, port: 8000, includeRequestHeadersInCheck: [x-user]}}]}}
+spec: {meshConfig: {extensionProviders: [{name: opa, envoyExtAuthzHttp: {service: opa.shop.svc.cluster.local, port: 8000, timeout: 1s, includeRequestHeadersInCheck: [x-user]}}]}}
 ",
     specification: "Global mesh options reference, EnvoyExternalAuthorizationHttpProvider",
     check: Check::Document(check),

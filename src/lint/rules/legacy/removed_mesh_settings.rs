@@ -82,9 +82,12 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
 
 /// Top-level keys of a mesh configuration that stands in a block of text.
 fn of_text(config: &Node, text: &str, found: &mut Vec<Finding>) {
-    let Some(block) = edits::slice(text, config.span) else { return };
+    // The block begins behind the indentation of its first line.
+    let start = Span { offset: config.span.offset.saturating_sub(config.span.column.saturating_sub(1)), ..config.span };
+    let length = config.span.length + (config.span.offset - start.offset);
+    let Some(block) = edits::slice(text, Span { length, ..start }) else { return };
     let mut least = usize::MAX;
-    let (mut offset, mut line) = (config.span.offset, config.span.line);
+    let (mut offset, mut line) = (start.offset, start.line);
     for written in block.split_inclusive('\n') {
         let blanks = written.len() - written.trim_start_matches(' ').len();
         let key = written.trim().split(':').next().unwrap_or_default();

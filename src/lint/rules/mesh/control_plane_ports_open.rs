@@ -16,7 +16,11 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "istiod's plaintext port open to every pod of the cluster.",
     why: "Whoever reaches port 15010 reads the configuration of the mesh without a certificate; port 8080 shows it for debugging.",
-    example: r#"apiVersion: apps/v1
+    example: r#"apiVersion: v1
+kind: Namespace
+metadata: {name: istio-system}
+---
+apiVersion: apps/v1
 kind: Deployment
 metadata: {name: istiod, namespace: istio-system}
 spec:
@@ -30,7 +34,11 @@ kind: Service
 metadata: {name: istiod, namespace: istio-system}
 spec: {selector: {app: istiod}, ports: [{name: grpc-xds, port: 15010}, {name: https-dns, port: 15012}]}
 "#,
-    instead: r#"apiVersion: apps/v1
+    instead: r#"apiVersion: v1
+kind: Namespace
+metadata: {name: istio-system}
+---
+apiVersion: apps/v1
 kind: Deployment
 metadata: {name: istiod, namespace: istio-system}
 spec:

@@ -1,4 +1,4 @@
-//! MS5xx: how the mesh is set up, and how objects of several kinds work on each other.
+//! `MS5xx`: how the mesh is set up, and how objects of several kinds work on each other.
 
 mod pods;
 mod providers;
@@ -34,6 +34,7 @@ rules! {
     no_network_policy,
     other_revision,
     outbound_allow_any,
+    pod_without_proxy,
     policy_in_unmeshed_namespace,
     policy_on_opted_out_workload,
     port_protocol_conflict,

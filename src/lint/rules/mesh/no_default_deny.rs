@@ -14,6 +14,7 @@ use crate::mesh::Object;
 use crate::mesh::Proxy;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
+use crate::mesh::selector_matches;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS501"),
@@ -162,29 +163,30 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     if by_namespace.get(root).is_some_and(|policies| policies.iter().any(covers_all)) {
         return;
     }
-    let served: BTreeSet<WorkloadId> =
-        mesh.services.iter().flat_map(|service| &service.endpoints).filter_map(|endpoint| endpoint.workload).collect();
+    let mut served: BTreeMap<&str, BTreeSet<WorkloadId>> = BTreeMap::new();
+    for endpoint in mesh.services.iter().flat_map(|service| &service.endpoints) {
+        served.entry(&endpoint.namespace).or_default().extend(endpoint.workload);
+    }
     let of_root = by_namespace.get(root).map(Vec::as_slice).unwrap_or_default();
+    let is_covered = |workload: &Workload, policy: &Object<AuthorizationPolicy>| {
+        policy.spec.selector.as_ref().is_some_and(|selector| selector_matches(selector, &workload.labels))
+    };
     for (namespace, policies) in by_namespace.iter().filter(|(namespace, _)| **namespace != root) {
         if policies.iter().any(covers_all) {
             continue;
         }
-        let covered: BTreeSet<&str> = policies
-            .iter()
-            .chain(of_root)
-            .flat_map(|policy| view.workloads_of(policy))
-            .map(|workload| workload.name.as_str())
-            .collect();
         let open: Vec<&Workload> = served
-            .iter()
+            .get(namespace)
+            .into_iter()
+            .flatten()
             .filter_map(|id| mesh.workload(*id))
-            .filter(|workload| workload.namespace == *namespace && matches!(workload.proxy, Proxy::Sidecar | Proxy::Ambient))
-            .filter(|workload| !covered.contains(workload.name.as_str()))
+            .filter(|workload| matches!(workload.proxy, Proxy::Sidecar | Proxy::Ambient))
+            .filter(|workload| !policies.iter().chain(of_root).any(|policy| is_covered(workload, policy)))
             .collect();
         let (Some(first), Some(policy)) = (open.first(), policies.first()) else { continue };
         let others = if open.len() > 1 { format!(" and {} more", open.len() - 1) } else { String::new() };
         found.push(
-            RULE.at(first.span, format!("`{}`{others} is open to every caller: no ALLOW policy covers it", first.display_name()))
+            RULE.at(first.span, format!("no ALLOW policy covers `{}`{others}: open to every caller", first.display_name()))
                 .with_secondary(policy.header.name.span, "others of the namespace are covered one by one")
                 .with_help(format!("add an AuthorizationPolicy with `spec: {{}}` to namespace `{namespace}`: it admits nobody, and each other policy makes an exception"))
                 .likely(),

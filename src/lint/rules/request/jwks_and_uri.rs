@@ -19,7 +19,7 @@ metadata: {name: example, namespace: shop}
 spec:
   selector: {matchLabels: {app: cart}}
   jwtRules:
-  - {issuer: "https://idp.example", audiences: [cart], jwksUri: "https://idp.example/keys", jwks: '{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"a","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}'}
+  - {issuer: "https://idp.example", audiences: [cart], jwksUri: "https://idp.example/keys", jwks: '{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"a","x":"qXfDidMM1Eky9Jm8B83gVWu2pUJs--l62PD5YIEVG6E","y":"8EoinQvEuoxlD1ZgnlLChgOcIdfWO64zuPvuSP2juNw"}]}'}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication

@@ -19,7 +19,7 @@ metadata: {name: example, namespace: shop}
 spec:
   selector: {matchLabels: {app: cart}}
   jwtRules:
-  - {issuer: "https://idp.example", audiences: [cart], jwks: '{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"a","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","d":"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}'}
+  - {issuer: "https://idp.example", audiences: [cart], jwks: '{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"a","x":"LVU0DCda9WMVPr9gG21lnvz0VG4dt4g2QQ7ocOZHLAI","d":"Q8OMVY26wEMS1LMWStqve8Cxe4lRKpFk0mVmavVtsZc","y":"HK0c373z1xIKDWG5s27s-XQBxyJAxU2_lcvp4XCfNZE"}]}'}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
