@@ -66,12 +66,10 @@ impl Composer<'_, '_> {
                     if text_from.is_some_and(|column| place - line_start >= column) {
                         continue;
                     }
-                    let lines = gap.get(index..).unwrap_or_default().matches('\n').count();
-                    let column =
-                        before.get(..place).unwrap_or_default().rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                    let above = before.get(..place).unwrap_or_default();
                     let span = Span {
-                        line: span.line.saturating_sub(super::narrow(lines)),
-                        column: super::narrow(column),
+                        line: super::narrow(self.chunk.line + above.matches('\n').count() + 1),
+                        column: super::narrow(above.get(line_start..).unwrap_or_default().chars().count() + 1),
                         offset: super::narrow(self.chunk.offset + place),
                         length: 1,
                         ..span
