@@ -149,7 +149,11 @@ pub(super) fn refusals_of_schema(tls: Tls<'_>) -> Vec<Complaint> {
         let count = tree::items(tls.node, name).len();
         let Some(span) = tree::key(tls.node, name).filter(|_| tls.node.get(name).is_some()) else { continue };
         if count > 2 {
-            found.push(complaint(span, format!("{count} entries in `{name}`, at most 2 are allowed"), "keep one of RSA and one of ECDSA"));
+            found.push(complaint(
+                span,
+                format!("{count} entries in `{name}`, at most 2 are allowed"),
+                "keep one of RSA and one of ECDSA",
+            ));
         } else if count == 0 {
             found.push(complaint(span, format!("`{name}` is there and empty"), "remove it"));
         } else if name == "credentialNames" && tls.node.get("credentialName").is_some() && tls.field("credentialName").is_none() {
