@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_member_of_a_key_is_pointed_at() {
-        let block = "{\"keys\": [\n  {\"kid\": \"a\", \"kty\": \"EC\", \"x\": \"kid\"},\n  {\"kty\": \"EC\",\n   \"kid\": \"b\"}\n]}";
+        let block =
+            "{\"keys\": [\n  {\"kid\": \"a\", \"kty\": \"EC\", \"x\": \"kid\"},\n  {\"kty\": \"EC\",\n   \"kid\": \"b\"}\n]}";
         let double = r#""{\"keys\":[{\"kty\":\"EC\",\"kid\":\"a\"}]}""#;
         for (name, written, key, member, line, column, text) in [
             ("first key, before its type", block, 0, "kid", 8, 4, "\"kid\""),
