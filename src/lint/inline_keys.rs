@@ -148,7 +148,7 @@ mod tests {
         ] {
             let place = set(written).place(key, member);
             let start = place.offset as usize - 100;
-            let found = (place.line, place.column, &written[start..start + place.length as usize]);
+            let found = (place.line, place.column, written.get(start..start + place.length as usize).unwrap());
             assert_eq!(found, (line, column, text), "{name}");
         }
         assert_eq!(set(block).place(2, "kid").line, 7, "there is no third key");
