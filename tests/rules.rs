@@ -227,7 +227,7 @@ fn repaired(text: &str) -> (String, BTreeSet<&'static str>) {
     let id = sources.add("example.yaml", text);
     let report = report(text);
     let codes = report.active().filter(|reported| reported.finding.fix.is_some()).map(|reported| reported.rule.code.0).collect();
-    let fixed = fix::apply(&report, &sources, Safety::Unsafe);
+    let fixed = fix::apply(&report, &sources, Safety::Unsafe, Severity::Info);
     (fixed.get(&id).map_or_else(|| text.to_owned(), |(text, _)| text.clone()), codes)
 }
 
@@ -252,4 +252,51 @@ fn a_repair_removes_what_it_repairs() {
     let broken: BTreeSet<&str> = ["MS001", "MS002", "MS025"].into();
     wrong.retain(|line| !broken.contains(line.get(..5).unwrap_or_default()));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A request that a finding shows needs nothing beside the manifests.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&mut self, path: &str) -> Result<Arc<str>, String> {
+        Err(format!("`{path}` was not given"))
+    }
+
+    fn mint(&mut self, token: &MintedToken) -> Result<String, String> {
+        Err(format!("`{}` was not given", token.signed_by))
+    }
+}
+
+#[test]
+fn a_request_that_a_finding_shows_comes_out_as_it_says() {
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for rule in RULES.iter() {
+        let report = report(rule.example);
+        let mut sources = SourceMap::default();
+        let id = sources.add("example.yaml", rule.example);
+        let (mesh, _) = mesh::build(&manifest::read(&sources, &[id]), &BuildOptions::default());
+        for witness in report.active().filter_map(|reported| reported.finding.witness.as_deref()) {
+            let setting = Setting {
+                mesh: &mesh,
+                default_namespace: None,
+                now: Timestamp::from_second(1_795_680_000).unwrap(),
+                keys: KeySets::new(),
+                certificate_defect: None,
+                detail: Detail::Verdict,
+            };
+            let scenario = Scenario::from_json(witness).unwrap();
+            let wanted =
+                scenario.expect.as_ref().and_then(|expect| expect.verdict.as_ref()).map(|verdict| verdict.as_str().to_owned());
+            let verdict = match Simulator::new(setting).answer(&scenario, &mut NoFiles) {
+                Ok(decision) => decision.verdict.as_str().to_owned(),
+                Err(error) => format!("{error:?}"),
+            };
+            asked += 1;
+            if wanted.is_some_and(|wanted| wanted != verdict) || verdict.contains(' ') {
+                wrong.push(format!("{} {}: {witness} gives {verdict}", rule.code, rule.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 0, "no finding shows a request");
 }
