@@ -90,9 +90,7 @@ impl Gates {
 
 /// A warning of istiod; where its words mislead, in others, and with them as a note.
 fn of_warning(warning: &Warning) -> Finding {
-    let finding = |headline: &str| {
-        Finding::new(rules::of_cause(warning.cause).code, Severity::Warning, headline, warning.span)
-    };
+    let finding = |headline: &str| Finding::new(rules::of_cause(warning.cause).code, Severity::Warning, headline, warning.span);
     let told = format!("istiod accepts the object and warns: {}", warning.text);
     if warning.cause == Cause::DenyHttpOnlyRule {
         return finding("this rule denies every TCP connection: nothing it looks at exists in TCP")

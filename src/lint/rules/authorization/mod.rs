@@ -1,4 +1,4 @@
-//! MS1xx: `AuthorizationPolicy`.
+//! `MS1xx`: `AuthorizationPolicy`.
 
 mod contradiction;
 mod cover;

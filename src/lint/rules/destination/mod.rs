@@ -1,4 +1,4 @@
-//! MS4xx: `DestinationRule`, Gateway, Sidecar: TLS outside of `PeerAuthentication`.
+//! `MS4xx`: `DestinationRule`, Gateway, Sidecar: TLS outside of `PeerAuthentication`.
 
 mod client;
 mod gateways;

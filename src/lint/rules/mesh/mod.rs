@@ -1,4 +1,4 @@
-//! MS5xx: how the mesh is set up, and how objects of several kinds work on each other.
+//! `MS5xx`: how the mesh is set up, and how objects of several kinds work on each other.
 
 mod pods;
 mod providers;

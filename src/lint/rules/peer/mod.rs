@@ -1,4 +1,4 @@
-//! MS2xx: `PeerAuthentication`.
+//! `MS2xx`: `PeerAuthentication`.
 
 mod levels;
 mod unused_port;

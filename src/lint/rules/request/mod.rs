@@ -1,4 +1,4 @@
-//! MS3xx: `RequestAuthentication` and tokens.
+//! `MS3xx`: `RequestAuthentication` and tokens.
 
 mod asking;
 mod jwt_rule;
