@@ -124,3 +124,33 @@ impl InlineKeys<'_> {
         self.written
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(written: &str) -> InlineKeys<'_> {
+        let span = Span { line: 7, column: 5, offset: 100, length: u32::try_from(written.len()).unwrap(), ..Span::default() };
+        InlineKeys { proxy: Ok(()), object: None, keys: Vec::new(), span, written }
+    }
+
+    #[test]
+    fn a_member_of_a_key_is_pointed_at() {
+        let block =
+            "{\"keys\": [\n  {\"kid\": \"a\", \"kty\": \"EC\", \"x\": \"kid\"},\n  {\"kty\": \"EC\",\n   \"kid\": \"b\"}\n]}";
+        let double = r#""{\"keys\":[{\"kty\":\"EC\",\"kid\":\"a\"}]}""#;
+        for (name, written, key, member, line, column, text) in [
+            ("first key, before its type", block, 0, "kid", 8, 4, "\"kid\""),
+            ("first key, its type", block, 0, "kty", 8, 16, "\"kty\""),
+            ("second key, on the next line", block, 1, "kid", 10, 4, "\"kid\""),
+            ("absent, so the type", block, 1, "use", 9, 4, "\"kty\""),
+            ("in double quotes", double, 0, "kid", 7, 31, "\"kid\\"),
+        ] {
+            let place = set(written).place(key, member);
+            let start = place.offset as usize - 100;
+            let found = (place.line, place.column, &written[start..start + place.length as usize]);
+            assert_eq!(found, (line, column, text), "{name}");
+        }
+        assert_eq!(set(block).place(2, "kid").line, 7, "there is no third key");
+    }
+}

@@ -169,7 +169,7 @@ pub struct Namespace {
 pub struct WorkloadId(pub usize);
 
 /// A running unit with one identity: one per pod template, Pod, `WorkloadEntry` or `WorkloadGroup`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Workload {
     /// Namespace.
     pub namespace: String,
@@ -209,11 +209,12 @@ pub struct Workload {
 }
 
 /// What enforces policy in front of a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Proxy {
     /// A sidecar.
     Sidecar,
     /// Nothing.
+    #[default]
     None,
     /// It is an ingress or egress gateway, classic or of the Gateway API.
     Gateway,

@@ -320,25 +320,7 @@ fn described_scope(mesh: &Mesh, object: &Object<AuthorizationPolicy>) -> Option<
 
 /// A workload about which nothing is known but its namespace and labels.
 fn stand_in(namespace: &str, labels: BTreeMap<String, String>, proxy: Proxy) -> Workload {
-    Workload {
-        namespace: namespace.to_owned(),
-        name: String::new(),
-        kind: String::new(),
-        labels,
-        annotations: BTreeMap::new(),
-        annotation_places: BTreeMap::new(),
-        service_account: String::new(),
-        proxy,
-        proxy_reason: String::new(),
-        proxyless: false,
-        container_ports: Vec::new(),
-        probes: Vec::new(),
-        ip: None,
-        excluded_inbound_ports: BTreeSet::new(),
-        included_inbound_ports: None,
-        interception_none: false,
-        span: Span::default(),
-    }
+    Workload { namespace: namespace.to_owned(), labels, proxy, ..Workload::default() }
 }
 
 /// The word of an action that decides, for sentences: `lets in`, `refuses`.

@@ -113,11 +113,9 @@ impl Places<'_> {
     }
 
     fn physical(&self, span: Span) -> Value {
-        let mut location = json!({"artifactLocation": self.artifact(span)});
-        if let (Some(found), Some(location)) = (region(self.sources, span), location.as_object_mut()) {
-            location.insert("region".to_owned(), region_json(found));
-        }
-        location
+        // What concerns everything stands at the start of the first file: consumers want a place.
+        let region = region(self.sources, span).map_or_else(|| json!({"startLine": 1}), region_json);
+        json!({"artifactLocation": self.artifact(span), "region": region})
     }
 }
 
@@ -143,18 +141,14 @@ fn result(reported: &Reported, occurrence: usize, places: &Places<'_>) -> Value 
     put("level", json!(level(finding.severity)));
     put("message", json!({"text": message(finding)}));
     let mut location = serde_json::Map::new();
-    if let Some(primary) = &finding.primary {
-        location.insert("physicalLocation".to_owned(), places.physical(primary.span.0));
-    }
+    location.insert("physicalLocation".to_owned(), places.physical(finding.span()));
     if let Some(object) = object {
         let name = format!("{} {}/{}", object.kind, object.namespace, object.name);
         let full = if path.is_empty() { name } else { format!("{name} {path}") };
         let logical = json!([{"name": object.name, "fullyQualifiedName": full, "kind": "resource"}]);
         location.insert("logicalLocations".to_owned(), logical);
     }
-    if !location.is_empty() {
-        put("locations", json!([location]));
-    }
+    put("locations", json!([location]));
     if !finding.secondary.is_empty() {
         let related = finding.secondary.iter().enumerate().map(|(index, label)| {
             let text = if label.text.is_empty() { "see also" } else { label.text.as_str() };

@@ -1,3 +1,5 @@
+mod strictness;
+
 use std::collections::HashMap;
 
 use serde_saphyr::granit_parser;
@@ -35,6 +37,10 @@ pub(super) struct Composer<'t, 'c> {
     parser: Parser<'t, StrInput<'t>>,
     /// How many more values may be copied for anchors and aliases.
     alias_nodes: &'c mut usize,
+    /// Where in the chunk the last token ended; `None` when the parser does not tell.
+    token_end: Option<usize>,
+    /// The column, counted from 0, from which on a tab may follow the last token, when that was plain text.
+    tabs_from: Option<usize>,
     document: Building,
 }
 
@@ -57,6 +63,8 @@ struct Frame {
     nodes_before: usize,
     /// The text that the mapping is in truth. See [`Composer::is_glued`].
     glued: Option<Node>,
+    /// It stands in brackets, or in something that does.
+    is_flow: bool,
     items: Items,
 }
 
@@ -79,7 +87,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             block_nesting_limit: limits::DEPTH * 8,
         };
         let parser = Parser::new_from_str_with_options(chunk.text, options);
-        Self { source, chunk, parser, alias_nodes, document: Building::default() }
+        Self { source, chunk, parser, alias_nodes, token_end: Some(0), tabs_from: None, document: Building::default() }
     }
 
     /// The documents of the chunk: one, unless it has none or markers that only the parser sees.
@@ -90,11 +98,13 @@ impl<'t, 'c> Composer<'t, 'c> {
                 None => break,
                 Some(Err(error)) => Err(self.syntax_error(&error)),
                 Some(Ok((event, span))) => {
-                    if matches!(event, Event::DocumentEnd) {
+                    let is_end = matches!(event, Event::DocumentEnd);
+                    let step = self.event(event, self.span(span.start, span.end));
+                    if is_end && step.is_ok() {
                         let document = std::mem::take(&mut self.document);
                         finished.push(Parsed { root: document.root, findings: document.findings });
                     }
-                    self.event(event, self.span(span.start, span.end))
+                    step
                 }
             };
             if let Err(error) = step {
@@ -116,14 +126,32 @@ impl<'t, 'c> Composer<'t, 'c> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other events bring no values, and the parser may add more of them")]
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Finding>> {
         match event {
-            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
-            Event::SequenceStart(style, anchor, _) => {
-                let span = if style == StructureStyle::Block { self.first_dash(span) } else { span };
-                self.open(Items::Sequence(Vec::new()), anchor, span)
+            Event::Scalar(text, style, anchor, tag) => {
+                self.token(span, !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded))?;
+                self.tabs_from = (style == ScalarStyle::Plain).then(|| self.text_column());
+                self.scalar(&text, style, anchor, tag.as_deref(), span)
             }
-            Event::MappingStart(_, anchor, _) => self.open(Items::Mapping { entries: Vec::new(), key: None }, anchor, span),
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
-            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::SequenceStart(style, anchor, _) => {
+                let is_flow = self.bracket(style, span)?;
+                let span = if style == StructureStyle::Block { self.first_dash(span) } else { span };
+                self.open(Items::Sequence(Vec::new()), is_flow, anchor, span)
+            }
+            Event::MappingStart(style, anchor, _) => {
+                let is_flow = self.bracket(style, span)?;
+                self.open(Items::Mapping { entries: Vec::new(), key: None }, is_flow, anchor, span)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if span.length > 0 {
+                    self.token_end = Some(self.local(span.offset + span.length));
+                    self.tabs_from = None;
+                }
+                self.close(span)
+            }
+            Event::Alias(anchor) => {
+                self.token(span, true)?;
+                self.alias(anchor, span)
+            }
+            Event::DocumentEnd => self.no_tabs_before(self.chunk.text.len(), span),
             Event::UnresolvedAlias(_) => Err(fail("an alias without an anchor".to_owned(), span, "write the value out")),
             _ => Ok(()),
         }
@@ -142,12 +170,21 @@ impl<'t, 'c> Composer<'t, 'c> {
             let shown: String = text.chars().take(40).collect();
             return Err(fail(format!("`{shown}` does not fit its tag"), span, "remove the tag, or correct the value"));
         };
+        if style == ScalarStyle::Plain && self.is_in_brackets() && text.contains('?') {
+            let headline = "a `?` in brackets begins a key, also within a word".to_owned();
+            return Err(fail(headline, span, "put the text in quotes"));
+        }
         self.count(1, span)?;
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let is_over_lines = !is_block && self.is_over_lines(span);
         let is_glued = tag == ScalarTag::Implicit && self.is_glued(span);
         if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, span: start, glued, .. }) =
             self.document.open.last_mut()
         {
             let is_merge = tag == ScalarTag::Implicit && text == "<<";
+            if is_over_lines {
+                return Err(fail("a key must stand on one line".to_owned(), span, "join its lines"));
+            }
             let whole = is_glued.then(|| Value::String(format!("{text}:")));
             if start.offset == span.offset {
                 *glued = whole.clone().map(|value| Node { value, span: Span { length: span.length + 1, ..span } });
@@ -196,7 +233,7 @@ impl<'t, 'c> Composer<'t, 'c> {
         }
     }
 
-    fn open(&mut self, items: Items, anchor: usize, span: Span) -> Result<(), Box<Finding>> {
+    fn open(&mut self, items: Items, is_flow: bool, anchor: usize, span: Span) -> Result<(), Box<Finding>> {
         if let Some(Frame { items: Items::Mapping { key: None, .. }, .. }) = self.document.open.last() {
             return Err(fail("a key must be a string".to_owned(), span, "quote it if it starts with a bracket"));
         }
@@ -206,7 +243,7 @@ impl<'t, 'c> Composer<'t, 'c> {
         }
         let nodes_before = self.document.nodes;
         self.count(1, span)?;
-        self.document.open.push(Frame { span, anchor, nodes_before, glued: None, items });
+        self.document.open.push(Frame { span, anchor, nodes_before, glued: None, is_flow, items });
         Ok(())
     }
 

@@ -145,6 +145,46 @@ fn bad_yaml_is_reported_at_its_place_and_hides_nothing_after_it() {
     ]);
 }
 
+/// Each answer is that of `sigs.k8s.io/yaml` 1.6.0, which is stricter than newer YAML here.
+#[test]
+fn what_the_kubernetes_tools_do_not_read_is_bad_yaml() {
+    let refused = [
+        ("a:\n  \tb: 1\n", "MS001 2:3 a tab in indentation"),
+        ("a:\n-\tb\n", "MS001 2:2 a tab in indentation"),
+        ("a:\n- b\n\t\nc: 1\n", "MS001 3:1 a tab in indentation"),
+        ("a: 1\n\t# note\n", "MS001 2:1 a tab in indentation"),
+        ("a: '1'\n \t# note\n", "MS001 2:2 a tab in indentation"),
+        ("x:\n  a: 1\n \t# note\n", "MS001 3:2 a tab in indentation"),
+        ("a:\n  \tb\n", "MS001 2:3 a tab in indentation"),
+        ("a: [/x?y=1]\n", "MS001 1:5 a `?` in brackets begins a key, also within a word"),
+        ("a: {b?c: 1}\n", "MS001 1:5 a `?` in brackets begins a key, also within a word"),
+        ("a: {b\n c: 1}\n", "MS001 1:5 a key must stand on one line"),
+        ("a: {\"b\n c\": 1}\n", "MS001 1:5 a key must stand on one line"),
+    ];
+    for (text, expected) in refused {
+        let (_, findings) = parse(SourceId::default(), text);
+        assert_eq!(findings.iter().map(summary).collect::<Vec<_>>(), [expected], "{text:?}");
+    }
+    for text in [
+        "a:\tb\n",
+        "a: b\t# note\n",
+        "a: |\n  b\n  \tc\n",
+        "a: 1\n \t# note\n",
+        "a: 1\n \t\nb: 2\n",
+        "a: [b,\tc]\n",
+        "# a\tb\na: 1 # \tc\n",
+        "a:\n- /x?y=1\n",
+        "a: ['/x?y=1', \"b?c\"]\n",
+        "a: {? b : 1}\n",
+        "? |\n  a\n  b\n: 1\n",
+        "{\n\t\"a\": 1\n}\n",
+        "a: \"b\n\tc\"\n",
+    ] {
+        let (_, findings) = parse(SourceId::default(), text);
+        assert!(findings.is_empty(), "{text:?}: {:?}", findings.iter().map(summary).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn templates_are_recognised() {
     for text in ["a: {{ .Values.x }}\n", "{{- if .x }}\na: 1\n{{- end }}\n", "a:\n  {{- toYaml . }}\n"] {

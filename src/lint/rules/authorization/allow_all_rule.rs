@@ -9,8 +9,9 @@ use crate::lint::rules::authorization::cover::is_match_all;
 use crate::lint::rules::authorization::cover::is_open;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::rules::authorization::wider::span_of;
+use crate::lint::witness::Witness;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::policy::EngineRule;
@@ -24,24 +25,23 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An ALLOW rule that matches every request.",
     why: "It cancels every other ALLOW for these workloads, a default deny included.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Rule",
     check: Check::Mesh(check),
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         for rule in lowered.engines.rules().filter(|rule| is_match_all(rule)) {
             let finding = RULE
                 .at(span_of(view, rule), "every request is allowed by this rule")
@@ -55,7 +55,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                     sample::request(view, workload, caller, from, to)
                 })
             });
-            let shown = requests.filter_map(|request| witnesses.ask(&request)).find(|witness| witness.is_allowed());
+            let shown = requests.filter_map(|request| witnesses.ask(&request)).find(Witness::is_allowed);
             found.push(match shown {
                 Some(witness) => finding.with_witness(witness.scenario),
                 None => finding,

@@ -6,7 +6,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::authorization::scope::Scope;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::rules::authorization::wider;
 use crate::lint::rules::authorization::wider::WideRules;
 use crate::lint::rules::authorization::wider::span_of;
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "An ALLOW rule whose every request is denied by a DENY rule for the same workloads.",
     why: "DENY is decided before ALLOW, so the rule never lets anything in.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: only-shop, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{source: {notNamespaces: [shop]}}]}]}
@@ -31,8 +31,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: web, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [web]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: only-shop, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{source: {notNamespaces: [shop, web]}}]}]}
@@ -41,7 +41,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: web, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, action",
     check: Check::Mesh(check),
 };
@@ -52,8 +52,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         let scope = Scope::of(policy);
         for rule in lowered.engines.rules().filter(|rule| !rule.from.is_empty()) {
             let Some(over) = wide.over(&scope, rule, false) else { continue };

@@ -17,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An ALLOW policy with an empty `rules` list written out.",
     why: "It denies every request, while a reader may take it for one that allows everything.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: []}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: allow-nothing, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}}
-"#,
+",
     specification: "AuthorizationPolicy reference, rules",
     check: Check::Document(check),
 };
@@ -41,7 +41,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     found.push(
         RULE.at(key, "an ALLOW without rules denies every request")
             .with_label("nothing is allowed")
-            .with_help("if that is meant, leave `rules` out and name the policy so, such as `allow-nothing`; else write the rules"),
+            .with_help("if that is meant, leave `rules` out and name the policy `allow-nothing`; else write the rules"),
     );
 }
 

@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
-use crate::diag::Span;
 use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
@@ -13,17 +11,16 @@ use crate::lint::rules::authorization::tcp;
 use crate::lint::witness::Witness;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
-use crate::mesh::Workload;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS189"),
     name: "allow-http-on-tcp-port",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     peers: &[],
     needs: Needs::Inventory,
     finds: "An ALLOW rule with HTTP conditions whose workloads have a TCP port that no other rule allows.",
     why: "On a TCP port such a rule does not exist, and what remains denies every connection.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -59,7 +56,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {methods: [GET]}}]}]}
-"#,
+",
     instead: r#"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
@@ -104,7 +101,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principal
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
     // Of each rule: the ports it is missed on, with a workload and a request.
-    let mut dropped: BTreeMap<(usize, usize), (Span, BTreeSet<u16>, &Workload, Option<String>)> = BTreeMap::new();
+    let mut dropped: BTreeMap<(usize, usize), tcp::Missed<'_>> = BTreeMap::new();
     for on_tcp in tcp::workloads(view) {
         let allow: Vec<_> = on_tcp.policies.iter().filter(|policy| policy.action == Action::Allow).collect();
         for port in &on_tcp.ports {
@@ -117,24 +114,25 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 for rule in on_http.engines.rules().filter(|rule| tcp::is_about(rule, *port)) {
                     let is_gone = !policy.on_tcp.engines.rules().any(|other| other.rule == rule.rule);
                     let Some(test) = tcp::first_http(rule).filter(|_| is_gone) else { continue };
-                    let entry = dropped
+                    let missed = dropped
                         .entry((policy.index, rule.rule))
-                        .or_insert_with(|| (test.place.span, BTreeSet::new(), on_tcp.workload, None));
-                    entry.1.insert(*port);
-                    if entry.3.is_none() && entry.1.len() == 1 {
+                        .or_insert_with(|| tcp::Missed::new(test.place.span, on_tcp.workload));
+                    missed.ports.insert(*port);
+                    if missed.witness.is_none() && missed.ports.len() == 1 {
                         let witness = rule.from.first().and_then(|from| witnesses.ask(&tcp::connection(view, on_tcp.workload, *port, from)));
-                        entry.3 = witness.filter(Witness::is_denied).map(|witness| witness.scenario);
+                        missed.witness = witness.filter(Witness::is_denied).map(|witness| witness.scenario);
                     }
                 }
             }
         }
     }
-    for (span, ports, workload, witness) in dropped.into_values() {
+    for tcp::Missed { span, workload, ports, witness } in dropped.into_values() {
         let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
         let finding = RULE
             .at(span, format!("every connection to TCP port {} of `{}` is denied", ports.join(", "), workload.display_name()))
             .with_label("this exists for HTTP only: on the port the whole rule is gone")
-            .with_help(format!("add a rule with `ports: [\"{}\"]`, or select fewer workloads", ports.join("\", \"")));
+            .with_help(format!("add a rule with `ports: [\"{}\"]`, or select fewer workloads", ports.join("\", \"")))
+            .likely();
         found.push(match witness {
             Some(witness) => finding.with_witness(witness),
             None => finding,

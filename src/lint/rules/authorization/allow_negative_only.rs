@@ -16,16 +16,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An operation of an ALLOW policy that is made of `not` fields only.",
     why: "Everything nobody thought of is allowed, and whatever slips past the exception as well.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {notPaths: [/admin, /admin/*]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items, /items/*]}}]}]}
-"#,
+",
     specification: "Istio security best practices, use ALLOW-with-positive-matching",
     check: Check::Document(check),
 };

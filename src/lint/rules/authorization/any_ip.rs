@@ -20,16 +20,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An address block of length 0 as the only test of an ALLOW, or in a `not` list.",
     why: "It matches every address of its family: an ALLOW then allows all of them, and a `not` list of it keeps its rule from ever matching them.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [0.0.0.0/0]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.ipBlocks",
     check: Check::Document(check),
 };
@@ -72,7 +72,10 @@ fn is_only_test(list: &ValueList<'_>) -> bool {
     let is_address = |condition: &Condition| {
         matches!(Attribute::of_key(condition.key.as_str()), Attribute::IpBlocks | Attribute::RemoteIpBlocks)
     };
-    let sources = list.rule.from.iter().flatten();
-    let own = if list.key.is_none() { list.rule.from.get(list.entry).into_iter().flatten().all(asks_nothing) } else { sources.into_iter().all(asks_nothing) };
+    let own = if list.key.is_none() {
+        list.rule.from.get(list.entry).into_iter().flatten().all(asks_nothing)
+    } else {
+        list.rule.from.iter().flatten().all(asks_nothing)
+    };
     own && list.rule.when.iter().all(is_address)
 }

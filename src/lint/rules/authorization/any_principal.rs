@@ -23,11 +23,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: ["*"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.principals",
     check: Check::Document(check),
 };
@@ -38,7 +38,10 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         return;
     }
     for rule in policy.rules.iter().flatten().flatten() {
-        let narrows = |condition: &Condition| !matches!(Attribute::of_key(condition.key.as_str()), Attribute::Ports | Attribute::DestinationIp | Attribute::Sni);
+        let narrows = |condition: &Condition| {
+            let attribute = Attribute::of_key(condition.key.as_str());
+            !matches!(attribute, Attribute::Ports | Attribute::DestinationIp | Attribute::Sni)
+        };
         if rule.when.iter().any(narrows) {
             continue;
         }

@@ -40,7 +40,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         found.push(
             RULE.at(key.span, format!("`{name}` is compared as text, without being verified"))
                 .with_label("whoever reads the policy knows the secret")
-                .with_help("verify the token with a RequestAuthentication, and match `requestPrincipals` or `request.auth.claims[..]`"),
+                .with_help("verify the token with a RequestAuthentication, and match `requestPrincipals` or claims"),
         );
     }
 }

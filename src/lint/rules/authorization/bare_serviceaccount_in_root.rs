@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A service account without a namespace in a policy of the root namespace.",
     why: "It means an account of the root namespace, not of the workload's.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: ServiceAccount
 metadata: {name: web, namespace: shop}
 ---
@@ -25,8 +25,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: istio-system}
 spec: {selector: {matchLabels: {istio: ingressgateway}}, rules: [{from: [{source: {serviceAccounts: [web]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: ServiceAccount
 metadata: {name: web, namespace: shop}
 ---
@@ -34,7 +34,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: istio-system}
 spec: {selector: {matchLabels: {istio: ingressgateway}}, rules: [{from: [{source: {serviceAccounts: [shop/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.serviceAccounts",
     check: Check::Mesh(check),
 };

@@ -21,16 +21,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "An address block with bits behind its prefix.",
     why: "These bits are ignored; usually the length is wrong, and the block is much larger than meant.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.1.2.3/8]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.1.2.0/24]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.ipBlocks",
     check: Check::Document(check),
 };

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}], when: [{key: "request.auth.claims[realm].roles[x]", values: [admin]}]}]}
+spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}], when: [{key: "request.auth.claims.roles[x]", values: [admin]}]}]}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -35,18 +35,25 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let is_allow = policy.action.value == Action::Allow;
     for list in view.value_lists() {
         let Some(key) = list.key else { continue };
-        let consequence = match &list.attribute {
-            Attribute::Claims(path) if path.split("][").any(|part| part.contains(['[', ']'])) => "it is read as the name of one claim",
-            Attribute::Claims(path) if path.split("][").any(|part| part.trim().is_empty()) => "a name is missing in the brackets",
-            Attribute::Other(other) if other.starts_with("request.auth.claims") && other.ends_with(']') => {
-                if is_allow { "the rule is dropped with it" } else { "the condition is dropped, and the rule matches more than it says" }
-            }
-            _ => continue,
-        };
+        let Some(consequence) = consequence(&list.attribute, is_allow) else { continue };
         found.push(
             RULE.at(key.span, format!("`{}` leads to no claim", key.value))
                 .with_label(consequence)
                 .with_help("write `request.auth.claims[NAME]`, and `[OUTER][INNER]` for a claim inside another"),
         );
     }
+}
+
+/// What becomes of a key that leads to no claim.
+fn consequence(attribute: &Attribute, is_allow: bool) -> Option<&'static str> {
+    if let Attribute::Claims(path) = attribute {
+        let mut parts = path.split("][");
+        if parts.clone().any(|part| part.contains(['[', ']'])) {
+            return Some("it is read as the name of one claim");
+        }
+        return parts.any(|part| part.trim().is_empty()).then_some("a name is missing in the brackets");
+    }
+    let Attribute::Other(key) = attribute else { return None };
+    let dropped = if is_allow { "the rule is dropped with it" } else { "it is dropped, and the rule matches more than it says" };
+    (key.starts_with("request.auth.claims") && key.ends_with(']')).then_some(dropped)
 }

@@ -29,7 +29,7 @@ pub(super) struct Contradiction<'p> {
 
 impl Contradiction<'_> {
     /// Both parts are fields of one `source`.
-    pub(super) fn is_within_source(&self) -> bool {
+    fn is_within_source(&self) -> bool {
         let is_source = |test: &Test| is_from(&test.attribute) && !test.field.contains('.');
         self.wanted.is_some_and(|(test, _)| is_source(test)) && is_source(self.against.0)
     }
@@ -60,7 +60,7 @@ fn is_from(attribute: &Attribute) -> bool {
 }
 
 /// The first contradiction of an entry. Trust domains are compared only when the mesh's own is known.
-pub(super) fn in_entry<'p>(entry: &'p Entry, knows_trust_domain: bool) -> Option<Contradiction<'p>> {
+pub(super) fn in_entry(entry: &Entry, knows_trust_domain: bool) -> Option<Contradiction<'_>> {
     let compares = |one: &Test, other: &Test| {
         knows_trust_domain
             || [one, other].iter().all(|test| test.attribute != Attribute::TrustDomain)
@@ -108,15 +108,27 @@ pub(super) struct Found<'v> {
     pub(super) witness: Option<String>,
 }
 
-/// Every contradiction of the policies, each place once.
-pub(super) fn all<'v>(view: &'v MeshView<'_>, is_wanted: impl Fn(&Contradiction<'_>) -> bool) -> Vec<Found<'v>> {
+/// Every contradiction between the fields of one source.
+pub(super) fn in_sources<'v>(view: &'v MeshView<'_>) -> Vec<Found<'v>> {
+    all(view, true)
+}
+
+/// Every other contradiction.
+pub(super) fn elsewhere<'v>(view: &'v MeshView<'_>) -> Vec<Found<'v>> {
+    all(view, false)
+}
+
+/// Every contradiction of the policies that is, or is not, within one source; each place once.
+fn all<'v>(view: &'v MeshView<'_>, is_within_source: bool) -> Vec<Found<'v>> {
     let mut found: Vec<Found<'v>> = Vec::new();
     let mut witnesses = Witnesses::new(view);
     for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
         let Some(lowered) = view.lowered(index) else { continue };
         for rule in lowered.engines.rules() {
             for entry in rule.from.iter().chain(&rule.to) {
-                let Some(contradiction) = in_entry(entry, view.has_mesh_configuration).filter(|found| is_wanted(found)) else {
+                let Some(contradiction) =
+                    in_entry(entry, view.has_mesh_configuration).filter(|found| found.is_within_source() == is_within_source)
+                else {
                     continue;
                 };
                 let place = (contradiction.span().source, contradiction.span().offset);

@@ -17,37 +17,37 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Values of an operation or of conditions that exclude each other, so that nothing matches.",
     why: "The rule is dead: an ALLOW never opens, and a DENY never fires.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items/list], notPaths: [/items/*]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items/list]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Operation",
     check: Check::Mesh(check),
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    for Found { contradiction, action, witness } in contradiction::all(view, |found| !found.is_within_source()) {
+    for Found { contradiction, action, witness } in contradiction::elsewhere(view) {
         let (_, against) = contradiction.against;
         let name = contradiction.against_name();
-        let text = &against.written.value;
+        let (text, consequence) = (&against.written.value, consequence(action));
         let finding = match contradiction.wanted {
             None => RULE
-                .at(contradiction.span(), format!("`{name}` excludes every request: {}", consequence(action)))
+                .at(contradiction.span(), format!("`{name}` excludes every request: {consequence}"))
                 .with_label("every request has this")
                 .with_help("remove the value, or name what is really to be excluded"),
-            Some((test, value)) if contradiction.is_negated => RULE
-                .at(contradiction.span(), format!("`{name}` excludes all that `{}` asks for: {}", test.field, consequence(action)))
+            Some((asking, value)) if contradiction.is_negated => RULE
+                .at(contradiction.span(), format!("`{name}` excludes all that `{}` asks for: {consequence}", asking.field))
                 .with_label(format!("`{text}` covers `{}`", value.written.value))
                 .with_secondary(value.written.span, "asked for here")
                 .with_help("remove one of the two"),
-            Some((test, value)) => RULE
-                .at(contradiction.span(), format!("`{}` and `{name}` cannot both hold: {}", test.field, consequence(action)))
+            Some((asking, value)) => RULE
+                .at(contradiction.span(), format!("`{}` and `{name}` cannot both hold: {consequence}", asking.field))
                 .with_label(format!("no request has `{text}` here and `{}` there", value.written.value))
                 .with_secondary(value.written.span, "conditions of a rule must all hold")
                 .with_help("join the values in one list if either is enough"),

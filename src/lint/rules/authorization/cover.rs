@@ -137,18 +137,18 @@ pub(super) fn is_everything(attribute: &Attribute, pattern: &Pattern) -> bool {
 
 /// Whether a test holds for every HTTP request, callers without certificate and token included.
 pub(super) fn is_open(test: &Test) -> bool {
-    if !test.not_values.is_empty() {
-        return false;
-    }
+    test.not_values.is_empty() && takes_any_value(test)
+}
+
+/// Whether the positive values of a test leave nothing out.
+fn takes_any_value(test: &Test) -> bool {
     let is_any = |family: fn(&IpAddr) -> bool| {
         test.values.iter().any(|value| matches!(&value.pattern, Pattern::Cidr(address, 0) if family(address)))
     };
-    match &test.attribute {
-        Attribute::SourceIp | Attribute::RemoteIp | Attribute::DestinationIp => {
-            is_any(IpAddr::is_ipv4) && is_any(IpAddr::is_ipv6)
-        }
-        attribute => test.values.iter().any(|value| is_everything(attribute, &value.pattern)),
+    if matches!(test.attribute, Attribute::SourceIp | Attribute::RemoteIp | Attribute::DestinationIp) {
+        return is_any(IpAddr::is_ipv4) && is_any(IpAddr::is_ipv6);
     }
+    test.values.iter().any(|value| is_everything(&test.attribute, &value.pattern))
 }
 
 /// Whether a rule matches every HTTP request.
@@ -176,7 +176,7 @@ fn is_implied(test: &Test, entry: &Entry) -> bool {
         test.values.iter().any(|own| covers((attribute, &own.pattern), (of, &value.pattern)))
     };
     let values_hold = test.values.is_empty()
-        || is_open(&Test { not_values: Vec::new(), ..test.clone() })
+        || takes_any_value(test)
         || entry
             .tests
             .iter()
@@ -203,7 +203,6 @@ pub(super) fn text_covers(outer: &TextPattern, inner: &TextPattern) -> bool {
 
 fn text_excludes(one: &TextPattern, other: &TextPattern) -> bool {
     match (one, other) {
-        (TextPattern::Present, _) | (_, TextPattern::Present) => false,
         (TextPattern::Exact(one), TextPattern::Exact(other)) => one != other,
         (TextPattern::Prefix(one), TextPattern::Prefix(other)) => {
             !one.starts_with(other.as_str()) && !other.starts_with(one.as_str())
@@ -217,7 +216,10 @@ fn text_excludes(one: &TextPattern, other: &TextPattern) -> bool {
         (TextPattern::Exact(text), TextPattern::Suffix(suffix)) | (TextPattern::Suffix(suffix), TextPattern::Exact(text)) => {
             !text.ends_with(suffix.as_str())
         }
-        (TextPattern::Prefix(_), TextPattern::Suffix(_)) | (TextPattern::Suffix(_), TextPattern::Prefix(_)) => false,
+        (TextPattern::Present, _)
+        | (_, TextPattern::Present)
+        | (TextPattern::Prefix(_), TextPattern::Suffix(_))
+        | (TextPattern::Suffix(_), TextPattern::Prefix(_)) => false,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A CUSTOM policy with an HTTP provider on a workload with a TCP port.",
     why: "The provider exists for HTTP requests only, so that connections to the port are not checked by it.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data:
@@ -77,8 +77,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: opa, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: CUSTOM, provider: {name: opa}, rules: [{}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data:
@@ -137,7 +137,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: opa, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: CUSTOM, provider: {name: opa}, rules: [{}]}
-"#,
+",
     specification: "MeshConfig, extensionProviders.envoyExtAuthzHttp",
     check: Check::Mesh(check),
 };
@@ -159,8 +159,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             Some((workload, port))
         });
         let Some((workload, port)) = open else { continue };
+        let (number, workload) = (port.port, workload.display_name());
         found.push(
-            RULE.at(name.span, format!("connections to port {} of `{}` are not checked by `{}`", port.port, workload.display_name(), name.value))
+            RULE.at(name.span, format!("connections to port {number} of `{workload}` are not checked by `{}`", name.value))
                 .with_label("an HTTP provider is asked about HTTP requests only")
                 .with_secondary(port.span, "a TCP port")
                 .with_help("use a provider with `envoyExtAuthzGrpc`, or name the HTTP ports in the rules"),

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A CUSTOM policy whose provider the mesh configuration does not define as an external authorizer.",
     why: "Everything the policy matches is denied.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data:
@@ -29,8 +29,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: CUSTOM, provider: {name: opaa}, rules: [{}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data:
@@ -43,7 +43,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, action: CUSTOM, provider: {name: opa}, rules: [{}]}
-"#,
+",
     specification: "MeshConfig, extensionProviders",
     check: Check::Mesh(check),
 };
@@ -55,7 +55,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let providers = &view.mesh.settings.extension_providers;
     for policy in view.mesh.authorization_policies.iter().filter(|policy| policy.spec.action.value == Action::Custom) {
         let Some(name) = &policy.spec.provider else { continue };
-        let finding = RULE.at(name.span, format!("no external authorizer is named `{}`: everything the policy matches is denied", name.value));
+        let finding = RULE.at(name.span, format!("no external authorizer is named `{}`: what the policy matches is denied", name.value));
         let defined = providers.iter().find(|provider| provider.name.value == name.value);
         match defined.map(|provider| (provider, &provider.kind)) {
             Some((_, ExtensionProviderKind::HttpExtAuthz(_) | ExtensionProviderKind::GrpcExtAuthz(_))) => {}

@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
-use crate::diag::Span;
 use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
@@ -12,12 +10,11 @@ use crate::lint::Rule;
 use crate::lint::rules::authorization::tcp;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
-use crate::mesh::Workload;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS190"),
     name: "deny-http-on-tcp-port",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     peers: &[],
     needs: Needs::Inventory,
     finds: "A DENY rule with HTTP conditions whose workloads have a TCP port.",
@@ -102,7 +99,7 @@ spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{from: [{sour
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
-    let mut widened: BTreeMap<(usize, usize), (Span, BTreeSet<u16>, &Workload, Option<String>)> = BTreeMap::new();
+    let mut widened: BTreeMap<(usize, usize), tcp::Missed<'_>> = BTreeMap::new();
     for on_tcp in tcp::workloads(view) {
         for policy in on_tcp.policies.iter().filter(|policy| policy.action == Action::Deny) {
             let Some(on_http) = view.lowered(policy.index) else { continue };
@@ -111,12 +108,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 let written = on_http.engines.rules().find(|other| other.rule == rule.rule);
                 let Some(test) = written.and_then(tcp::first_http) else { continue };
                 for port in on_tcp.ports.iter().filter(|port| tcp::is_about(rule, **port)) {
-                    let entry =
-                        widened.entry((policy.index, rule.rule)).or_insert_with(|| (test.place.span, BTreeSet::new(), on_tcp.workload, None));
-                    entry.1.insert(*port);
-                    if entry.3.is_none() && entry.1.len() == 1 {
+                    let missed =
+                        widened.entry((policy.index, rule.rule)).or_insert_with(|| tcp::Missed::new(test.place.span, on_tcp.workload));
+                    missed.ports.insert(*port);
+                    if missed.witness.is_none() && missed.ports.len() == 1 {
                         let witness = rule.from.first().and_then(|from| witnesses.ask(&tcp::connection(view, on_tcp.workload, *port, from)));
-                        entry.3 = witness
+                        missed.witness = witness
                             .filter(|witness| witness.is_denied() && witness.is_settled_by(&object.id.namespace, &object.id.name, rule.rule))
                             .map(|witness| witness.scenario);
                     }
@@ -124,7 +121,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             }
         }
     }
-    for (span, ports, workload, witness) in widened.into_values() {
+    for tcp::Missed { span, workload, ports, witness } in widened.into_values() {
         let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
         let finding = RULE
             .at(span, format!("connections to TCP port {} of `{}` are denied too", ports.join(", "), workload.display_name()))

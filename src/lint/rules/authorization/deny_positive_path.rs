@@ -8,7 +8,7 @@ use crate::lint::Rule;
 use crate::lint::rules::authorization::cover::is_everything;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
@@ -62,8 +62,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Deny && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Deny) {
         for rule in lowered.engines.rules() {
             for entry in &rule.to {
                 let is_path = |test: &&Test| test.attribute == policy::Attribute::Path;
@@ -73,9 +72,10 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 }
                 let finding = RULE
                     .at(value.written.span, format!("`{}` can be written in ways that are not denied", value.written.value))
-                    .with_label(match setting {
-                        PathNormalization::MergeSlashes => "such as with `%2f` for a slash",
-                        _ => "such as with a second slash before it",
+                    .with_label(if setting == PathNormalization::MergeSlashes {
+                        "such as with `%2f` for a slash"
+                    } else {
+                        "such as with a second slash before it"
                     })
                     .with_help("allow the paths that are meant instead, or set `pathNormalization` to DECODE_AND_MERGE_SLASHES");
                 let Some(from) = rule.from.first() else { continue };

@@ -19,11 +19,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop, annotations: {istio.io/dry-run: "true"}}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "Istio annotations, istio.io/dry-run",
     check: Check::Document(check),
 };

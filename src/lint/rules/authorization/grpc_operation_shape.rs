@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A method other than POST, or a path that is no gRPC method, on a workload that only serves gRPC.",
     why: "A gRPC call is always a POST to `/package.Service/Method`, so the value never matches.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -55,7 +55,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {methods: [GET]}}]}]}
-"#,
+",
     instead: r#"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
@@ -103,8 +103,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     }
     for policy in &view.mesh.authorization_policies {
         let lists = value_lists(&policy.spec);
-        let mut wrong = lists.iter().filter(|list| !list.is_negated).flat_map(|list| list.values.iter().map(move |value| (list, value)));
-        let wrong: Vec<_> = wrong.by_ref().filter_map(|(list, value)| problem(&list.attribute, value.as_str()).map(|text| (value, text))).collect();
+        let positive = lists.iter().filter(|list| !list.is_negated);
+        let wrong: Vec<_> = positive
+            .flat_map(|list| list.values.iter().map(move |value| (&list.attribute, value)))
+            .filter_map(|(attribute, value)| Some((value, problem(attribute, value.as_str())?)))
+            .collect();
         if wrong.is_empty() || !is_grpc_only(view, &view.workloads_of(policy)) {
             continue;
         }
@@ -119,24 +122,24 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Why no gRPC call has this method or path.
 fn problem(attribute: &Attribute, value: &str) -> Option<&'static str> {
-    match attribute {
-        Attribute::Methods => {
-            let is_post = match TextPattern::parse(value) {
-                TextPattern::Present => true,
-                TextPattern::Exact(text) => text == "POST",
-                TextPattern::Prefix(text) => "POST".starts_with(&text),
-                TextPattern::Suffix(text) => "POST".ends_with(&text),
-            };
-            (!is_post).then_some("gRPC calls are POST requests")
-        }
-        Attribute::Paths => {
-            let is_exact = value.starts_with('/') && !value.contains(['*', '{']);
-            let is_method = value.strip_prefix('/').is_some_and(|rest| matches!(rest.split_once('/'), Some((service, method)) if !service.is_empty() && !method.is_empty() && !method.contains('/')));
-            (is_exact && !is_method).then_some("the path of a call is `/package.Service/Method`")
-        }
-        _ => None,
+    if *attribute == Attribute::Methods {
+        let is_post = match TextPattern::parse(value) {
+            TextPattern::Present => true,
+            TextPattern::Exact(text) => text == "POST",
+            TextPattern::Prefix(text) => "POST".starts_with(&text),
+            TextPattern::Suffix(text) => "POST".ends_with(&text),
+        };
+        return (!is_post).then_some("gRPC calls are POST requests");
     }
+    let is_exact = value.starts_with('/') && !value.contains(['*', '{']);
+    if *attribute != Attribute::Paths || !is_exact {
+        return None;
+    }
+    let (service, method) = value.strip_prefix('/')?.split_once('/').unwrap_or_default();
+    let is_call = !service.is_empty() && !method.is_empty() && !method.contains('/');
+    (!is_call).then_some("the path of a call is `/package.Service/Method`")
 }
 
 /// Whether every port of every workload is gRPC, and there is one.

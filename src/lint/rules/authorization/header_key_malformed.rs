@@ -6,6 +6,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::ValueList;
 use crate::manifest::kinds::Action;
 
 pub(super) const RULE: Rule = Rule {
@@ -35,15 +36,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let is_allow = policy.action.value == Action::Allow;
     for list in view.value_lists() {
         let Some(key) = list.key else { continue };
-        let consequence = match &list.attribute {
-            Attribute::Header(name) if !is_header_name(name) => {
-                if list.is_negated { "there is no such header, so the condition always holds" } else { "there is no such header, so the condition never holds" }
-            }
-            Attribute::Other(other) if other.starts_with("request.headers") && other.ends_with(']') => {
-                if is_allow { "the rule is dropped with it" } else { "the condition is dropped, and the rule matches more than it says" }
-            }
-            _ => continue,
-        };
+        let Some(consequence) = consequence(list, is_allow) else { continue };
         found.push(
             RULE.at(key.span, format!("`{}` names no header", key.value))
                 .with_label(consequence)
@@ -56,4 +49,15 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
 fn is_header_name(name: &str) -> bool {
     let name = name.strip_prefix(':').unwrap_or(name);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// What becomes of a key that names no header.
+fn consequence(list: &ValueList<'_>, is_allow: bool) -> Option<&'static str> {
+    if let Attribute::Header(name) = &list.attribute {
+        let always = if list.is_negated { "so the condition always holds" } else { "so the condition never holds" };
+        return (!is_header_name(name)).then_some(always);
+    }
+    let Attribute::Other(key) = &list.attribute else { return None };
+    let dropped = if is_allow { "the rule is dropped with it" } else { "it is dropped, and the rule matches more than it says" };
+    (key.starts_with("request.headers") && key.ends_with(']')).then_some(dropped)
 }

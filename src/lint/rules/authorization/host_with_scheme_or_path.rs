@@ -7,6 +7,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::is_regex_like;
 use crate::lint::rules::authorization::wording::replaced;
 use crate::lint::rules::authorization::wording::values;
@@ -24,11 +25,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {hosts: ["https://shop.example/"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {hosts: [shop.example]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Operation.hosts",
     check: Check::Document(check),
 };
@@ -36,13 +37,14 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {hosts: [
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for (list, value) in values(view, |attribute| *attribute == Attribute::Hosts) {
         let text = value.as_str();
-        if !text.contains(['/', '@', ' ']) || is_regex_like(&list.attribute, text) {
+        if !text.contains(['/', '@', ' ']) || is_damaged(text) || is_regex_like(&list.attribute, text) {
             continue;
         }
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let host = rest.split('/').next().unwrap_or(rest);
-        let finding =
-            RULE.at(value.span, format!("host `{text}` never matches")).with_label("the `Host` header holds a name and perhaps a port");
+        let finding = RULE
+            .at(value.span, format!("host `{text}` never matches"))
+            .with_label("the `Host` header holds a name and perhaps a port");
         let is_clean = !host.is_empty() && !host.contains(['@', ' ']) && host != "*";
         found.push(if is_clean {
             replaced(finding, view, value, Safety::Safe, host).with_help(format!("write `{host}`"))

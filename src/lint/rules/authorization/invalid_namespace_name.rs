@@ -7,6 +7,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::replaced;
 use crate::lint::rules::authorization::wording::values;
 
@@ -18,16 +19,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A namespace that cannot exist.",
     why: "Names of namespaces have lower-case letters, digits and dashes only, so the value never matches.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [Prod]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [prod]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.namespaces; Kubernetes names, RFC 1123 labels",
     check: Check::Document(check),
 };
@@ -38,7 +39,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '*';
         let is_everyone = text.strip_prefix('*').is_some_and(|suffix| suffix == "/sa");
         let has_bad_end = text.starts_with('-') || text.ends_with('-') || text.len() > 63 && !text.contains('*');
-        if (text.chars().all(is_allowed) && !has_bad_end) || is_everyone {
+        if (text.chars().all(is_allowed) && !has_bad_end) || is_everyone || is_damaged(text) {
             continue;
         }
         let finding = RULE

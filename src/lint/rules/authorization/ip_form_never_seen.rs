@@ -25,11 +25,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: ["::ffff:10.0.0.1"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.0.0.1]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.ipBlocks",
     check: Check::Document(check),
 };

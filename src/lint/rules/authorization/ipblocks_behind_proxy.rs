@@ -10,6 +10,7 @@ use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::value_lists;
 use crate::mesh::Proxy;
+use crate::mesh::Workload;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS186"),
@@ -19,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "`ipBlocks` with public addresses on a workload behind a sidecar, in a mesh with a gateway.",
     why: "The address compared is that of the direct peer. What comes through a gateway has the gateway's address.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -69,8 +70,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -106,7 +107,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.ipBlocks",
     check: Check::Mesh(check),
 };
@@ -117,9 +118,14 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         for list in value_lists(&policy.spec).iter().filter(|list| list.attribute == Attribute::IpBlocks) {
             let Some(value) = list.values.iter().find(|value| is_public(value.as_str())) else { continue };
             let selected = view.workloads_of(policy);
-            let Some(workload) = selected.first().filter(|_| selected.iter().all(|workload| workload.proxy == Proxy::Sidecar)) else { continue };
+            let is_plain = selected.iter().all(|workload| workload.proxy == Proxy::Sidecar);
+            let Some(workload) = selected.first().filter(|_| is_plain) else { continue };
+            if selected.iter().any(|workload| is_exposed(view, workload)) {
+                continue;
+            }
+            let (name, gateway) = (workload.display_name(), gateway.display_name());
             found.push(
-                RULE.at(value.span, format!("`{}` never sees this address behind gateway `{}`", workload.display_name(), gateway.display_name()))
+                RULE.at(value.span, format!("`{name}` never sees this address behind gateway `{gateway}`"))
                     .with_label("compared with the direct peer, which is the gateway")
                     .with_help("limit client addresses at the gateway, with `remoteIpBlocks` or `ipBlocks`")
                     .likely(),
@@ -129,8 +135,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 }
 
 fn is_public(block: &str) -> bool {
-    let (address, length) = block.rsplit_once('/').map_or((block, None), |(address, length)| (address, length.parse::<u8>().ok()));
-    if length == Some(0) {
+    let (address, length) = block.rsplit_once('/').unwrap_or((block, "32"));
+    if length == "0" {
         return false;
     }
     match address.parse::<IpAddr>() {
@@ -142,4 +148,11 @@ fn is_public(block: &str) -> bool {
         Ok(IpAddr::V6(address)) => address.segments().first().is_some_and(|first| first & 0xe000 == 0x2000),
         Err(_) => false,
     }
+}
+
+/// Whether clients from outside reach a workload without a gateway.
+fn is_exposed(view: &MeshView<'_>, workload: &Workload) -> bool {
+    let id = view.id_of(workload);
+    let exposed = view.mesh.services.iter().filter(|service| service.is_exposed);
+    exposed.flat_map(|service| &service.endpoints).any(|endpoint| endpoint.workload == id)
 }

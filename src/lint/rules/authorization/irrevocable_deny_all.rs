@@ -7,7 +7,7 @@ use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::authorization::cover::is_match_all;
 use crate::lint::rules::authorization::scope::Scope;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::rules::authorization::wider::span_of;
 use crate::manifest::kinds::Action;
 
@@ -19,23 +19,22 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A DENY of everything for a whole namespace or the whole mesh.",
     why: "No ALLOW can open a hole in it, for gateways and monitoring neither. A default deny is an ALLOW policy without rules.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: deny-all, namespace: shop}
 spec: {action: DENY, rules: [{}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: allow-nothing, namespace: shop}
 spec: {}
-"#,
+",
     specification: "Istio authorization, allow-nothing and deny-all policies",
     check: Check::Mesh(check),
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Deny && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Deny) {
         let scope = Scope::of(policy);
         if !scope.labels.is_empty() || !scope.references.is_empty() {
             continue;

@@ -18,16 +18,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A method with lower-case letters.",
     why: "Methods are compared with their case, and clients send them in upper case.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {methods: [get]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {methods: [GET]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Operation.methods",
     check: Check::Document(check),
 };

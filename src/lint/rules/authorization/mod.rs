@@ -4,7 +4,7 @@ mod contradiction;
 mod cover;
 mod identities;
 mod mutual_tls;
-mod sample;
+pub(super) mod sample;
 mod scope;
 mod tcp;
 mod wider;

@@ -3,9 +3,7 @@
 use crate::diag::Finding;
 use crate::lint::MeshView;
 use crate::manifest::kinds::MutualTlsMode;
-use crate::mesh::Proxy;
 use crate::mesh::ServerMode;
-use crate::mesh::Workload;
 
 /// What is missing when only a default says so.
 const MISSING: &str = "the PeerAuthentications of the mesh";
@@ -27,9 +25,4 @@ pub(super) fn resting_on(finding: Finding, view: &MeshView<'_>, mode: &ServerMod
     let is_root_shown =
         view.mesh.peer_authentications.iter().any(|policy| policy.id.namespace == *root) || view.knows_namespace(root);
     if is_root_shown { finding.likely() } else { finding.cannot_tell(MISSING) }
-}
-
-/// Whether a proxy in front of the workload takes connections of the mesh itself.
-pub(super) fn is_enforced(workload: &Workload) -> bool {
-    matches!(workload.proxy, Proxy::Sidecar)
 }

@@ -9,7 +9,7 @@ use crate::lint::rules::authorization::cover::is_identity;
 use crate::lint::rules::authorization::mutual_tls;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
@@ -27,13 +27,13 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "An ALLOW rule that says of its callers only who they are not.",
     why: "A caller without a certificate, or without a token, is none of those named, and is let in.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
-metadata: {name: default, namespace: istio-system}
+metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: PERMISSIVE}}
 ---
 apiVersion: v1
@@ -63,8 +63,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {notPrincipals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -100,15 +100,14 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.notPrincipals",
     check: Check::Mesh(check),
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         let rules = lowered.engines.rules().flat_map(|rule| rule.from.iter().map(move |from| (rule, from)));
         for (rule, from) in rules {
             let Some(not) = only_negative(from) else { continue };
@@ -149,9 +148,11 @@ fn judged(
     for workload in workloads.into_iter().take(5) {
         let Some(request) = sample::request(view, workload, caller, from, to) else { continue };
         let Some(witness) = witnesses.ask(&request) else { continue };
-        if witness.is_allowed() && witness.is_settled_by(&policy.id.namespace, &policy.id.name, rule.rule) {
+        if witness.is_allowed() {
             let mode = view.mesh.server_mode(workload, request.port);
-            let finding = finding.with_witness(witness.scenario);
+            // Another rule may let the same caller in, and then shows nothing of this one.
+            let is_shown = witness.is_settled_by(&policy.id.namespace, &policy.id.name, rule.rule);
+            let finding = if is_shown { finding.with_witness(witness.scenario) } else { finding };
             return Some(if needs_plaintext { mutual_tls::resting_on(finding, view, &mode) } else { finding });
         }
     }

@@ -37,9 +37,10 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         if !is_regex_like(&list.attribute, text) {
             continue;
         }
-        let help = match list.attribute {
-            Attribute::Paths => "use `/x/*` for all below a path, `{*}` for one segment and `{**}` for the rest",
-            _ => "write each value out, or one star at the start or the end",
+        let help = if list.attribute == Attribute::Paths {
+            "use `/x/*` for all below a path, `{*}` for one segment and `{**}` for the rest"
+        } else {
+            "write each value out, or one star at the start or the end"
         };
         found.push(
             RULE.at(value.span, format!("`{text}` looks like a regular expression, but is compared as text"))

@@ -22,16 +22,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A path that the proxy changes before it compares paths.",
     why: "Requests are normalized first (dot segments, backslashes, needless escapes and, if the mesh says so, repeated slashes), so that this text is never seen.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/shop/../items]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items]}}]}]}
-"#,
+",
     specification: "MeshConfig, pathNormalization",
     check: Check::Mesh(check),
 };
@@ -63,7 +63,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                     }
                     None => finding.with_help("write the path as it looks after normalization"),
                 };
-                found.push(if view.has_mesh_configuration { finding } else { finding.likely() });
+                found.push(if view.has_mesh_configuration { finding } else { Finding { severity: Severity::Warning, ..finding }.likely() });
             }
         }
     }
@@ -75,7 +75,6 @@ fn normalized(pattern: &str, setting: PathNormalization) -> Option<Option<String
     const FILLER: &str = "meshsec";
     let whole = |path: &str| normalize(path, setting).ok().map(std::borrow::Cow::into_owned);
     match TextPattern::parse(pattern) {
-        TextPattern::Present => None,
         TextPattern::Exact(path) if path.starts_with('/') => {
             let seen = whole(&path)?;
             (seen != path).then_some(Some(seen))
@@ -91,7 +90,7 @@ fn normalized(pattern: &str, setting: PathNormalization) -> Option<Option<String
             let seen = seen.strip_prefix(&start).map(str::to_owned);
             (seen.as_ref() != Some(&end)).then(|| seen.map(|seen| format!("*{seen}")))
         }
-        TextPattern::Exact(_) | TextPattern::Prefix(_) => None,
+        TextPattern::Present | TextPattern::Exact(_) | TextPattern::Prefix(_) => None,
     }
 }
 

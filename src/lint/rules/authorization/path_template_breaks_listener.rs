@@ -49,7 +49,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         found.push(if is_template_loadable(&repaired) {
             replaced(finding, view, value, Safety::Safe, &repaired).with_help(format!("write `{repaired}`"))
         } else {
-            finding.with_help("start with one slash, end with at most one, and leave out other characters than those of a URL path")
+            finding.with_help("start with one slash, end with at most one, and keep to the characters of a URL path")
         });
     }
 }

@@ -27,11 +27,11 @@ kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: ["/items*"]}}]}]}
 "#,
-    instead: r#"apiVersion: security.istio.io/v1
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/items, /items/*]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Rule, string matching",
     check: Check::Document(check),
 };
@@ -45,8 +45,9 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         }
         if list.attribute == Attribute::Paths {
             let Some(prefix) = text.strip_suffix('*').filter(|prefix| prefix.starts_with('/') && ends_in_word(prefix)) else { continue };
+            let other = if prefix.ends_with("admin") { "istrator" } else { "-other" };
             let finding = RULE
-                .at(value.span, format!("`{text}` also matches `{prefix}{}`", if prefix.ends_with("admin") { "istrator" } else { "-other" }))
+                .at(value.span, format!("`{text}` also matches `{prefix}{other}`"))
                 .with_label("the star does not stop at the end of the segment")
                 .with_help(format!("write `{prefix}` and `{prefix}/*`"));
             let finding = replaced(finding, view, value, Safety::Unsafe, &format!("{prefix}/*"));

@@ -101,7 +101,6 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principal
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    // Service port and workload port of each endpoint, made when the first finding needs it.
     for policy in &view.mesh.authorization_policies {
         let lists = value_lists(&policy.spec);
         let lists: Vec<&ValueList<'_>> = lists.iter().filter(|list| list.attribute == Attribute::Ports).collect();
@@ -116,15 +115,15 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 continue;
             }
             let finding = RULE.at(value.span, format!("no workload of this policy has port {port}")).likely();
-            found.push(match target_of(view, &selected, port) {
-                Some((target, service)) => finding
+            found.push(if let Some((target, service)) = target_of(view, &selected, port) {
+                finding
                     .with_label(format!("port {port} of Service `{service}` is port {target} of the workload"))
                     .with_edit(Safety::Unsafe, value.span, format!("\"{target}\""))
-                    .with_help(format!("write `{target}`")),
-                None => {
-                    let known: Vec<String> = ports.iter().take(4).map(u16::to_string).collect();
-                    finding.with_label(format!("they have {}", known.join(", "))).with_help("write a port of the workload, not of its Service")
-                }
+                    .with_help(format!("write `{target}`"))
+            } else {
+                let known: Vec<String> = ports.iter().take(4).map(u16::to_string).collect();
+                let label = format!("they have {}", known.join(", "));
+                finding.with_label(label).with_help("write a port of the workload, not of its Service")
             });
         }
     }

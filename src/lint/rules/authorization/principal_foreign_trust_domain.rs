@@ -8,6 +8,7 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::value_lists;
 
 pub(super) const RULE: Rule = Rule {
@@ -18,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A principal of a trust domain that the mesh neither has nor trusts.",
     why: "No caller can show a certificate of it, so the value never matches; often it is left over from a migration.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [old.example/ns/shop/sa/web]}}]}]}
@@ -29,11 +30,11 @@ metadata: {name: istio, namespace: istio-system}
 data:
   mesh: |
     trustDomain: new.example
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [old.example/ns/shop/sa/web]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [new.example/ns/shop/sa/web]}}]}]}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -41,8 +42,7 @@ metadata: {name: istio, namespace: istio-system}
 data:
   mesh: |
     trustDomain: new.example
-    trustDomainAliases: [old.example]
-"#,
+",
     specification: "MeshConfig, trustDomain and trustDomainAliases",
     check: Check::Mesh(check),
 };
@@ -60,13 +60,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             for value in list.values {
                 let Some((domain, rest)) = value.value.split_once('/') else { continue };
                 let is_identity = rest.starts_with("ns/") || rest == "*";
-                if !is_identity || domain.is_empty() || domain.contains(['*', ':']) || known.contains(domain) {
+                if !is_identity || domain.is_empty() || is_damaged(value.as_str()) || domain.contains(['*', ':']) || known.contains(domain) {
                     continue;
                 }
                 found.push(
                     RULE.at(value.span, format!("no caller has an identity of trust domain `{domain}`"))
                         .with_label(format!("the mesh is `{}`", settings.trust_domain))
-                        .with_help("write the mesh's trust domain, or add this one to `trustDomainAliases` if it is its former name"),
+                        .with_help("write the mesh's trust domain, or add a former one to `trustDomainAliases`"),
                 );
             }
         }

@@ -6,6 +6,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::wording::is_damaged;
 use crate::lint::rules::authorization::wording::values;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A principal that is not written `TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT`.",
     why: "Principals are compared as text with the name in the caller's certificate, which always has this form; another form never matches.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.principals",
     check: Check::Document(check),
 };
@@ -34,7 +35,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for (_, value) in values(view, |attribute| *attribute == Attribute::Principals) {
         let text = value.as_str();
         // Other mistakes with a rule of their own.
-        if text.contains('*') || text.contains("://") {
+        if text.contains('*') || text.contains("://") || is_damaged(text) {
             continue;
         }
         let Some(problem) = problem(text) else { continue };

@@ -9,7 +9,7 @@ use crate::lint::rules::authorization::cover::is_identity;
 use crate::lint::rules::authorization::cover::is_open;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::Caller;
-use crate::lint::rules::authorization::scope::is_dry_run;
+use crate::lint::rules::authorization::scope::lowered_in_force;
 use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::Action;
 use crate::mesh::Proxy;
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "`remoteIpBlocks` of an ALLOW on a workload behind a sidecar, without requiring the gateway's identity.",
     why: "There the address is the last one in `X-Forwarded-For`, which a caller inside the mesh writes himself.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -59,8 +59,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {remoteIpBlocks: [203.0.113.0/24]}}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -96,15 +96,14 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web], remoteIpBlocks: [203.0.113.0/24]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.remoteIpBlocks",
     check: Check::Mesh(check),
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut witnesses = Witnesses::new(view);
-    for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
-        let Some(lowered) = view.lowered(index).filter(|_| policy.spec.action.value == Action::Allow && !is_dry_run(policy)) else { continue };
+    for (policy, lowered) in lowered_in_force(view, Action::Allow) {
         for rule in lowered.engines.rules() {
             for from in &rule.from {
                 let has_identity = from.tests.iter().any(|test| is_identity(&test.attribute) && !test.values.is_empty());
@@ -120,8 +119,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                         .then_some((workload, witness))
                 });
                 let Some((workload, witness)) = forged else { continue };
+                let workload = workload.display_name();
                 found.push(
-                    RULE.at(value.written.span, format!("a caller inside the mesh can claim this address before `{}`", workload.display_name()))
+                    RULE.at(value.written.span, format!("a caller inside the mesh can claim this address before `{workload}`"))
                         .with_label("read from `X-Forwarded-For`, which the caller writes")
                         .with_help("limit addresses at the gateway, and require the gateway's principal here")
                         .with_witness(witness.scenario),

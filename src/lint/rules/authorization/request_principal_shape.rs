@@ -16,16 +16,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A request principal that is not written `ISSUER/SUBJECT`.",
     why: "It is split at its last slash into issuer and subject. Without one of them it never matches.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: [alice]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: [https://idp.example/alice]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source.requestPrincipals",
     check: Check::Document(check),
 };

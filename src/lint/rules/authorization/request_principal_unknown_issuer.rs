@@ -51,10 +51,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         own.extend(authentication.spec.jwt_rules.iter().map(|rule| &rule.issuer));
     }
     let root = view.mesh.settings.root_namespace.as_str();
-    let is_checked = |attribute: &Attribute| match attribute {
-        Attribute::RequestPrincipals => true,
-        Attribute::Claims(name) => name == "iss",
-        _ => false,
+    let is_checked = |attribute: &Attribute| {
+        *attribute == Attribute::RequestPrincipals || matches!(attribute, Attribute::Claims(name) if name == "iss")
     };
     for policy in view.mesh.authorization_policies.iter().filter(|_| !issuers.is_empty()) {
         let namespaces = [policy.id.namespace.as_str(), root];
@@ -69,9 +67,10 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         }
         for list in value_lists(&policy.spec).iter().filter(|list| is_checked(&list.attribute)) {
             for value in list.values {
-                let issuer = match list.attribute {
-                    Attribute::RequestPrincipals => issuer_of(value.as_str()).map(|(issuer, _)| issuer),
-                    _ => Some(value.as_str()),
+                let issuer = if list.attribute == Attribute::RequestPrincipals {
+                    issuer_of(value.as_str()).map(|(issuer, _)| issuer)
+                } else {
+                    Some(value.as_str())
                 };
                 let Some(issuer) = issuer.filter(|issuer| !issuer.is_empty() && !issuer.contains('*')) else { continue };
                 if in_reach.iter().any(|known| known.value == issuer) {

@@ -16,7 +16,7 @@ use crate::policy::TextPattern;
 
 /// What a sample starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(in crate::lint::rules) enum Caller {
     /// With the identity the rule asks for, or any.
     Identified,
     /// Without a certificate.
@@ -24,11 +24,13 @@ pub(super) enum Caller {
 }
 
 /// A request to a workload that satisfies a `from` and a `to` entry, as far as that can be had without a token.
-pub(super) fn request(view: &MeshView<'_>, workload: &Workload, caller: Caller, from: &Entry, to: &Entry) -> Option<Request> {
+pub(in crate::lint::rules) fn request(view: &MeshView<'_>, workload: &Workload, caller: Caller, from: &Entry, to: &Entry) -> Option<Request> {
     let mut request = Request {
         namespace: workload.namespace.clone(),
         workload: workload.name.clone(),
         port: port(view, workload, to)?,
+        // Other policies may ask for it.
+        source_ip: Some("192.0.2.1".to_owned()),
         ..Request::default()
     };
     if caller == Caller::Identified {
@@ -88,12 +90,9 @@ pub(super) fn admits_port(entry: &Entry, port: u16) -> bool {
 /// An identity that the tests of an entry ask for.
 pub(super) fn principal(view: &MeshView<'_>, workload: &Workload, from: &Entry) -> String {
     let tests: Vec<&Test> = from.tests.iter().filter(|test| is_identity(&test.attribute)).collect();
-    let exact = tests.iter().filter(|test| test.attribute == Attribute::Principal).find_map(|test| match test.values.first() {
-        Some(value) => match &value.pattern {
-            Pattern::Text(TextPattern::Exact(text)) => Some(text.clone()),
-            _ => None,
-        },
-        None => None,
+    let exact = tests.iter().filter(|test| test.attribute == Attribute::Principal).find_map(|test| {
+        let Pattern::Text(TextPattern::Exact(text)) = &test.values.first()?.pattern else { return None };
+        Some(text.clone())
     });
     if let Some(exact) = exact {
         return exact;
@@ -132,9 +131,9 @@ pub(super) fn principal(view: &MeshView<'_>, workload: &Workload, from: &Entry) 
 }
 
 fn address(test: &Test) -> Option<String> {
-    let value = test.values.iter().find_map(|value| match &value.pattern {
-        Pattern::Cidr(address, _) => Some(address.to_string()),
-        _ => None,
+    let value = test.values.iter().find_map(|value| {
+        let Pattern::Cidr(address, _) = &value.pattern else { return None };
+        Some(address.to_string())
     });
     value.or_else(|| test.values.is_empty().then(|| "192.0.2.1".to_owned()))
 }

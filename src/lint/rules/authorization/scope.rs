@@ -6,6 +6,7 @@ use crate::lint::MeshView;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
 use crate::mesh::Object;
+use crate::policy::Lowered;
 
 /// Two policies with the same scope concern the same workloads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,4 +87,14 @@ pub(super) fn in_force<'v>(view: &MeshView<'v>, action: Action) -> BTreeMap<Scop
         }
     }
     by_scope
+}
+
+/// The policies of one action that are in force, as a proxy that reads HTTP has them.
+pub(super) fn lowered_in_force<'v>(
+    view: &'v MeshView<'_>,
+    action: Action,
+) -> impl Iterator<Item = (&'v Object<AuthorizationPolicy>, &'v Lowered)> {
+    let policies = view.mesh.authorization_policies.iter().enumerate();
+    let wanted = policies.filter(move |(_, policy)| policy.spec.action.value == action && !is_dry_run(policy));
+    wanted.filter_map(|(index, policy)| Some((policy, view.lowered(index)?)))
 }

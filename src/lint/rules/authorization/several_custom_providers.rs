@@ -79,7 +79,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for (scope, own) in &custom {
         for wider in scope.wider(&settings.root_namespace) {
             for other in custom.get(&wider).into_iter().flatten().take(8) {
-                own.iter().for_each(|policy| add(*policy, *other, None));
+                for policy in own {
+                    add(*policy, *other, None);
+                }
             }
         }
     }
@@ -88,18 +90,22 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let Some(object) = policies.get(*policy) else { continue };
         for workload in view.workloads_of(object) {
             let before = first.entry((&workload.namespace, &workload.name)).or_default();
-            before.iter().take(8).for_each(|other| add(*policy, *other, Some(workload)));
+            for other in before.iter().take(8) {
+                add(*policy, *other, Some(workload));
+            }
             before.push(*policy);
         }
     }
     for (later, (earlier, workload)) in pairs {
         let (Some(later), Some(earlier)) = (provider_of(later), provider_of(earlier)) else { continue };
         let whose = workload.map_or_else(|| "these workloads".to_owned(), |workload| format!("`{}`", workload.display_name()));
+        let both = format!("`{}` and `{}`", earlier.value, later.value);
         let finding = RULE
-            .at(later.span, format!("providers `{}` and `{}` meet on {whose}: everything both policies match is denied", earlier.value, later.value))
+            .at(later.span, format!("providers {both} meet on {whose}: everything the policies match is denied"))
             .with_label("a workload can have one provider")
             .with_secondary(earlier.span, "the other one")
             .with_help("use one provider, or set PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS on istiod");
-        found.push(if settings.features.is_empty() { finding.likely() } else { finding });
+        // The flag is an environment variable of istiod, of which nothing may have been given.
+        found.push(if settings.features.is_empty() { Finding { severity: Severity::Warning, ..finding }.likely() } else { finding });
     }
 }

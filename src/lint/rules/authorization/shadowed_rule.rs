@@ -22,16 +22,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A rule whose every request is matched by a wider rule of the same action.",
     why: "It changes nothing, and narrowing it later changes nothing either.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [shop]}}]}, {from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, action",
     check: Check::Mesh(check),
 };
@@ -54,9 +54,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                     .with_label("without it nothing would change")
                     .with_secondary(span_of(view, over), "the wider rule")
                     .with_help("remove this rule, or the wider one if this one was meant to limit it");
-                let shown = wider::sample_of(view, policy, rule, &mut witnesses).filter(|witness| match action {
-                    Action::Allow => witness.is_allowed(),
-                    _ => witness.is_denied(),
+                let shown = wider::sample_of(view, policy, rule, &mut witnesses).filter(|witness| {
+                    if action == Action::Allow { witness.is_allowed() } else { witness.is_denied() }
                 });
                 found.push(match shown {
                     Some(witness) => finding.with_witness(witness.scenario),

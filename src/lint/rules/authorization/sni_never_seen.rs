@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A condition on `connection.sni` with a public name, on a workload behind a sidecar.",
     why: "Calls inside the mesh carry an internal server name or none; only gateways see the names that clients ask for.",
-    example: r#"apiVersion: v1
+    example: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -53,8 +53,8 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], when: [{key: connection.sni, values: [shop.example]}]}]}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: "apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -90,7 +90,7 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}], to: [{operation: {hosts: [cart, cart.shop.svc.cluster.local]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy conditions, connection.sni",
     check: Check::Mesh(check),
 };
@@ -102,11 +102,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 let internal = [".svc", ".local", "outbound"];
                 name.trim_matches('*').contains('.') && !internal.iter().any(|part| name.contains(part))
             };
-            let Some(value) = list.values.first().filter(|_| list.values.iter().all(|value| is_public(value.as_str()))) else { continue };
+            let are_public = list.values.iter().all(|value| is_public(value.as_str()));
+            let Some(value) = list.values.first().filter(|_| are_public) else { continue };
             let selected = view.workloads_of(policy);
-            let Some(workload) = selected.first().filter(|_| selected.iter().all(|workload| workload.proxy == Proxy::Sidecar)) else { continue };
+            let is_plain = selected.iter().all(|workload| workload.proxy == Proxy::Sidecar);
+            let Some(workload) = selected.first().filter(|_| is_plain).map(|workload| workload.display_name()) else { continue };
             found.push(
-                RULE.at(value.span, format!("`{}` is never the server name of a connection to `{}`", value.value, workload.display_name()))
+                RULE.at(value.span, format!("`{}` is never the server name of a connection to `{workload}`", value.value))
                     .with_label("callers in the mesh send `outbound_.PORT_._.SERVICE`, or no name")
                     .with_help("match names at the gateway, or `hosts` for HTTP")
                     .likely(),

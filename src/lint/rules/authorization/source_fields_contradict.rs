@@ -17,22 +17,22 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Fields of one source that exclude each other.",
     why: "All fields of a source must match. An ALLOW with such a source never opens, and a DENY never fires.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/web/sa/front], namespaces: [shop]}}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principals: [cluster.local/ns/web/sa/front]}}, {source: {namespaces: [shop]}}]}]}
-"#,
+",
     specification: "AuthorizationPolicy reference, Source",
     check: Check::Mesh(check),
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    for Found { contradiction, action, witness } in contradiction::all(view, |found| found.is_within_source()) {
+    for Found { contradiction, action, witness } in contradiction::in_sources(view) {
         let Some((test, value)) = contradiction.wanted else { continue };
         let (_, against) = contradiction.against;
         let name = contradiction.against_name();
@@ -41,9 +41,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         } else {
             "write two `from` entries if either is enough".to_owned()
         };
+        let (field, consequence) = (&test.field, consequence(action));
+        let relation = if contradiction.is_negated { "other than" } else { "also" };
         let finding = RULE
-            .at(contradiction.span(), format!("`{}` and `{name}` of this source exclude each other: {}", test.field, consequence(action)))
-            .with_label(format!("no caller of `{}` is {}`{}`", value.written.value, if contradiction.is_negated { "other than " } else { "also " }, against.written.value))
+            .at(contradiction.span(), format!("`{field}` and `{name}` of this source exclude each other: {consequence}"))
+            .with_label(format!("no caller of `{}` is {relation} `{}`", value.written.value, against.written.value))
             .with_secondary(value.written.span, "every field of a source must match")
             .with_help(help);
         found.push(match witness {

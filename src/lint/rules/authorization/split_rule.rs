@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Two neighbouring rules, the first with only `from`, the second with only `to` or `when`.",
     why: "Rules are alternatives. A stray dash turns `from these callers to this path` into two grants: these callers to everything, and everyone to this path.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec:
@@ -26,8 +26,8 @@ spec:
   rules:
   - from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]
   - to: [{operation: {methods: [GET]}}]
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec:
@@ -35,7 +35,7 @@ spec:
   rules:
   - from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]
     to: [{operation: {methods: [GET]}}]
-"#,
+",
     specification: "AuthorizationPolicy reference, Rule",
     check: Check::Document(check),
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::diag::Span;
 use crate::lint::MeshView;
 use crate::lint::rules::authorization::sample;
 use crate::lint::rules::authorization::sample::admits_port;
@@ -40,6 +41,25 @@ pub(super) struct TcpPolicy {
     pub(super) index: usize,
     pub(super) action: Action,
     pub(super) on_tcp: Rc<Lowered>,
+}
+
+/// The TCP ports on which a rule is not what it says.
+#[derive(Debug)]
+pub(super) struct Missed<'v> {
+    /// The first part that only HTTP has.
+    pub(super) span: Span,
+    /// A workload with such ports.
+    pub(super) workload: &'v Workload,
+    /// The ports of all its workloads.
+    pub(super) ports: BTreeSet<u16>,
+    /// A connection that shows it.
+    pub(super) witness: Option<String>,
+}
+
+impl<'v> Missed<'v> {
+    pub(super) fn new(span: Span, workload: &'v Workload) -> Self {
+        Self { span, workload, ports: BTreeSet::new(), witness: None }
+    }
 }
 
 /// Every workload behind a sidecar with a TCP port and a policy.
@@ -128,6 +148,7 @@ fn is_http_only(attribute: &Attribute) -> bool {
 pub(super) fn connection(view: &MeshView<'_>, workload: &Workload, port: u16, from: &Entry) -> Request {
     Request {
         principal: Some(sample::principal(view, workload, from)),
+        source_ip: Some("192.0.2.1".to_owned()),
         namespace: workload.namespace.clone(),
         workload: workload.name.clone(),
         port,

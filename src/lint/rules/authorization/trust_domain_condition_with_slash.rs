@@ -16,16 +16,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A value of `source.trustDomain` with a slash.",
     why: "A trust domain is what stands before the first slash of an identity, so the value never matches. In `trustDomains` istiod refuses it, under `when` it does not.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [shop]}}], when: [{key: source.trustDomain, values: [cluster.local/ns/shop]}]}]}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {namespaces: [shop]}}], when: [{key: source.trustDomain, values: [cluster.local]}]}]}
-"#,
+",
     specification: "AuthorizationPolicy conditions, source.trustDomain",
     check: Check::Document(check),
 };

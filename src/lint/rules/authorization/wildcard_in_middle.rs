@@ -47,15 +47,14 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let finding = RULE
             .at(value.span, format!("`{text}` has a star that is no wildcard"))
             .with_label("only a star at the start or the end stands for something");
-        let finding = match &list.attribute {
-            Attribute::Paths => match template(text) {
-                Some(template) => {
-                    replaced(finding, view, value, Safety::Unsafe, &template).with_help(format!("write `{template}`"))
-                }
-                None => finding.with_help("use `{*}` for one segment and `{**}` for the rest of the path"),
-            },
-            Attribute::Principals => finding.with_help("name each identity, or match the namespace with `namespaces`, which takes a star anywhere"),
-            _ => finding.with_help("write each value out, or a prefix or suffix pattern"),
+        let finding = if let Some(template) = template(text).filter(|_| is_path) {
+            replaced(finding, view, value, Safety::Unsafe, &template).with_help(format!("write `{template}`"))
+        } else if is_path {
+            finding.with_help("use `{*}` for one segment and `{**}` for the rest of the path")
+        } else if list.attribute == Attribute::Principals {
+            finding.with_help("name each identity, or use `namespaces`, which takes a star anywhere")
+        } else {
+            finding.with_help("write each value out, or a prefix or suffix pattern")
         };
         // A header or claim may really hold a star.
         let is_free_text = matches!(list.attribute, Attribute::Header(_) | Attribute::Claims(_) | Attribute::RequestPrincipals);

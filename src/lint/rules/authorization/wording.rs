@@ -141,6 +141,12 @@ pub(super) fn is_regex_like(attribute: &Attribute, value: &str) -> bool {
     }
 }
 
+/// Whether a text is not what its author wants in it: an unrendered template, or a blank or something invisible at an end.
+pub(super) fn is_damaged(text: &str) -> bool {
+    let is_odd = |c: char| c.is_whitespace() || !c.is_ascii_graphic();
+    text.contains("{{") || text.starts_with(is_odd) || text.ends_with(is_odd)
+}
+
 /// A path with `{*}` or `{**}`.
 pub(super) fn is_template(path: &str) -> bool {
     path.contains("{*}") || path.contains("{**}")

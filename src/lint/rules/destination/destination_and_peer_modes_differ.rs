@@ -151,7 +151,7 @@ fn for_one_host(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
     let off: BTreeSet<&str> = (view.mesh.peer_authentications.iter())
         .filter(|policy| {
-            let modes = policy.spec.port_level.iter().map(|(_, mode)| mode.value);
+            let modes = policy.spec.port_level.values().map(|mode| mode.value);
             let own = policy.spec.mode.as_ref().map(|mode| mode.value);
             own.into_iter().chain(modes).any(|mode| mode == MutualTlsMode::Disable)
         })

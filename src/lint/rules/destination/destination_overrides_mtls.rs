@@ -17,7 +17,7 @@ use crate::simulate::connection::full_host;
 pub(super) const RULE: Rule = Rule {
     code: Code("MS412"),
     name: "destination-overrides-mtls",
-    severity: Severity::Info,
+    severity: Severity::Warning,
     peers: &["KIA0204"],
     needs: Needs::Manifests,
     finds: "A DestinationRule without `tls` that hides a broader one with mode ISTIO_MUTUAL.",
@@ -136,8 +136,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             .at(rule.spec.host.span, format!("`{host}` is called {effect}: the broader rule does not count here"))
             .with_secondary(*broader, "hidden by this rule")
             .with_help("repeat `tls` in this rule");
-        if is_off {
-            finding.severity = Severity::Warning;
+        if !is_off {
+            finding.severity = Severity::Info;
         }
         found.push(finding);
     }

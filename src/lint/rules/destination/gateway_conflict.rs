@@ -8,9 +8,11 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::destination::gateways;
 use crate::lint::rules::destination::gateways::Pods;
 use crate::manifest::kinds::Gateway;
 use crate::mesh::Object;
+use crate::mesh::ObjectRef;
 use crate::mesh::Service;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
@@ -103,16 +105,15 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             services.entry(workload).or_default().push(service);
         }
     }
-    let mut known: BTreeMap<(Vec<(&str, &str)>, u16, &str), (&Object<Gateway>, Span)> = BTreeMap::new();
+    let mut known: BTreeMap<(gateways::Labels<'_>, u16, &str), (&ObjectRef, Span)> = BTreeMap::new();
     for gateway in &view.mesh.gateways {
-        let selector: Vec<(&str, &str)> =
-            gateway.spec.selector.iter().map(|(name, value)| (name.as_str(), value.value.as_str())).collect();
+        let selector = gateways::labels(gateway);
         for server in &gateway.spec.servers {
             for host in &server.hosts {
                 let (first, span) =
-                    *known.entry((selector.clone(), server.port.value, host.as_str())).or_insert((gateway, host.span));
-                if first.id != gateway.id {
-                    let (other, port) = (format!("{}/{}", first.id.namespace, first.id.name), server.port.value);
+                    *known.entry((selector.clone(), server.port.value, host.as_str())).or_insert((&gateway.id, host.span));
+                if *first != gateway.id {
+                    let (other, port) = (format!("{}/{}", first.namespace, first.name), server.port.value);
                     found.push(
                         RULE.at(host.span, format!("Gateway `{other}` serves `{}` on port {port} of the same pods", host.value))
                             .with_secondary(span, "the older one counts")

@@ -8,8 +8,8 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
-use crate::manifest::kinds::Gateway;
-use crate::mesh::Object;
+use crate::lint::rules::destination::gateways;
+use crate::mesh::ObjectRef;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS417"),
@@ -100,18 +100,17 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let mut known: BTreeMap<(Vec<(&str, &str)>, &str), (&Object<Gateway>, &Spanned<String>)> = BTreeMap::new();
+    let mut known: BTreeMap<(gateways::Labels<'_>, &str), (&ObjectRef, &Spanned<String>)> = BTreeMap::new();
     for gateway in &view.mesh.gateways {
-        let selector: Vec<(&str, &str)> =
-            gateway.spec.selector.iter().map(|(name, value)| (name.as_str(), value.value.as_str())).collect();
+        let selector = gateways::labels(gateway);
         for tls in gateway.spec.servers.iter().filter_map(|server| server.tls.as_ref()) {
             let Some(name) = tls.credential_name.as_ref().filter(|name| !name.value.is_empty()) else { continue };
-            let (first, first_name) = *known.entry((selector.clone(), name.value.as_str())).or_insert((gateway, name));
-            if first.id != gateway.id {
+            let (first, first_name) = *known.entry((selector.clone(), name.value.as_str())).or_insert((&gateway.id, name));
+            if *first != gateway.id {
                 found.push(
                     RULE.at(
                         name.span,
-                        format!("Gateway `{}/{}` serves other hosts with this certificate", first.id.namespace, first.id.name),
+                        format!("Gateway `{}/{}` serves other hosts with this certificate", first.namespace, first.name),
                     )
                     .with_secondary(first_name.span, "the same certificate")
                     .with_help("put all hosts of one certificate into one Gateway"),

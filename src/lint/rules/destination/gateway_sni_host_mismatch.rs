@@ -92,12 +92,11 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    type Listener<'a> = (&'a str, &'a Spanned<String>);
     // Hosts that take anyone, and hosts that demand a certificate, by pods and port.
-    let mut by_port: BTreeMap<(Vec<(&str, &str)>, u16), (Vec<Listener<'_>>, Vec<Listener<'_>>)> = BTreeMap::new();
+    type Listeners<'a> = Vec<(&'a str, &'a Spanned<String>)>;
+    let mut by_port: BTreeMap<(gateways::Labels<'_>, u16), (Listeners<'_>, Listeners<'_>)> = BTreeMap::new();
     for gateway in &view.mesh.gateways {
-        let selector: Vec<(&str, &str)> =
-            gateway.spec.selector.iter().map(|(name, value)| (name.as_str(), value.value.as_str())).collect();
+        let selector = gateways::labels(gateway);
         for server in &gateway.spec.servers {
             let Some(tls) = &server.tls else { continue };
             let (open, closed) = by_port.entry((selector.clone(), server.port.value)).or_default();

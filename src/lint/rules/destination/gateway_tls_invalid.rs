@@ -11,13 +11,14 @@ use crate::lint::rules::destination::server::is_http;
 use crate::lint::rules::destination::server::is_tls;
 use crate::lint::rules::destination::server::protocol;
 use crate::lint::rules::destination::server::refusals;
+use crate::lint::rules::destination::server::refusals_of_schema;
 use crate::lint::rules::destination::server::servers;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS414"),
     name: "gateway-tls-invalid",
     severity: Severity::Error,
-    peers: &["istiod"],
+    peers: &["istiod", "api"],
     needs: Needs::Document,
     finds: "TLS settings of a Gateway that istiod's webhook refuses.",
     why: "The object does not reach the cluster; an update leaves the old version in force.",
@@ -46,6 +47,11 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let refused = server.tls.map(|tls| refusals(Tls::of(tls))).unwrap_or_default();
         for Complaint { span, text, help } in refused {
             found.push(RULE.at(span, text).with_help(help).with_note("istiod refuses the object"));
+        }
+        for Complaint { span, text, help } in server.tls.map(|tls| refusals_of_schema(Tls::of(tls))).unwrap_or_default() {
+            found.push(
+                RULE.at(span, text).with_help(help).with_note("the API server refuses the object; istiod alone would take it"),
+            );
         }
         let Some((word, protocol)) = server.protocol().and_then(|word| Some((word, protocol(word)?))) else { continue };
         let written = word.as_str().unwrap_or_default();

@@ -13,6 +13,14 @@ use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
 use crate::mesh::selector_labels_match;
 
+/// The labels of a Gateway's pods, to compare Gateways by.
+pub(super) type Labels<'a> = Vec<(&'a str, &'a str)>;
+
+/// The labels of a Gateway's pods.
+pub(super) fn labels(gateway: &Object<Gateway>) -> Labels<'_> {
+    gateway.spec.selector.iter().map(|(name, value)| (name.as_str(), value.value.as_str())).collect()
+}
+
 /// Workloads by their labels.
 pub(super) struct Pods<'a>(BTreeMap<(&'a str, &'a str), Vec<(WorkloadId, &'a Workload)>>);
 

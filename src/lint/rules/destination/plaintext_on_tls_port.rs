@@ -60,7 +60,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             let host = full_host(mesh, rule);
             match host.strip_prefix('*') {
                 Some(end) => wide.push(end.to_owned()),
-                None => drop(covered.insert(host)),
+                None => {
+                    covered.insert(host);
+                }
             }
         }
     }

@@ -142,6 +142,27 @@ pub(super) fn refusals(tls: Tls<'_>) -> Vec<Complaint> {
     found
 }
 
+/// What the API server refuses in TLS settings, and istiod would not.
+pub(super) fn refusals_of_schema(tls: Tls<'_>) -> Vec<Complaint> {
+    let mut found = Vec::new();
+    for name in ["tlsCertificates", "credentialNames"] {
+        let count = tree::items(tls.node, name).len();
+        let Some(span) = tree::key(tls.node, name).filter(|_| tls.node.get(name).is_some()) else { continue };
+        if count > 2 {
+            found.push(complaint(
+                span,
+                format!("{count} entries in `{name}`, at most 2 are allowed"),
+                "keep one of RSA and one of ECDSA",
+            ));
+        } else if count == 0 {
+            found.push(complaint(span, format!("`{name}` is there and empty"), "remove it"));
+        } else if name == "credentialNames" && tls.node.get("credentialName").is_some() && tls.field("credentialName").is_none() {
+            found.push(complaint(span, "`credentialNames` beside `credentialName`", "keep one"));
+        }
+    }
+    found
+}
+
 /// What a server that ends TLS with files lacks.
 fn missing(tls: Tls<'_>, mode: Span) -> Vec<Complaint> {
     let mut found = Vec::new();
@@ -221,11 +242,6 @@ pub(super) fn warnings(tls: Tls<'_>) -> Vec<Complaint> {
             let span = tree::key(tls.node, name).unwrap_or(tls.node.span);
             found.push(complaint(span, text, "use mode SIMPLE to end TLS here, or remove the certificates"));
         }
-    }
-    let takes_certificates = tls.mode == "SIMPLE" || tls.verifies_clients();
-    if takes_certificates && !tls.has_credential() && tree::items(tls.node, "tlsCertificates").len() > 2 {
-        let span = tree::key(tls.node, "tlsCertificates").unwrap_or(tls.node.span);
-        found.push(complaint(span, "more than two `tlsCertificates`", "keep one of RSA and one of ECDSA"));
     }
     found
 }

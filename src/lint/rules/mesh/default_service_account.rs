@@ -36,12 +36,9 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for list in value_lists(policy).iter().filter(|list| !list.is_negated) {
         for value in list.values {
             let text = value.value.as_str();
-            let is_default = match list.attribute {
-                Attribute::Principals => text.ends_with("/sa/default"),
-                Attribute::ServiceAccounts => text == "default" || text.ends_with("/default"),
-                _ => false,
-            };
-            if is_default {
+            let as_principal = list.attribute == Attribute::Principals && text.ends_with("/sa/default");
+            let as_account = list.attribute == Attribute::ServiceAccounts && (text == "default" || text.ends_with("/default"));
+            if as_principal || as_account {
                 found.push(
                     RULE.at(value.span, format!("`{text}` is every pod that was not given an account of its own"))
                         .with_help("give the caller a service account and name that"),

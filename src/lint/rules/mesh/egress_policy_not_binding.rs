@@ -125,7 +125,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let Some(free) = free else { return };
     for policy in &view.mesh.authorization_policies {
         let targets = view.workloads_of(policy);
-        if !targets.is_empty() && targets.iter().all(|workload| is_egress(workload)) {
+        if !targets.is_empty() && targets.iter().all(is_egress) {
             found.push(
                 RULE.at(policy.header.name.span, format!("`{}` may call the outside without this gateway", free.display_name()))
                     .with_secondary(free.span, "no NetworkPolicy of its namespace is about egress")

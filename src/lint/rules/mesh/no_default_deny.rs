@@ -186,7 +186,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let (Some(first), Some(policy)) = (open.first(), policies.first()) else { continue };
         let others = if open.len() > 1 { format!(" and {} more", open.len() - 1) } else { String::new() };
         found.push(
-            RULE.at(first.span, format!("`{}`{others} is open to every caller: no ALLOW policy covers it", first.display_name()))
+            RULE.at(first.span, format!("no ALLOW policy covers `{}`{others}: open to every caller", first.display_name()))
                 .with_secondary(policy.header.name.span, "others of the namespace are covered one by one")
                 .with_help(format!("add an AuthorizationPolicy with `spec: {{}}` to namespace `{namespace}`: it admits nobody, and each other policy makes an exception"))
                 .likely(),

@@ -1,5 +1,6 @@
 //! Policies of all kinds that name their workloads by labels.
 
+use crate::diag::Span;
 use crate::lint::MeshView;
 use crate::manifest::kinds::Selector;
 use crate::mesh::ObjectRef;
@@ -35,7 +36,7 @@ impl Selecting<'_> {
     }
 
     /// Where its labels stand.
-    pub(super) fn span(&self) -> crate::diag::Span {
+    pub(super) fn span(&self) -> Span {
         self.selector.match_labels.values().next().map_or(self.selector.place.span, |value| value.span)
     }
 }

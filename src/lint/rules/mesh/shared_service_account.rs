@@ -133,12 +133,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for policy in view.mesh.authorization_policies.iter().filter(|policy| policy.spec.action.value == Action::Allow) {
         for list in value_lists(&policy.spec).iter().filter(|list| !list.is_negated) {
             for value in list.values {
-                let account = match list.attribute {
-                    Attribute::Principals => value.value.split_once("/ns/").and_then(|(_, rest)| rest.split_once("/sa/")),
-                    Attribute::ServiceAccounts => {
-                        Some(value.value.split_once('/').unwrap_or((policy.id.namespace.as_str(), value.value.as_str())))
-                    }
-                    _ => None,
+                let account = if list.attribute == Attribute::Principals {
+                    value.value.split_once("/ns/").and_then(|(_, rest)| rest.split_once("/sa/"))
+                } else if list.attribute == Attribute::ServiceAccounts {
+                    Some(value.value.split_once('/').unwrap_or((policy.id.namespace.as_str(), value.value.as_str())))
+                } else {
+                    None
                 };
                 let Some(sharing) = account.and_then(|account| applications.get(&account)) else { continue };
                 let names: Vec<String> =

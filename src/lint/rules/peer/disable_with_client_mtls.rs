@@ -12,6 +12,7 @@ use crate::manifest::kinds::ClientTlsMode;
 use crate::manifest::kinds::DestinationRule;
 use crate::manifest::kinds::MutualTlsMode;
 use crate::manifest::kinds::PeerAuthentication;
+use crate::mesh::Level;
 use crate::mesh::Mesh;
 use crate::mesh::Object;
 use crate::mesh::Proxy;
@@ -60,7 +61,7 @@ spec:
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: cart, namespace: shop}
-spec: {host: cart, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
+spec: {host: "*.shop.svc.cluster.local", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
 "#,
     instead: r#"apiVersion: v1
 kind: Namespace
@@ -94,7 +95,7 @@ spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: cart, namespace: shop}
-spec: {host: cart, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
+spec: {host: "*.shop.svc.cluster.local", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
 "#,
     specification: "DestinationRule reference, ClientTLSSettings; PeerAuthentication reference, MutualTLS.Mode",
     check: Check::Mesh(check),
@@ -128,9 +129,16 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for rule in &mesh.destination_rules {
         let host = full_host(rule.spec.host.as_str(), &rule.id.namespace, &mesh.settings.cluster_domain);
         let called = |port: &&Closed<'_>| tls_of(&rule.spec, port.port).is_some_and(|tls| tls.mode.value == ClientTlsMode::IstioMutual);
+        // One host is told by the rule about DestinationRules when its workloads are known, and so is a wildcard whose namespace has
+        // mutual TLS off as a whole.
         let hit = match host.strip_prefix('*') {
-            None => by_host.get(host.as_str()).and_then(|ports| ports.iter().copied().find(called)),
-            Some(suffix) => closed.iter().find(|port| port.hostname.ends_with(suffix) && called(port)),
+            None => by_host
+                .get(host.as_str())
+                .and_then(|ports| ports.iter().copied().find(|port| port.workload.is_none() && called(port))),
+            Some(suffix) => closed.iter().find(|port| {
+                let level = port.mode.from.map(|from| from.level);
+                port.hostname.ends_with(suffix) && matches!(level, Some(Level::Workload | Level::Port)) && called(port)
+            }),
         };
         let Some((port, tls)) = hit.and_then(|port| Some((port, tls_of(&rule.spec, port.port)?))) else { continue };
         let who = port.workload.map_or_else(String::new, |workload| format!(" at workload `{}`", workload.display_name()));

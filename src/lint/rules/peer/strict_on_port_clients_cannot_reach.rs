@@ -8,12 +8,15 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::witness::Request;
+use crate::lint::witness::Witnesses;
 use crate::manifest::kinds::MutualTlsMode;
 use crate::manifest::yaml::Node;
 use crate::manifest::yaml::Value;
 use crate::mesh::PeerModes;
 use crate::mesh::Proxy;
 use crate::mesh::Service;
+use crate::simulate::Verdict;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS233"),
@@ -71,7 +74,7 @@ metadata: {name: cart, namespace: shop}
 spec:
   selector: {matchLabels: {app: cart}}
   template:
-    metadata: {labels: {app: cart}, annotations: {traffic.sidecar.istio.io/excludeInboundPorts: "8443"}}
+    metadata: {labels: {app: cart}}
     spec:
       serviceAccountName: cart
       containers: [{name: app, image: registry.example/app:1, ports: [{containerPort: 8443}]}]
@@ -89,15 +92,17 @@ webhooks: [{name: cart.shop.example, admissionReviewVersions: [v1], sideEffects:
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
+spec:
+  selector: {matchLabels: {app: cart}}
+  mtls: {mode: STRICT}
+  portLevelMtls: {8443: {mode: PERMISSIVE}} # meshsec: ignore[MS227] the API server calls this port, and speaks TLS to the application
 "#,
     specification: "PeerAuthentication reference, MutualTLS.Mode STRICT",
     check: Check::Mesh(check),
 };
 
-/// Who calls from outside, and where that is written.
+/// A webhook that the API server calls, and where that is written.
 struct Outside {
-    who: String,
     span: Span,
     service: String,
     namespace: String,
@@ -112,7 +117,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     if outside.is_empty() && !view.mesh.services.iter().any(|service| is_exposed(&service)) {
         return;
     }
-    let modes = view.mesh.peer_modes();
+    let (modes, mut witnesses) = (view.mesh.peer_modes(), Witnesses::new(view));
     let by_name: BTreeMap<(&str, &str), &Service> = view
         .mesh
         .services
@@ -122,14 +127,22 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         .collect();
     for caller in &outside {
         let Some(service) = by_name.get(&(caller.namespace.as_str(), caller.service.as_str())) else { continue };
-        found.extend(refused(view, &modes, service, caller.port).map(|finding| {
-            finding.with_secondary(caller.span, format!("{} calls without a certificate of the mesh", caller.who))
-        }));
+        let Some((port, _, finding)) = refused(view, &modes, &mut witnesses, service, caller.port, None) else { continue };
+        let help = format!(
+            "exclude the port (annotation `traffic.sidecar.istio.io/excludeInboundPorts: \"{port}\"`), or make it PERMISSIVE if the application does TLS itself"
+        );
+        let finding = finding.with_label("a certificate of the mesh is required").with_help(help);
+        found.push(finding.with_secondary(caller.span, "the API server calls without a certificate of the mesh"));
     }
     for service in by_name.values().filter(|service| is_exposed(service)) {
-        found.extend(refused(view, &modes, service, None).map(|finding| {
-            finding.with_secondary(service.span, "callers from outside the cluster have no certificate of the mesh").likely()
-        }));
+        let Some((_, from, finding)) = refused(view, &modes, &mut witnesses, service, None, Some(service.span)) else { continue };
+        found.push(
+            finding
+                .with_label("callers from outside the cluster have no certificate of the mesh")
+                .with_secondary(from, "a certificate of the mesh is required")
+                .with_help("put a gateway in front, and make the Service of type ClusterIP")
+                .likely(),
+        );
     }
 }
 
@@ -144,28 +157,42 @@ fn webhooks(view: &MeshView<'_>, kind: &'static str) -> Vec<Outside> {
                 Some(Value::Number(number)) => number.text.parse().ok(),
                 _ => Some(443),
             };
-            callers.push(Outside { who: "the API server".to_owned(), span: service.span, service: name, namespace, port });
+            callers.push(Outside { span: service.span, service: name, namespace, port });
         }
     }
     callers
 }
 
-/// The first port of the service where a caller without a certificate is turned away.
-fn refused(view: &MeshView<'_>, modes: &PeerModes<'_>, service: &Service, port: Option<u16>) -> Option<Finding> {
-    service.ports.iter().filter(|own| port.is_none_or(|port| port == own.number)).find_map(|own| {
+/// The first port of the service where a caller without a certificate is turned away, and where that is written.
+fn refused(
+    view: &MeshView<'_>,
+    modes: &PeerModes<'_>,
+    witnesses: &mut Witnesses<'_>,
+    service: &Service,
+    port: Option<u16>,
+    place: Option<Span>,
+) -> Option<(u16, Span, Finding)> {
+    let (workload, target, from) = service.ports.iter().filter(|own| port.is_none_or(|port| port == own.number)).find_map(|own| {
         service.endpoints.iter().find_map(|endpoint| {
             let workload = view.mesh.workload(endpoint.workload?).filter(|workload| workload.proxy == Proxy::Sidecar)?;
             let target = *endpoint.ports.get(&own.number)?;
             let mode = modes.server_mode(workload, target);
             let from = mode.from.filter(|_| mode.mode == MutualTlsMode::Strict && workload.intercepts(target))?;
-            let name = workload.display_name();
-            Some(
-                RULE.at(from.span, format!("port {target} of workload `{name}` refuses callers that are outside the mesh"))
-                    .with_label("a certificate of the mesh is required")
-                    .with_help(format!(
-                        "exclude the port (annotation `traffic.sidecar.istio.io/excludeInboundPorts: \"{target}\"`), or put a gateway in front"
-                    )),
-            )
+            Some((workload, target, from.span))
         })
-    })
+    })?;
+    let name = workload.display_name();
+    let finding =
+        RULE.at(place.unwrap_or(from), format!("port {target} of workload `{name}` refuses callers that are outside the mesh"));
+    let request = Request {
+        namespace: workload.namespace.clone(),
+        workload: workload.name.clone(),
+        port: target,
+        ..Request::default()
+    };
+    let shown = witnesses.ask(&request).filter(|witness| witness.decision.verdict == Verdict::MtlsRequired);
+    Some((target, from, match shown {
+        Some(witness) => finding.with_witness(witness.scenario),
+        None => finding,
+    }))
 }

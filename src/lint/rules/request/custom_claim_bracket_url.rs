@@ -40,7 +40,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
     for list in &lists {
         let (Attribute::Claims(path), Some(key)) = (&list.attribute, list.key) else { continue };
-        let is_nesting = |name: &&str| name.contains('.') && !name.contains(['/', ':']) && !is_domain(name);
+        let is_nesting = |name: &&str| name.contains('.') && !name.contains(['/', ':', '[', ']']) && !is_domain(name);
         let Some(name) = path.split("][").find(is_nesting) else { continue };
         if !told.insert(key.span.offset) {
             continue;

@@ -186,7 +186,7 @@ spec: {hosts: [shop.example], gateways: [edge/edge], http: [{corsPolicy: {allowO
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: edge, namespace: edge}
-spec: {selector: {matchLabels: {istio: ingressgateway}}, action: ALLOW, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}]}, {to: [{operation: {methods: [OPTIONS]}}]}]}
+spec: {selector: {matchLabels: {istio: ingressgateway}}, action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}], to: [{operation: {notMethods: [OPTIONS], ports: ["8080"]}}]}]}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
