@@ -8,8 +8,6 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::io::Write;
