@@ -128,9 +128,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for caller in &outside {
         let Some(service) = by_name.get(&(caller.namespace.as_str(), caller.service.as_str())) else { continue };
         let Some((port, _, finding)) = refused(view, &modes, &mut witnesses, service, caller.port, None) else { continue };
-        let help = format!(
-            "exclude the port (annotation `traffic.sidecar.istio.io/excludeInboundPorts: \"{port}\"`), or make it PERMISSIVE if the application does TLS itself"
-        );
+        let help = format!("if the application does TLS itself, make this port PERMISSIVE: `portLevelMtls: {{{port}: {{mode: PERMISSIVE}}}}`");
         let finding = finding.with_label("a certificate of the mesh is required").with_help(help);
         found.push(finding.with_secondary(caller.span, "the API server calls without a certificate of the mesh"));
     }
