@@ -227,7 +227,7 @@ fn repaired(text: &str) -> (String, BTreeSet<&'static str>) {
     let id = sources.add("example.yaml", text);
     let report = report(text);
     let codes = report.active().filter(|reported| reported.finding.fix.is_some()).map(|reported| reported.rule.code.0).collect();
-    let fixed = fix::apply(&report, &sources, Safety::Unsafe);
+    let fixed = fix::apply(&report, &sources, Safety::Unsafe, Severity::Info);
     (fixed.get(&id).map_or_else(|| text.to_owned(), |(text, _)| text.clone()), codes)
 }
 

@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "STRICT on a port whose callers are outside the mesh: the API server calls an admission webhook there, or the Service is of type NodePort or LoadBalancer.",
     why: "Callers without a certificate of the mesh are refused. The usual hot fix is to make the whole mesh PERMISSIVE.",
-    example: r#"apiVersion: v1
+    example: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -59,8 +59,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -96,7 +96,7 @@ spec:
   selector: {matchLabels: {app: cart}}
   mtls: {mode: STRICT}
   portLevelMtls: {8443: {mode: PERMISSIVE}} # meshsec: ignore[MS227] the API server calls this port, and speaks TLS to the application
-"#,
+",
     specification: "PeerAuthentication reference, MutualTLS.Mode STRICT",
     check: Check::Mesh(check),
 };
