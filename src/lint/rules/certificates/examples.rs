@@ -313,6 +313,9 @@ macro_rules! plugged {
 /// A gateway with its pods, which serves `shop.example.com` from the Secret `shop-tls`.
 macro_rules! gateway {
     ($host:literal) => {
+        $crate::lint::rules::certificates::examples::gateway!($host, "mode: SIMPLE")
+    };
+    ($host:literal, $tls:literal) => {
         concat!(
             "apiVersion: v1\nkind: Namespace\nmetadata: {name: edge, labels: {istio-injection: enabled}}\n---\n",
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: edge, namespace: edge}\nspec:\n",
@@ -323,7 +326,9 @@ macro_rules! gateway {
             "  selector: {istio: edge}\n  servers:\n",
             "  - {port: {number: 443, name: https, protocol: HTTPS}, hosts: [",
             $host,
-            "], tls: {mode: SIMPLE, credentialName: shop-tls}}\n---\n"
+            "], tls: {",
+            $tls,
+            ", credentialName: shop-tls}}\n---\n"
         )
     };
 }

@@ -9,6 +9,7 @@ rules! {
     certificate_expires_soon,
     chain_certificate_expired,
     chain_order_or_gap,
+    client_ca_missing,
     key_does_not_match,
     leaf_usage_wrong,
     names_do_not_cover_hosts,

@@ -19,6 +19,8 @@ pub(super) struct Served<'a> {
     pub(super) data: &'a SecretData<'a>,
     /// It asks for certificates of clients, and takes the authority from the same Secret.
     pub(super) verifies_clients: bool,
+    /// The Secret that its authority for clients may come from instead was given.
+    pub(super) has_authority_beside: bool,
     /// The pods of the gateway are known, and so is the namespace of the Secret.
     pub(super) is_certain: bool,
 }
@@ -51,6 +53,7 @@ pub(super) fn each(view: &MeshView<'_>, show: &mut dyn FnMut(&Served<'_>)) {
                     credential,
                     data,
                     verifies_clients: mode != "SIMPLE" && tls.ca_cert_credential_name.is_none(),
+                    has_authority_beside: given.get(namespace, &format!("{}-cacert", credential.value)).is_some(),
                     is_certain: workload.is_some(),
                 });
             }
