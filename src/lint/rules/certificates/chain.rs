@@ -18,8 +18,8 @@ pub(super) fn path<'s>(secret: &'s SecretData<'_>, signer: &'s Certificate) -> R
     let mut path = vec![signer];
     let mut last = signer;
     while !roots.contains(&last) {
-        let signed = |other: &&&'s Certificate| last.is_signed_by(other) && !path.contains(*other);
-        let next = roots.iter().find(signed).or_else(|| chain.iter().find(signed)).copied();
+        let is_issuer = |other: &&&'s Certificate| last.is_signed_by(other) && !path.contains(*other);
+        let next = roots.iter().find(is_issuer).or_else(|| chain.iter().find(is_issuer)).copied();
         match next.filter(|_| path.len() < LONGEST) {
             Some(next) => path.push(next),
             None => return Err(last),

@@ -35,13 +35,13 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for part in &secret.parts {
         let Some(key) = part.keys().find(|key| is_in_the_clear(key)) else { continue };
         let kind = match &key.state {
-            KeyState::Read(public) => format!("{public} "),
+            KeyState::Read(public) => public.to_string(),
             KeyState::Encrypted | KeyState::Redacted | KeyState::Unreadable(_) => String::new(),
         };
         let place = if secret.is_secret { "Secret" } else { "ConfigMap" };
         found.push(
             RULE.at(part.span, format!("`{}` of this {place} is a private key in the clear", part.name))
-                .with_label(format!("a {kind}key"))
+                .with_label(kind)
                 .with_help("replace the key, and keep the new one in a SealedSecret, an ExternalSecret or encrypted with SOPS"),
         );
     }
