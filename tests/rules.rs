@@ -47,8 +47,15 @@ use meshsec::simulate::scenario::Scenario;
 use proptest::prelude::*;
 
 /// Rules whose example or recommendation cannot be without another finding, with that one.
-const IMPLIED: &[(&str, &str)] =
-    &[("MS126", "MS501"), ("MS134", "MS501"), ("MS140", "MS223"), ("MS142", "MS517"), ("MS177", "MS223"), ("MS208", "MS518")];
+const IMPLIED: &[(&str, &str)] = &[
+    ("MS126", "MS501"),
+    ("MS134", "MS501"),
+    ("MS140", "MS223"),
+    ("MS142", "MS517"),
+    ("MS177", "MS223"),
+    ("MS208", "MS518"),
+    ("MS603", "MS618"),
+];
 
 /// Whether a finding counts against the example of a rule.
 fn disturbs(rule: &Rule, reported: &Reported) -> bool {
