@@ -17,6 +17,7 @@ macro_rules! rules {
     };
 }
 
+mod ambient;
 mod authorization;
 mod destination;
 mod hygiene;
@@ -39,6 +40,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         destination::RULES,
         mesh::RULES,
         legacy::RULES,
+        ambient::RULES,
         hygiene::RULES,
     ]
     .concat();

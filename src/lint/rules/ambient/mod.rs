@@ -1,0 +1,97 @@
+//! `MS8xx`: pods of the ambient mesh. What ztunnel makes of a policy, and what only a waypoint does.
+
+mod bits;
+mod deny;
+mod waypoint;
+mod ztunnel;
+
+/// Pods `web` and `cart` of namespace `shop`, closed by mutual TLS and a policy that admits nobody.
+macro_rules! pods {
+    () => {
+        r#"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: istio-system}
+spec: {mtls: {mode: STRICT}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {serviceAccountName: web, containers: [{name: web, image: "web:1", ports: [{containerPort: 8080}]}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec:
+  selector: {matchLabels: {app: cart}}
+  template:
+    metadata: {labels: {app: cart}}
+    spec: {serviceAccountName: cart, containers: [{name: cart, image: "cart:1", ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {selector: {app: cart}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: allow-nothing, namespace: shop}
+spec: {}
+---
+"#
+    };
+}
+
+/// The same in a namespace of the ambient mesh.
+macro_rules! ambient {
+    () => {
+        concat!(
+            r#"apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}
+"#,
+            pods!()
+        )
+    };
+}
+
+/// The same behind a waypoint.
+macro_rules! behind_waypoint {
+    () => {
+        concat!(
+            r#"apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: waypoint, namespace: shop}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint, namespace: shop}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+"#,
+            pods!()
+        )
+    };
+}
+
+rules! {
+    jwt_policy_without_targets,
+    l7_policy_without_targets,
+    l7_policy_without_waypoint,
+    sidecar_and_ambient,
+    waypoint_missing_fails_open,
+    ztunnel_action_unsupported,
+    ztunnel_allow_dropped,
+    ztunnel_condition_unsupported,
+    ztunnel_deny_noop,
+    ztunnel_deny_widened,
+    ztunnel_dry_run_dropped,
+    ztunnel_trust_domains_ignored,
+}
