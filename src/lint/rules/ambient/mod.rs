@@ -1,11 +1,13 @@
 //! `MS8xx`: pods of the ambient mesh. What ztunnel makes of a policy, and what only a waypoint does.
 
 mod bits;
+mod caller;
 mod deny;
+mod targets;
 mod waypoint;
 mod ztunnel;
 
-/// Pods `web` and `cart` of namespace `shop`, closed by mutual TLS and a policy that admits nobody.
+/// Pods `web` and `cart` of namespace `shop`, with mutual TLS.
 macro_rules! pods {
     () => {
         r#"---
@@ -37,16 +39,23 @@ kind: Service
 metadata: {name: cart, namespace: shop}
 spec: {selector: {app: cart}, ports: [{name: http, port: 80, targetPort: 8080}]}
 ---
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: {name: allow-nothing, namespace: shop}
-spec: {}
----
 "#
     };
 }
 
-/// The same in a namespace of the ambient mesh.
+/// A policy of namespace `shop` that admits nobody.
+macro_rules! closed {
+    () => {
+        "apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: allow-nothing, namespace: shop}
+spec: {}
+---
+"
+    };
+}
+
+/// The pods in a namespace of the ambient mesh.
 macro_rules! ambient {
     () => {
         concat!(
@@ -54,13 +63,14 @@ macro_rules! ambient {
 kind: Namespace
 metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}
 "#,
-            pods!()
+            pods!(),
+            closed!()
         )
     };
 }
 
-/// The same behind a waypoint.
-macro_rules! behind_waypoint {
+/// The pods behind a waypoint, without a policy.
+macro_rules! open_behind_waypoint {
     () => {
         concat!(
             r#"apiVersion: v1
@@ -81,12 +91,27 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
     };
 }
 
+/// The same behind a waypoint.
+macro_rules! behind_waypoint {
+    () => {
+        concat!(open_behind_waypoint!(), closed!())
+    };
+}
+
 rules! {
+    disable_mode_on_ambient,
+    gateway_class_target,
     jwt_policy_without_targets,
     l7_policy_without_targets,
     l7_policy_without_waypoint,
+    port_disable_under_strict,
+    service_target_without_waypoint,
     sidecar_and_ambient,
+    target_not_found,
+    waypoint_bypass_open,
+    waypoint_identity_not_allowed,
     waypoint_missing_fails_open,
+    waypoint_traffic_type,
     ztunnel_action_unsupported,
     ztunnel_allow_dropped,
     ztunnel_condition_unsupported,

@@ -120,3 +120,36 @@ pub(super) fn traffic<'v>(view: &MeshView<'v>, gateway: &'v Object<KubernetesGat
 fn class_node<'v>(view: &MeshView<'v>, class: &str) -> Option<&'v Node> {
     view.raw_of(GROUP, "GatewayClass").find(|raw| raw.header.name.value == class).map(|raw| &raw.node)
 }
+
+/// Every label that asks for a waypoint, with the namespace it is asked from.
+pub(super) fn every<'v>(view: &MeshView<'v>) -> Vec<(&'v str, Wanted<'v>)> {
+    let mesh = view.mesh;
+    let of_namespaces = mesh.namespaces.iter().map(|(name, namespace)| (name.as_str(), wish(&namespace.labels, name)));
+    let mut services: Vec<&Service> = mesh.services.iter().collect();
+    // A ServiceEntry is several services.
+    services.dedup_by_key(|service| &service.id);
+    let of_services = services.into_iter().map(|service| (service.id.namespace.as_str(), wish(&service.labels, &service.id.namespace)));
+    let of_pods = mesh.workloads.iter().map(|workload| (workload.namespace.as_str(), wish_of_pod(workload)));
+    let all = of_namespaces.chain(of_services).chain(of_pods);
+    all.filter_map(|(namespace, wish)| match wish {
+        Wish::Of(wanted) => Some((namespace, wanted)),
+        Wish::Unsaid | Wish::None => None,
+    })
+    .collect()
+}
+
+/// The waypoint that takes calls to a service.
+pub(super) fn before_service<'v>(view: &MeshView<'v>, service: &'v Service) -> Option<&'v Object<KubernetesGateway>> {
+    let gateway = gateway(view, of_service(view, service)?)?;
+    (is_waypoint_class(view, &gateway.spec.class.value) == Some(true) && matches!(traffic(view, gateway), "service" | "all"))
+        .then_some(gateway)
+}
+
+/// The identity of a waypoint: its pods run as an account of its name, unless they are there and say otherwise.
+pub(super) fn principal(view: &MeshView<'_>, gateway: &Object<KubernetesGateway>) -> String {
+    let namespace = &gateway.id.namespace;
+    let pods = view.workloads_in(namespace);
+    let own = pods.iter().find(|workload| workload.gateway_name() == Some(gateway.id.name.as_str()));
+    let account = own.map_or(&gateway.id.name, |workload| &workload.service_account);
+    format!("{}/ns/{namespace}/sa/{account}", view.mesh.settings.trust_domain)
+}

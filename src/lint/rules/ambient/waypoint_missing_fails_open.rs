@@ -7,7 +7,6 @@ use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::ambient::waypoint;
 use crate::lint::rules::ambient::waypoint::Wanted;
-use crate::lint::rules::ambient::waypoint::Wish;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS805"),
@@ -38,25 +37,12 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let mesh = view.mesh;
-    for (name, namespace) in &mesh.namespaces {
-        tell(view, waypoint::wish(&namespace.labels, name), found);
-    }
-    let mut last = None;
-    for service in &mesh.services {
-        // A ServiceEntry is several services.
-        if last != Some(&service.id) {
-            tell(view, waypoint::wish(&service.labels, &service.id.namespace), found);
-        }
-        last = Some(&service.id);
-    }
-    for workload in &mesh.workloads {
-        tell(view, waypoint::wish_of_pod(workload), found);
+    for (_, wanted) in waypoint::every(view) {
+        tell(view, wanted, found);
     }
 }
 
-fn tell(view: &MeshView<'_>, wish: Wish<'_>, found: &mut Vec<Finding>) {
-    let Wish::Of(wanted) = wish else { return };
+fn tell(view: &MeshView<'_>, wanted: Wanted<'_>, found: &mut Vec<Finding>) {
     let Wanted { namespace, name, span } = wanted;
     if let Some(gateway) = waypoint::gateway(view, wanted) {
         let class = gateway.spec.class.as_str();

@@ -1,5 +1,7 @@
 //! The policies that ztunnel reads.
 
+use std::collections::BTreeMap;
+
 use crate::diag::Finding;
 use crate::lint::MeshView;
 use crate::lint::rules::ambient::waypoint;
@@ -7,6 +9,7 @@ use crate::manifest::kinds::AuthorizationPolicy;
 use crate::manifest::kinds::Rule as PolicyRule;
 use crate::mesh::Object;
 use crate::mesh::Workload;
+use crate::mesh::selector_labels_match;
 
 /// The flag of istiod that gives dry-run policies to ztunnel.
 pub(super) const DRY_RUN_FLAG: &str = "AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY";
@@ -55,4 +58,35 @@ pub(super) fn read<'v>(view: &'v MeshView<'_>) -> impl Iterator<Item = Read<'v>>
 /// Whether a policy is to be tried only.
 pub(super) fn is_dry_run(policy: &Object<AuthorizationPolicy>) -> bool {
     policy.header.annotation("istio.io/dry-run").is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"))
+}
+
+/// The policies that reach ztunnel, by namespace.
+pub(super) type ByNamespace<'v> = BTreeMap<&'v str, Vec<&'v Object<AuthorizationPolicy>>>;
+
+/// The policies that reach ztunnel, to be asked for many workloads.
+pub(super) fn by_namespace<'v>(view: &'v MeshView<'_>) -> ByNamespace<'v> {
+    let mut policies = ByNamespace::new();
+    for read in read(view) {
+        policies.entry(&read.policy.id.namespace).or_default().push(read.policy);
+    }
+    policies
+}
+
+/// Those that concern a pod.
+pub(super) fn of_workload<'r, 'v: 'r>(
+    view: &'r MeshView<'v>,
+    policies: &'r ByNamespace<'v>,
+    workload: &'r Workload,
+) -> impl Iterator<Item = &'v Object<AuthorizationPolicy>> + 'r {
+    let root = view.mesh.settings.root_namespace.as_str();
+    let others = (workload.namespace != root).then_some(root);
+    let candidates = std::iter::once(workload.namespace.as_str()).chain(others).filter_map(|namespace| policies.get(namespace));
+    candidates.flatten().copied().filter(|policy| {
+        policy.spec.selector.as_ref().is_none_or(|selector| selector_labels_match(&selector.match_labels, &workload.labels))
+    })
+}
+
+/// Whether any of them concerns a pod.
+pub(super) fn is_covered<'v>(view: &MeshView<'v>, policies: &ByNamespace<'v>, workload: &Workload) -> bool {
+    of_workload(view, policies, workload).next().is_some()
 }
