@@ -45,8 +45,23 @@ use meshsec::simulate::scenario::MintedToken;
 use meshsec::simulate::scenario::Scenario;
 
 /// Rules whose example or recommendation cannot be without another finding, with that one.
-const IMPLIED: &[(&str, &str)] =
-    &[("MS126", "MS501"), ("MS134", "MS501"), ("MS140", "MS223"), ("MS142", "MS517"), ("MS177", "MS223"), ("MS208", "MS518")];
+const IMPLIED: &[(&str, &str)] = &[
+    ("MS126", "MS501"),
+    ("MS134", "MS501"),
+    ("MS140", "MS223"),
+    ("MS142", "MS517"),
+    ("MS177", "MS223"),
+    ("MS208", "MS518"),
+    ("MS801", "MS135"),
+    ("MS802", "MS135"),
+    ("MS820", "MS125"),
+    ("MS827", "MS221"),
+    ("MS828", "MS221"),
+    ("MS829", "MS134"),
+    ("MS829", "MS501"),
+    ("MS839", "MS821"),
+    ("MS843", "MS015"),
+];
 
 /// Whether a finding counts against the example of a rule.
 fn disturbs(rule: &Rule, reported: &Reported) -> bool {

@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
         r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{to: [{operation: {methods: [POST]}}, {operation: {ports: ["9090"]}}]}]}
+spec: {selector: {matchLabels: {app: cart}}, action: DENY, rules: [{to: [{operation: {methods: [POST]}}, {operation: {ports: ["8080"]}}]}]}
 "#
     ),
     instead: concat!(

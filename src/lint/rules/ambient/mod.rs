@@ -55,17 +55,23 @@ spec: {}
     };
 }
 
-/// The pods in a namespace of the ambient mesh.
-macro_rules! ambient {
+/// The pods in a namespace of the ambient mesh, without a policy.
+macro_rules! open_ambient {
     () => {
         concat!(
             r#"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}
 "#,
-            pods!(),
-            closed!()
+            pods!()
         )
+    };
+}
+
+/// The same, closed.
+macro_rules! ambient {
+    () => {
+        concat!(open_ambient!(), closed!())
     };
 }
 
@@ -99,12 +105,21 @@ macro_rules! behind_waypoint {
 }
 
 rules! {
+    ambient_trust_domain_alias,
+    cross_namespace_waypoint,
     disable_mode_on_ambient,
+    empty_selector_on_ambient,
     gateway_class_target,
+    inbound_capture_bypass,
+    ingress_skips_waypoint,
     jwt_policy_without_targets,
     l7_policy_without_targets,
     l7_policy_without_waypoint,
+    mtls_mistaken_for_authorization,
+    namespace_pattern_divergence,
+    network_policy_blocks_hbone,
     port_disable_under_strict,
+    selector_spans_data_planes,
     service_target_without_waypoint,
     sidecar_and_ambient,
     target_not_found,

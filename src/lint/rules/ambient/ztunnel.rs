@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Finding;
+use crate::diag::Spanned;
 use crate::lint::MeshView;
 use crate::lint::rules::ambient::waypoint;
 use crate::manifest::kinds::AuthorizationPolicy;
@@ -89,4 +90,21 @@ pub(super) fn of_workload<'r, 'v: 'r>(
 /// Whether any of them concerns a pod.
 pub(super) fn is_covered<'v>(view: &MeshView<'v>, policies: &ByNamespace<'v>, workload: &Workload) -> bool {
     of_workload(view, policies, workload).next().is_some()
+}
+
+/// Every identity that a rule names.
+pub(super) fn principals(rule: &PolicyRule) -> impl Iterator<Item = &Spanned<String>> {
+    let sources = rule.from.iter().flatten().flat_map(|source| source.principals.iter().chain(&source.not_principals));
+    sources.chain(of_conditions(rule, "source.principal"))
+}
+
+/// Every namespace that a rule names.
+pub(super) fn namespaces(rule: &PolicyRule) -> impl Iterator<Item = &Spanned<String>> {
+    let sources = rule.from.iter().flatten().flat_map(|source| source.namespaces.iter().chain(&source.not_namespaces));
+    sources.chain(of_conditions(rule, "source.namespace"))
+}
+
+fn of_conditions<'p>(rule: &'p PolicyRule, key: &'static str) -> impl Iterator<Item = &'p Spanned<String>> {
+    let conditions = rule.when.iter().filter(move |condition| condition.key.value == key);
+    conditions.flat_map(|condition| condition.values.iter().chain(&condition.not_values))
 }
