@@ -103,7 +103,9 @@ impl MeshView<'_> {
                 }
                 let is_concerned = |workload: &Workload| {
                     labels.is_none_or(|labels| selector_labels_match(labels, &workload.labels))
-                        && mesh.attachment(workload, &policy.id, &policy.header.labels, spec.selector.as_ref(), None, &[]).applies()
+                        && mesh
+                            .attachment(workload, &policy.id, &policy.header.labels, spec.selector.as_ref(), None, &[])
+                            .applies()
                 };
                 let own = pods.get(policy.id.namespace.as_str()).into_iter().flatten();
                 let is_root = policy.id.namespace == mesh.settings.root_namespace;

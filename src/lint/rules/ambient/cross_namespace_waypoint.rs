@@ -43,15 +43,19 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         let Some(gateway) = waypoint::gateway(view, wanted) else { continue };
-        let listener = gateway.spec.listeners.iter().find(|listener| listener.protocol.value == "HBONE" && listener.port.value == 15008);
+        let listener =
+            gateway.spec.listeners.iter().find(|listener| listener.protocol.value == "HBONE" && listener.port.value == 15008);
         let from = listener.and_then(|listener| listener.allowed_from.as_ref());
         if from.is_some_and(|from| from.value != "Same") {
             continue;
         }
         found.push(
-            RULE.at(wanted.span, format!("the waypoint `{}/{}` does not serve namespace `{namespace}`", wanted.namespace, wanted.name))
-                .with_secondary(from.map_or(gateway.header.name.span, |from| from.span), "serves its own namespace only")
-                .with_help("write `allowedRoutes: {namespaces: {from: Selector, selector: ..}}` in its listener for port 15008"),
+            RULE.at(
+                wanted.span,
+                format!("the waypoint `{}/{}` does not serve namespace `{namespace}`", wanted.namespace, wanted.name),
+            )
+            .with_secondary(from.map_or(gateway.header.name.span, |from| from.span), "serves its own namespace only")
+            .with_help("write `allowedRoutes: {namespaces: {from: Selector, selector: ..}}` in its listener for port 15008"),
         );
     }
 }

@@ -42,8 +42,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let workloads = view.workloads_of_peer(policy);
         let Some(pod) = workloads.iter().find(|workload| workload.proxy == Proxy::Ambient) else { continue };
         found.push(
-            RULE.at(mode.span, format!("mutual TLS stays possible in front of `{}`: ztunnel reads DISABLE as PERMISSIVE", pod.display_name()))
-                .with_help("write what is meant: PERMISSIVE, or STRICT"),
+            RULE.at(
+                mode.span,
+                format!("mutual TLS stays possible in front of `{}`: ztunnel reads DISABLE as PERMISSIVE", pod.display_name()),
+            )
+            .with_help("write what is meant: PERMISSIVE, or STRICT"),
         );
     }
 }

@@ -53,9 +53,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         found.push(
-            RULE.at(workload.place_of(ANNOTATION), format!("whoever connects to `{}` goes past ztunnel", workload.display_name()))
-                .with_label("neither mutual TLS nor a policy holds for it")
-                .with_help("remove the annotation; it is meant for gateways that terminate connections themselves"),
+            RULE.at(
+                workload.place_of(ANNOTATION),
+                format!("whoever connects to `{}` goes past ztunnel", workload.display_name()),
+            )
+            .with_label("neither mutual TLS nor a policy holds for it")
+            .with_help("remove the annotation; it is meant for gateways that terminate connections themselves"),
         );
     }
 }

@@ -102,15 +102,16 @@ fn routed<'v>(view: &MeshView<'v>) -> Vec<(&'v str, &'v str, Span)> {
             routed.push((tree::text(backend, "namespace").unwrap_or(&route.namespace), text, name.span));
         }
     }
-    for service in view.raw_of("networking.istio.io", "VirtualService") {
-        let is_for_gateway = tree::items_at(&service.node, &["spec", "gateways"]).iter().any(|gateway| gateway.as_str() != Some("mesh"));
-        let routes = tree::items_at(&service.node, &["spec", "http"]).iter().filter(|_| is_for_gateway);
-        for destination in routes.flat_map(|route| tree::items(route, "route")) {
+    for virtual_service in view.raw_of("networking.istio.io", "VirtualService") {
+        let is_for_gateway =
+            tree::items_at(&virtual_service.node, &["spec", "gateways"]).iter().any(|gateway| gateway.as_str() != Some("mesh"));
+        let entries = tree::items_at(&virtual_service.node, &["spec", "http"]).iter().filter(|_| is_for_gateway);
+        for destination in entries.flat_map(|http| tree::items(http, "route")) {
             let Some(host) = tree::at(destination, &["destination", "host"]) else { continue };
             let Some(text) = host.as_str() else { continue };
             let mut labels = text.split('.');
             let Some(name) = labels.next() else { continue };
-            routed.push((labels.next().unwrap_or(&service.namespace), name, host.span));
+            routed.push((labels.next().unwrap_or(&virtual_service.namespace), name, host.span));
         }
     }
     routed

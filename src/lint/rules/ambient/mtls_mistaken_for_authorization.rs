@@ -18,14 +18,8 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A namespace of the ambient mesh with STRICT mutual TLS, without an authorization policy and without a waypoint.",
     why: "Mutual TLS shows who calls; it keeps out nobody who is in the mesh.",
-    example: concat!(
-        open_ambient!(),
-        ""
-    ),
-    instead: concat!(
-        ambient!(),
-        ""
-    ),
+    example: concat!(open_ambient!(), ""),
+    instead: concat!(ambient!(), ""),
     specification: "Istio ambient mode, layer 4 authorization policies",
     check: Check::Mesh(check),
 };

@@ -67,10 +67,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 continue;
             }
             found.push(
-                RULE.at(span, format!("no connection of the mesh reaches `{}`: port 15008 is not let in", workload.display_name()))
-                    .with_label("the mesh does not use these")
-                    .with_help("add `{port: 15008}`")
-                    .likely(),
+                RULE.at(
+                    span,
+                    format!("no connection of the mesh reaches `{}`: port 15008 is not let in", workload.display_name()),
+                )
+                .with_label("the mesh does not use these")
+                .with_help("add `{port: 15008}`")
+                .likely(),
             );
         }
     }

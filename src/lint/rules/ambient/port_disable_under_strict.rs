@@ -55,10 +55,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let Some(pod) = workloads.iter().find(|workload| workload.proxy == Proxy::Ambient) else { continue };
         for (port, mode) in spec.port_level.iter().filter(|(_, mode)| mode.value == MutualTlsMode::Disable) {
             found.push(
-                RULE.at(mode.span, format!("port {port} of `{}` stays STRICT: DISABLE opens no port in the ambient mesh", pod.display_name()))
-                    .with_secondary(strict.header.name.span, "says STRICT")
-                    .with_help("write PERMISSIVE")
-                    .with_edit(Safety::Unsafe, mode.span, "PERMISSIVE"),
+                RULE.at(
+                    mode.span,
+                    format!("port {port} of `{}` stays STRICT: DISABLE opens no port in the ambient mesh", pod.display_name()),
+                )
+                .with_secondary(strict.header.name.span, "says STRICT")
+                .with_help("write PERMISSIVE")
+                .with_edit(Safety::Unsafe, mode.span, "PERMISSIVE"),
             );
         }
     }
@@ -72,7 +75,9 @@ fn inherited<'v>(view: &MeshView<'v>, namespace: &str) -> Option<&'v Object<Peer
             is_whole && policy.id.namespace == namespace
         })
     };
-    let says = |policy: &Object<PeerAuthentication>| policy.spec.mode.map(|mode| mode.value).filter(|mode| *mode != MutualTlsMode::Unset);
+    let says = |policy: &Object<PeerAuthentication>| {
+        policy.spec.mode.map(|mode| mode.value).filter(|mode| *mode != MutualTlsMode::Unset)
+    };
     let deciding = of(namespace).filter(|policy| says(policy).is_some()).or_else(|| of(&view.mesh.settings.root_namespace))?;
     (says(deciding) == Some(MutualTlsMode::Strict)).then_some(deciding)
 }

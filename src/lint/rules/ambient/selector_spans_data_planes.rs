@@ -82,7 +82,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let policy = read.policy;
         let is_told = matches!(policy.spec.action.value, Action::Audit | Action::Custom);
         let differs = read.rules().any(|rule| {
-            let has_domains = rule.from.iter().flatten().any(|source| !source.trust_domains.is_empty() || !source.not_trust_domains.is_empty());
+            let has_domains =
+                rule.from.iter().flatten().any(|source| !source.trust_domains.is_empty() || !source.not_trust_domains.is_empty());
             has_domains || !bits::is_kept(rule)
         });
         if is_told || !differs {
@@ -93,8 +94,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let span = policy.spec.selector.as_ref().map_or(policy.header.name.span, |selector| selector.place.span);
         let (pod, sidecar) = (read.workload.display_name(), sidecar.display_name());
         found.push(
-            RULE.at(span, format!("the policy means one thing for `{sidecar}`, which has a sidecar, and another for `{pod}`, which has none"))
-                .with_help("write one policy for each: labels for the pods with sidecars, `targetRefs` for those behind a waypoint"),
+            RULE.at(
+                span,
+                format!(
+                    "the policy means one thing for `{sidecar}`, which has a sidecar, and another for `{pod}`, which has none"
+                ),
+            )
+            .with_help("write one policy for each: labels for the pods with sidecars, `targetRefs` for those behind a waypoint"),
         );
     }
 }

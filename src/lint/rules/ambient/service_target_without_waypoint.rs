@@ -54,7 +54,10 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let finding = RULE
             .at(name.span, format!("no waypoint stands in front of `{}`: nothing enforces this policy", name.value))
             .with_label("sidecars and ztunnel ignore `targetRefs`")
-            .with_help(format!("label the service or the namespace `{}`, or write a `selector` for pods with sidecars", waypoint::USE));
+            .with_help(format!(
+                "label the service or the namespace `{}`, or write a `selector` for pods with sidecars",
+                waypoint::USE
+            ));
         found.push(match view.namespace_span(namespace) {
             Some(_) => finding,
             None => finding.cannot_tell(format!("the labels of namespace `{namespace}`")),

@@ -1,6 +1,7 @@
 use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
+use crate::diag::Span;
 use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
@@ -60,7 +61,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Where a pod with a sidecar is asked into the ambient mesh; a namespace that asks for both by itself is another finding.
-fn asks_for_ambient(view: &MeshView<'_>, workload: &Workload) -> Option<crate::diag::Span> {
+fn asks_for_ambient(view: &MeshView<'_>, workload: &Workload) -> Option<Span> {
     if let Some(mode) = workload.labels.get(MODE) {
         return (mode == "ambient").then(|| workload.place_of_label(MODE));
     }

@@ -69,10 +69,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         }
         let kind = target.kind.as_str();
         let near = nearest(name.as_str(), known.into_iter().flatten().copied());
-        let finding = RULE.at(name.span, format!("there is no {kind} `{}` in namespace `{namespace}`", name.value)).with_help(match near {
-            Some(near) => format!("did you mean `{near}`"),
-            None => format!("name a {kind} of the policy's own namespace"),
-        });
+        let finding =
+            RULE.at(name.span, format!("there is no {kind} `{}` in namespace `{namespace}`", name.value)).with_help(match near {
+                Some(near) => format!("did you mean `{near}`"),
+                None => format!("name a {kind} of the policy's own namespace"),
+            });
         // Others of the kind are there, so this one should be too.
         found.push(if known.is_some() || view.known_namespaces.contains(namespace) {
             finding.likely()

@@ -42,8 +42,10 @@ pub(super) struct Target<'v> {
 /// Every reference of a kind that a policy can have.
 pub(super) fn all<'v>(view: &MeshView<'v>) -> Vec<Target<'v>> {
     let mesh = view.mesh;
-    let authorization = mesh.authorization_policies.iter().map(|policy| (&policy.id, &policy.spec.target_refs, &policy.spec.target_ref));
-    let request = mesh.request_authentications.iter().map(|policy| (&policy.id, &policy.spec.target_refs, &policy.spec.target_ref));
+    let authorization =
+        mesh.authorization_policies.iter().map(|policy| (&policy.id, &policy.spec.target_refs, &policy.spec.target_ref));
+    let request =
+        mesh.request_authentications.iter().map(|policy| (&policy.id, &policy.spec.target_refs, &policy.spec.target_ref));
     authorization
         .chain(request)
         .flat_map(|(policy, several, single)| {

@@ -96,7 +96,10 @@ pub(super) fn any_for<'v>(view: &MeshView<'v>, workload: &'v Workload) -> Option
 
 /// The Gateway that is asked for.
 pub(super) fn gateway<'v>(view: &MeshView<'v>, wanted: Wanted<'_>) -> Option<&'v Object<KubernetesGateway>> {
-    view.mesh.kubernetes_gateways.iter().find(|gateway| gateway.id.namespace == wanted.namespace && gateway.id.name == wanted.name)
+    view.mesh
+        .kubernetes_gateways
+        .iter()
+        .find(|gateway| gateway.id.namespace == wanted.namespace && gateway.id.name == wanted.name)
 }
 
 /// Whether Gateways of a class are waypoints; `None` when nobody says.
@@ -128,7 +131,8 @@ pub(super) fn every<'v>(view: &MeshView<'v>) -> Vec<(&'v str, Wanted<'v>)> {
     let mut services: Vec<&Service> = mesh.services.iter().collect();
     // A ServiceEntry is several services.
     services.dedup_by_key(|service| &service.id);
-    let of_services = services.into_iter().map(|service| (service.id.namespace.as_str(), wish(&service.labels, &service.id.namespace)));
+    let of_services =
+        services.into_iter().map(|service| (service.id.namespace.as_str(), wish(&service.labels, &service.id.namespace)));
     let of_pods = mesh.workloads.iter().map(|workload| (workload.namespace.as_str(), wish_of_pod(workload)));
     let all = of_namespaces.chain(of_services).chain(of_pods);
     all.filter_map(|(namespace, wish)| match wish {

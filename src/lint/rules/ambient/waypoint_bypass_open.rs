@@ -81,10 +81,13 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         }
         let principal = waypoint::principal(view, gateway);
         found.push(
-            RULE.at(target.reference.name.span, format!("`{}` can be called past the waypoint `{}`", pod.display_name(), gateway.id.name))
-                .with_label("nothing else protects its pods")
-                .with_help(format!("add an ALLOW policy that selects the pods, with `principals: [\"{principal}\"]`"))
-                .likely(),
+            RULE.at(
+                target.reference.name.span,
+                format!("`{}` can be called past the waypoint `{}`", pod.display_name(), gateway.id.name),
+            )
+            .with_label("nothing else protects its pods")
+            .with_help(format!("add an ALLOW policy that selects the pods, with `principals: [\"{principal}\"]`"))
+            .likely(),
         );
     }
 }

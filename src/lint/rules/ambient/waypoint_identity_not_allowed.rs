@@ -55,19 +55,23 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let Some(id) = view.id_of(workload) else { continue };
         let gateway = index.of_workload(id).iter().find_map(|service| waypoint::before_service(view, service));
         let Some(gateway) = gateway else { continue };
-        let caller = Caller {
-            principal: waypoint::principal(view, gateway),
-            namespace: &gateway.id.namespace,
-        };
+        let caller = Caller { principal: waypoint::principal(view, gateway), namespace: &gateway.id.namespace };
         let Some((policy, span)) = clients_only(view, &read, workload, &caller) else { continue };
         if !told.insert(policy) {
             continue;
         }
         found.push(
-            RULE.at(span, format!("everything that comes to `{}` through the waypoint `{}` is denied", workload.display_name(), gateway.id.name))
-                .with_label(format!("the caller that ztunnel sees is `{}`", caller.principal))
-                .with_help("allow the waypoint here, and the clients in a policy with `targetRefs`")
-                .likely(),
+            RULE.at(
+                span,
+                format!(
+                    "everything that comes to `{}` through the waypoint `{}` is denied",
+                    workload.display_name(),
+                    gateway.id.name
+                ),
+            )
+            .with_label(format!("the caller that ztunnel sees is `{}`", caller.principal))
+            .with_help("allow the waypoint here, and the clients in a policy with `targetRefs`")
+            .likely(),
         );
     }
 }
@@ -85,9 +89,10 @@ fn clients_only<'v>(
             if caller.may_match(rule, &policy.id.namespace) {
                 return None;
             }
-            let first = rule.from.iter().flatten().find_map(|source| {
-                source.principals.first().or(source.namespaces.first()).or(source.service_accounts.first())
-            });
+            let first =
+                rule.from.iter().flatten().find_map(|source| {
+                    source.principals.first().or(source.namespaces.first()).or(source.service_accounts.first())
+                });
             listed = listed.or(first.map(|value| (policy.id.name.as_str(), value.span)));
         }
     }

@@ -28,10 +28,7 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
 ",
         pods!()
     ),
-    instead: concat!(
-        behind_waypoint!(),
-        ""
-    ),
+    instead: concat!(behind_waypoint!(), ""),
     specification: "Istio ambient mode, waypoint proxies",
     check: Check::Mesh(check),
 };
@@ -59,12 +56,12 @@ fn tell(view: &MeshView<'_>, wanted: Wanted<'_>, found: &mut Vec<Finding>) {
         gateway.id.namespace == namespace && waypoint::is_waypoint_class(view, &gateway.spec.class.value) == Some(true)
     });
     let names: Vec<&str> = others.map(|gateway| gateway.id.name.as_str()).collect();
-    let finding = RULE
-        .at(span, format!("there is no Gateway `{namespace}/{name}`: traffic goes past every waypoint"))
-        .with_help(match names.first() {
+    let finding = RULE.at(span, format!("there is no Gateway `{namespace}/{name}`: traffic goes past every waypoint")).with_help(
+        match names.first() {
             Some(other) => format!("the waypoint there is `{other}`"),
             None => format!("add a Gateway `{name}` of class `istio-waypoint` to namespace `{namespace}`"),
-        });
+        },
+    );
     found.push(if !names.is_empty() || view.knows_namespace(namespace) {
         finding.likely()
     } else {

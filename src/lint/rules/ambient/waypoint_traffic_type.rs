@@ -80,9 +80,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let traffic = waypoint::traffic(view, gateway);
         if matches!(traffic, "service" | "none") {
             found.push(
-                RULE.at(wanted.span, format!("calls to pods of `{}` go past the waypoint `{}`", workload.display_name(), wanted.name))
-                    .with_secondary(gateway.header.name.span, format!("takes traffic of kind `{traffic}`"))
-                    .with_help(format!("label the Gateway `{}: all`", waypoint::TRAFFIC)),
+                RULE.at(
+                    wanted.span,
+                    format!("calls to pods of `{}` go past the waypoint `{}`", workload.display_name(), wanted.name),
+                )
+                .with_secondary(gateway.header.name.span, format!("takes traffic of kind `{traffic}`"))
+                .with_help(format!("label the Gateway `{}: all`", waypoint::TRAFFIC)),
             );
         }
     }
@@ -90,14 +93,21 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let services = if targets.is_empty() { return } else { targets::services(view) };
     for target in targets.iter().filter(|target| matches!(target.kind, Kind::Service | Kind::ServiceEntry)) {
         let name = &target.reference.name;
-        let Some(service) = services.get(&(target.kind, target.policy.namespace.as_str(), name.as_str())).copied() else { continue };
-        let Some(gateway) = waypoint::of_service(view, service).and_then(|wanted| waypoint::gateway(view, wanted)) else { continue };
+        let Some(service) = services.get(&(target.kind, target.policy.namespace.as_str(), name.as_str())).copied() else {
+            continue;
+        };
+        let Some(gateway) = waypoint::of_service(view, service).and_then(|wanted| waypoint::gateway(view, wanted)) else {
+            continue;
+        };
         let traffic = waypoint::traffic(view, gateway);
         if matches!(traffic, "workload" | "none") {
             found.push(
-                RULE.at(name.span, format!("calls to `{}` go past the waypoint `{}`: nothing enforces this", name.value, gateway.id.name))
-                    .with_secondary(gateway.header.name.span, format!("takes traffic of kind `{traffic}`"))
-                    .with_help(format!("label the Gateway `{}: service` or `all`", waypoint::TRAFFIC)),
+                RULE.at(
+                    name.span,
+                    format!("calls to `{}` go past the waypoint `{}`: nothing enforces this", name.value, gateway.id.name),
+                )
+                .with_secondary(gateway.header.name.span, format!("takes traffic of kind `{traffic}`"))
+                .with_help(format!("label the Gateway `{}: service` or `all`", waypoint::TRAFFIC)),
             );
         }
     }

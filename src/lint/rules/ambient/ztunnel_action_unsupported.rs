@@ -45,7 +45,10 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             Action::Allow | Action::Deny => continue,
         };
         let finding = RULE
-            .at(action.span, format!("{effect} in front of `{}`: ztunnel knows no {}", read.workload.display_name(), action.value.as_str()))
+            .at(
+                action.span,
+                format!("{effect} in front of `{}`: ztunnel knows no {}", read.workload.display_name(), action.value.as_str()),
+            )
             .with_help(read.help(view));
         found.push(read.note(finding));
     }

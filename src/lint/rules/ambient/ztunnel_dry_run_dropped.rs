@@ -40,7 +40,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         return;
     }
     for read in ztunnel::written(view).filter(|read| ztunnel::is_dry_run(read.policy)) {
-        let span = read.policy.header.annotations.get("istio.io/dry-run").map_or(read.policy.header.name.span, |value| value.span);
+        let span =
+            read.policy.header.annotations.get("istio.io/dry-run").map_or(read.policy.header.name.span, |value| value.span);
         let finding = RULE
             .at(span, format!("nothing is tried in front of `{}`: ztunnel does not get the policy", read.workload.display_name()))
             .with_help(format!("set `{}` on istiod, with ztunnel 1.29 or later", ztunnel::DRY_RUN_FLAG));
