@@ -115,6 +115,8 @@ causes! {
     PortModeRange,
     /// MS204: a port mode for something that is no number.
     PortModeKeyNotNumber,
+    /// MS232: `targetRef` or `targetRefs` in a `PeerAuthentication`.
+    TargetOnPeerAuthentication,
     /// MS301: a JWT rule with neither an issuer nor a `jwksUri`.
     NoIssuerAndNoUri,
     /// MS302: a `jwksUri` that is neither `http` nor `https`.
@@ -137,6 +139,8 @@ causes! {
     OutputClaimInvalid,
     /// MS311: a timeout that is no duration of whole milliseconds.
     TimeoutInvalid,
+    /// MS322: `presence` of a rule, which no control plane enforces.
+    PresenceNotEnforced,
     /// MS352: a symmetric key in an inline key set.
     JwksSymmetric,
     /// MS401: a credential name beside certificate files.

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use crate::diag::Edit;
 use crate::diag::Safety;
+use crate::diag::Severity;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
 use crate::lint::Report;
 
-/// The texts after applying fixes, with the number applied to each; texts without a fix are left out.
+/// The texts after applying the fixes of findings from a level on, with the number applied to each; texts without a fix are left out.
 ///
 /// Of fixes that touch the same stretch the first is taken; the others have their turn when the text is checked again.
 #[must_use]
-pub fn apply(report: &Report, sources: &SourceMap, most: Safety) -> BTreeMap<SourceId, (String, usize)> {
+pub fn apply(report: &Report, sources: &SourceMap, most: Safety, least: Severity) -> BTreeMap<SourceId, (String, usize)> {
     let mut by_source: BTreeMap<SourceId, Vec<&[Edit]>> = BTreeMap::new();
-    for reported in report.active() {
+    for reported in report.active().filter(|reported| reported.finding.severity >= least) {
         let Some(fix) = reported.finding.fix.as_ref().filter(|fix| fix.safety <= most) else { continue };
         let Some(first) = fix.edits.first() else { continue };
         let source = first.span.0.source;

@@ -41,7 +41,7 @@ pub(super) fn repaired(finding: Finding, object: &Node, text: &str) -> Finding {
     finding.with_edit(if is_case { Safety::Unsafe } else { Safety::Safe }, span, new)
 }
 
-fn spot<'n>(root: &'n Node, span: Span) -> Option<Spot<'n>> {
+fn spot(root: &Node, span: Span) -> Option<Spot<'_>> {
     let (mut node, mut entry) = (root, None);
     loop {
         let inside = |other: Span| (other.offset..other.offset.saturating_add(other.length.max(1))).contains(&span.offset);
@@ -96,7 +96,9 @@ fn retyped(finding: &Finding, value: &Node, text: &str) -> Option<(Span, String)
     let new = match &value.value {
         Value::Number(_) | Value::Bool(_) if finding.headline.contains("string") => format!("\"{written}\""),
         Value::String(_) if finding.headline.contains("list") => format!("[{written}]"),
-        _ => return None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Sequence(_) | Value::Mapping(_) => {
+            return None;
+        }
     };
     let is_simple = !written.contains(['\n', '"', '#']) || written.starts_with('"');
     is_simple.then_some((value.span, new))

@@ -151,6 +151,11 @@ impl<'v> Witnesses<'v> {
         Self { view, parts: BTreeMap::new(), left: QUESTIONS }
     }
 
+    /// Whether enough was asked.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.left == 0
+    }
+
     /// The answer; `None` when the request cannot be put to this mesh, or enough was asked.
     pub(super) fn ask(&mut self, request: &Request) -> Option<Witness> {
         self.left = self.left.checked_sub(1)?;

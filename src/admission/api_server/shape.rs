@@ -100,12 +100,53 @@ fn check_object(node: &Node, entries: &Entries, object: &'static Object, refusal
     }
 }
 
+/// A field of another kind or of a wish, which people believe in.
+struct Misleading {
+    name: &'static str,
+    /// A field of the object that it is written in.
+    beside: &'static str,
+    cause: Cause,
+    /// What the object is without it.
+    effect: &'static str,
+    help: &'static str,
+}
+
+const MISLEADING: &[Misleading] = &[
+    Misleading {
+        name: "targetRef",
+        beside: "portLevelMtls",
+        cause: Cause::TargetOnPeerAuthentication,
+        effect: "without it the policy is for the whole namespace",
+        help: "write a `selector`",
+    },
+    Misleading {
+        name: "targetRefs",
+        beside: "portLevelMtls",
+        cause: Cause::TargetOnPeerAuthentication,
+        effect: "without it the policy is for the whole namespace",
+        help: "write a `selector`",
+    },
+    Misleading {
+        name: "presence",
+        beside: "jwksUri",
+        cause: Cause::PresenceNotEnforced,
+        effect: "requests without a token pass",
+        help: "remove it, and ask for a token with an AuthorizationPolicy",
+    },
+];
+
 /// A field that the schema does not have, with what was probably meant.
 pub(super) fn unknown_field(key: &Spanned<String>, fields: &[(&str, Schema)], refusals: &mut Refusals<'_>) {
     let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
     let object = refusals.path.name().to_owned();
     let written = key.value.as_str();
     let otherwise_spelt = names.iter().find(|name| decode::is_snake_case_of(written, name) || written.eq_ignore_ascii_case(name));
+    let misled = MISLEADING.iter().find(|misleading| misleading.name == written && names.contains(&misleading.beside));
+    if let Some(misleading) = misled {
+        let message = format!("unknown field `{written}` in `{object}`: {}", misleading.effect);
+        refusals.at(|path| path.field(written)).add(misleading.cause, key.span, message, misleading.help.to_owned());
+        return;
+    }
     let (cause, help) = match (otherwise_spelt, decode::nearest(written, &names)) {
         (Some(name), _) => (Cause::FieldAliasOrCase, format!("write `{name}`")),
         (None, Some(name)) => (Cause::UnknownField, format!("did you mean `{name}`?")),
@@ -206,10 +247,9 @@ pub(super) fn whole(node: &Node) -> Option<i64> {
     let Value::Number(yaml::Number { value, .. }) = &node.value else { return None };
     match value {
         NumberValue::Integer(value) => Some(*value),
-        NumberValue::Unsigned(_) => None,
         // JSON writes smaller numbers digit by digit.
         NumberValue::Float(value) if value.fract() == 0.0 && value.abs() < 1e21 => format!("{value:.0}").parse().ok(),
-        NumberValue::Float(_) => None,
+        NumberValue::Float(_) | NumberValue::Unsigned(_) => None,
     }
 }
 

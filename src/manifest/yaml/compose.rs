@@ -39,6 +39,8 @@ pub(super) struct Composer<'t, 'c> {
     alias_nodes: &'c mut usize,
     /// Where in the chunk the last token ended; `None` when the parser does not tell.
     token_end: Option<usize>,
+    /// The column, counted from 0, from which on a tab may follow the last token, when that was plain text.
+    tabs_from: Option<usize>,
     document: Building,
 }
 
@@ -85,7 +87,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             block_nesting_limit: limits::DEPTH * 8,
         };
         let parser = Parser::new_from_str_with_options(chunk.text, options);
-        Self { source, chunk, parser, alias_nodes, token_end: Some(0), document: Building::default() }
+        Self { source, chunk, parser, alias_nodes, token_end: Some(0), tabs_from: None, document: Building::default() }
     }
 
     /// The documents of the chunk: one, unless it has none or markers that only the parser sees.
@@ -126,6 +128,7 @@ impl<'t, 'c> Composer<'t, 'c> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.token(span, !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded))?;
+                self.tabs_from = (style == ScalarStyle::Plain).then(|| self.text_column());
                 self.scalar(&text, style, anchor, tag.as_deref(), span)
             }
             Event::SequenceStart(style, anchor, _) => {
@@ -140,6 +143,7 @@ impl<'t, 'c> Composer<'t, 'c> {
             Event::SequenceEnd | Event::MappingEnd => {
                 if span.length > 0 {
                     self.token_end = Some(self.local(span.offset + span.length));
+                    self.tabs_from = None;
                 }
                 self.close(span)
             }
@@ -171,7 +175,8 @@ impl<'t, 'c> Composer<'t, 'c> {
             return Err(fail(headline, span, "put the text in quotes"));
         }
         self.count(1, span)?;
-        let is_over_lines = self.is_over_lines(span);
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let is_over_lines = !is_block && self.is_over_lines(span);
         let is_glued = tag == ScalarTag::Implicit && self.is_glued(span);
         if let Some(Frame { items: Items::Mapping { key: key @ None, .. }, span: start, glued, .. }) =
             self.document.open.last_mut()

@@ -131,10 +131,10 @@ fn endpoints(
         let name = &document.document.header.name;
         let headline = format!("service entry `{}` selects no workload of namespace `{}`", name.value, document.namespace);
         let span = workloads::first_place(&selector.match_labels).unwrap_or(name.span);
-        findings.push(
-            Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
-                .with_label("no workload carries these labels"),
-        );
+        let finding = Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
+            .with_label("no workload carries these labels")
+            .with_help("write the labels of the workloads that answer for it");
+        findings.push(services::if_all_is_given(finding, &document.namespace, sources));
     }
     endpoints
 }

@@ -92,10 +92,10 @@ fn service(
     if selected.is_empty() {
         let headline = format!("service `{}` selects no workload of namespace `{}`", header.name.value, document.namespace);
         let span = first_place(&spec.selector).unwrap_or(header.name.span);
-        findings.push(
-            Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
-                .with_label("no workload carries these labels"),
-        );
+        let finding = Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
+            .with_label("no workload carries these labels")
+            .with_help("write the labels of the workloads that answer for it");
+        findings.push(if_all_is_given(finding, &document.namespace, sources));
     }
     for (index, source) in selected {
         let mut ports = BTreeMap::new();
@@ -110,6 +110,14 @@ fn service(
         service.endpoints.push(endpoint(WorkloadId(index), source, ports, settings));
     }
     service
+}
+
+/// The finding, as sure as what was given of the namespace allows.
+pub(super) fn if_all_is_given(finding: Finding, namespace: &str, sources: &[WorkloadSource<'_>]) -> Finding {
+    if sources.iter().any(|source| source.workload.namespace == namespace) {
+        return finding.likely();
+    }
+    finding.cannot_tell(format!("the manifests of namespace `{namespace}`"))
 }
 
 fn service_port(port: &kinds::ServicePort) -> ServicePort {

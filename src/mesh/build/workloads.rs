@@ -240,7 +240,8 @@ impl Collector<'_> {
             self.findings.push(
                 Finding::new(codes::UNKNOWN_REVISION, Severity::Warning, headline, name.span)
                     .with_note("only the revisions of the istiod Deployments that were read count; tags are not known")
-                    .with_help("leave the istiod Deployment out to accept every revision and tag"),
+                    .with_help("leave the istiod Deployment out to accept every revision and tag")
+                    .likely(),
             );
         }
         let written = self.mesh.namespaces.get(&document.namespace).is_some_and(|namespace| namespace.span.is_some());
@@ -249,7 +250,8 @@ impl Collector<'_> {
             self.findings.push(
                 Finding::new(codes::NAMESPACE_NOT_WRITTEN, Severity::Warning, headline, name.span)
                     .with_note("its workloads count as having no sidecar")
-                    .with_help("add the Namespace with its labels, such as `istio-injection: enabled`"),
+                    .with_help("add the Namespace with its labels, such as `istio-injection: enabled`")
+                    .cannot_tell(format!("the manifests of namespace `{}`", document.namespace)),
             );
         }
     }

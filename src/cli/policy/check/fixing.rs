@@ -15,6 +15,7 @@ use crate::cli::policy::check::config::Settings;
 use crate::cli::text_file;
 use crate::diag::Finding;
 use crate::diag::Safety;
+use crate::diag::Severity;
 use crate::diag::SourceId;
 use crate::lint::Report;
 use crate::lint::fix;
@@ -31,12 +32,14 @@ pub(super) fn run(
     mut report: Report,
     env: &mut Env<'_>,
 ) -> Result<Report, Error> {
+    // What is not shown is not changed either.
+    let least = if arguments.info { Severity::Info } else { Severity::Warning };
     let most = if arguments.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
     let mut before: BTreeMap<SourceId, Arc<str>> = BTreeMap::new();
     let mut repaired = 0;
     let mut refused: BTreeMap<SourceId, &'static str> = BTreeMap::new();
     for _ in 0..ROUNDS {
-        let mut fixed = fix::apply(&report, &input.read.sources, most);
+        let mut fixed = fix::apply(&report, &input.read.sources, most, least);
         fixed.retain(|id, _| !refused.contains_key(id));
         let mut tried: BTreeMap<SourceId, (Arc<str>, usize)> = BTreeMap::new();
         for (id, (text, count)) in fixed {
@@ -54,7 +57,7 @@ pub(super) fn run(
             break;
         }
         let mut after = arguments.check(input, settings, env, Instant::now());
-        let worse: Vec<SourceId> = tried.keys().copied().filter(|id| !is_better(&report, &after, *id)).collect();
+        let worse: Vec<SourceId> = tried.keys().copied().filter(|id| !is_better(&report, &after, *id, least)).collect();
         for id in &worse {
             if let Some((old, _)) = tried.remove(id) {
                 input.read.sources.replace(*id, old);
@@ -102,10 +105,10 @@ fn unfit(name: &str, text: &str) -> Option<&'static str> {
 }
 
 /// Fewer findings that a repair was offered for in this text, and no new error in it.
-fn is_better(before: &Report, after: &Report, id: SourceId) -> bool {
-    let here = |report: &Report, counts: fn(&Finding) -> bool| {
+fn is_better(before: &Report, after: &Report, id: SourceId, least: Severity) -> bool {
+    let here = |report: &Report, counts: &dyn Fn(&Finding) -> bool| {
         report.active().filter(|reported| reported.finding.span().source == id && counts(&reported.finding)).count()
     };
-    here(after, |finding| finding.fix.is_some()) < here(before, |finding| finding.fix.is_some())
-        && here(after, Finding::is_error) <= here(before, Finding::is_error)
+    let offered = |finding: &Finding| finding.fix.is_some() && finding.severity >= least;
+    here(after, &offered) < here(before, &offered) && here(after, &Finding::is_error) <= here(before, &Finding::is_error)
 }

@@ -15,7 +15,7 @@ use crate::manifest::kinds::Action;
 pub(super) const RULE: Rule = Rule {
     code: Code("MS189"),
     name: "allow-http-on-tcp-port",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     peers: &[],
     needs: Needs::Inventory,
     finds: "An ALLOW rule with HTTP conditions whose workloads have a TCP port that no other rule allows.",

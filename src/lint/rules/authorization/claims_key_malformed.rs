@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     example: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}], when: [{key: "request.auth.claims[realm].roles[x]", values: [admin]}]}]}
+spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ["https://idp.example/*"]}}], when: [{key: "request.auth.claims.roles[x]", values: [admin]}]}]}
 "#,
     instead: r#"apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy

@@ -110,23 +110,25 @@ pub(super) struct Found<'v> {
 
 /// Every contradiction between the fields of one source.
 pub(super) fn in_sources<'v>(view: &'v MeshView<'_>) -> Vec<Found<'v>> {
-    all(view, |found| found.is_within_source())
+    all(view, true)
 }
 
 /// Every other contradiction.
 pub(super) fn elsewhere<'v>(view: &'v MeshView<'_>) -> Vec<Found<'v>> {
-    all(view, |found| !found.is_within_source())
+    all(view, false)
 }
 
-/// Every contradiction of the policies, each place once.
-fn all<'v>(view: &'v MeshView<'_>, is_wanted: fn(&Contradiction<'_>) -> bool) -> Vec<Found<'v>> {
+/// Every contradiction of the policies that is, or is not, within one source; each place once.
+fn all<'v>(view: &'v MeshView<'_>, is_within_source: bool) -> Vec<Found<'v>> {
     let mut found: Vec<Found<'v>> = Vec::new();
     let mut witnesses = Witnesses::new(view);
     for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
         let Some(lowered) = view.lowered(index) else { continue };
         for rule in lowered.engines.rules() {
             for entry in rule.from.iter().chain(&rule.to) {
-                let Some(contradiction) = in_entry(entry, view.has_mesh_configuration).filter(|found| is_wanted(found)) else {
+                let Some(contradiction) =
+                    in_entry(entry, view.has_mesh_configuration).filter(|found| found.is_within_source() == is_within_source)
+                else {
                     continue;
                 };
                 let place = (contradiction.span().source, contradiction.span().offset);

@@ -14,7 +14,7 @@ use crate::manifest::kinds::Action;
 pub(super) const RULE: Rule = Rule {
     code: Code("MS190"),
     name: "deny-http-on-tcp-port",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     peers: &[],
     needs: Needs::Inventory,
     finds: "A DENY rule with HTTP conditions whose workloads have a TCP port.",

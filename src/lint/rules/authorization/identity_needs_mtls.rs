@@ -260,7 +260,21 @@ fn field(list: &ValueList<'_>) -> String {
         Attribute::Namespaces => "namespaces",
         Attribute::ServiceAccounts => "serviceAccounts",
         Attribute::TrustDomains => "trustDomains",
-        _ => "principals",
+        Attribute::Principals
+        | Attribute::RequestPrincipals
+        | Attribute::IpBlocks
+        | Attribute::RemoteIpBlocks
+        | Attribute::Hosts
+        | Attribute::Ports
+        | Attribute::Methods
+        | Attribute::Paths
+        | Attribute::DestinationIp
+        | Attribute::Header(_)
+        | Attribute::Claims(_)
+        | Attribute::Audiences
+        | Attribute::Presenter
+        | Attribute::Sni
+        | Attribute::Other(_) => "principals",
     };
     let Some((first, rest)) = name.split_at_checked(1) else { return name.to_owned() };
     if list.is_negated { format!("not{}{rest}", first.to_uppercase()) } else { name.to_owned() }

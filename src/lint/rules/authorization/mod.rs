@@ -1,10 +1,10 @@
-//! MS1xx: `AuthorizationPolicy`.
+//! `MS1xx`: `AuthorizationPolicy`.
 
 mod contradiction;
 mod cover;
 mod identities;
 mod mutual_tls;
-mod sample;
+pub(super) mod sample;
 mod scope;
 mod tcp;
 mod wider;

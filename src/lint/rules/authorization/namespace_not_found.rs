@@ -153,7 +153,21 @@ fn named<'p>(attribute: &Attribute, value: &'p Spanned<String>) -> Option<&'p st
         Attribute::Namespaces => value.as_str(),
         Attribute::ServiceAccounts => value.as_str().split_once('/')?.0,
         Attribute::Principals => value.as_str().split_once("/ns/")?.1.split_once("/sa/")?.0,
-        _ => return None,
+        Attribute::RequestPrincipals
+        | Attribute::TrustDomains
+        | Attribute::IpBlocks
+        | Attribute::RemoteIpBlocks
+        | Attribute::Hosts
+        | Attribute::Ports
+        | Attribute::Methods
+        | Attribute::Paths
+        | Attribute::DestinationIp
+        | Attribute::Header(_)
+        | Attribute::Claims(_)
+        | Attribute::Audiences
+        | Attribute::Presenter
+        | Attribute::Sni
+        | Attribute::Other(_) => return None,
     };
     // What no namespace can be called is another mistake.
     let is_name = namespace.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');

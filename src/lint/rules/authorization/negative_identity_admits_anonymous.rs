@@ -33,7 +33,7 @@ metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
-metadata: {name: default, namespace: istio-system}
+metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: PERMISSIVE}}
 ---
 apiVersion: v1

@@ -16,7 +16,7 @@ use crate::policy::TextPattern;
 
 /// What a sample starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(in crate::lint::rules) enum Caller {
     /// With the identity the rule asks for, or any.
     Identified,
     /// Without a certificate.
@@ -24,7 +24,13 @@ pub(super) enum Caller {
 }
 
 /// A request to a workload that satisfies a `from` and a `to` entry, as far as that can be had without a token.
-pub(super) fn request(view: &MeshView<'_>, workload: &Workload, caller: Caller, from: &Entry, to: &Entry) -> Option<Request> {
+pub(in crate::lint::rules) fn request(
+    view: &MeshView<'_>,
+    workload: &Workload,
+    caller: Caller,
+    from: &Entry,
+    to: &Entry,
+) -> Option<Request> {
     let mut request = Request {
         namespace: workload.namespace.clone(),
         workload: workload.name.clone(),

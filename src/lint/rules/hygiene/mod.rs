@@ -1,4 +1,4 @@
-//! MS9xx: order in the files.
+//! `MS9xx`: order in the files.
 
 rules! {
     alias_or_merge_key,

@@ -58,7 +58,20 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let is_secret_name = match &list.attribute {
             Attribute::Header(name) => SECRET_NAMES.iter().any(|part| name.to_ascii_lowercase().contains(part)),
             Attribute::Claims(_) | Attribute::Other(_) | Attribute::Hosts => false,
-            _ => continue,
+            Attribute::Principals
+            | Attribute::RequestPrincipals
+            | Attribute::Namespaces
+            | Attribute::ServiceAccounts
+            | Attribute::TrustDomains
+            | Attribute::IpBlocks
+            | Attribute::RemoteIpBlocks
+            | Attribute::Ports
+            | Attribute::Methods
+            | Attribute::Paths
+            | Attribute::DestinationIp
+            | Attribute::Audiences
+            | Attribute::Presenter
+            | Attribute::Sni => continue,
         };
         let secret = list.values.iter().find(|value| is_secret(&value.value) || (is_secret_name && is_random(&value.value)));
         let Some(secret) = secret else { continue };

@@ -62,7 +62,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
             .with_label("the pods of the next release do not carry this value")
             .with_help("select by a label that stays, such as `app`");
         if !is_changed {
-            finding.headline = "the selector asks for `version`, so other versions of the workload are not covered".to_owned();
+            "the selector asks for `version`, so other versions of the workload are not covered".clone_into(&mut finding.headline);
             finding.severity = Severity::Info;
         }
         found.push(finding);

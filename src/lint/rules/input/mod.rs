@@ -1,4 +1,4 @@
-//! MS0xx: what was given cannot be read, or is refused, as it is written.
+//! `MS0xx`: what was given cannot be read, or is refused, as it is written.
 
 rules! {
     dry_run_on_other_kind,

@@ -1,4 +1,4 @@
-//! MS7xx: what no current control plane reads, or reads only for old files.
+//! `MS7xx`: what no current control plane reads, or reads only for old files.
 
 mod kinds;
 

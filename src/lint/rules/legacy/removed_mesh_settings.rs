@@ -61,7 +61,8 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         for (path, help) in SETTINGS {
             let Some((name, above)) = path.split_last() else { continue };
             if let Some((key, _)) = tree::at(spec, above).and_then(|mapping| tree::entry(mapping, name)) {
-                let is_current = *name == "jwtPolicy" && !tree::at(spec, path).is_some_and(|value| value.as_str() == Some("first-party-jwt"));
+                let is_first_party = tree::at(spec, path).is_some_and(|value| value.as_str() == Some("first-party-jwt"));
+                let is_current = *name == "jwtPolicy" && !is_first_party;
                 if !is_current {
                     found.push(unread(&path.join("."), key.span, help));
                 }

@@ -1,4 +1,4 @@
-//! MS2xx: `PeerAuthentication`.
+//! `MS2xx`: `PeerAuthentication`.
 
 mod levels;
 mod unused_port;
@@ -24,6 +24,7 @@ rules! {
     strict_breaks_probes,
     strict_on_port_clients_cannot_reach,
     strict_without_client_rule,
+    target_on_peerauthentication,
     unset_to_the_top,
     weaker_than_parent,
 }

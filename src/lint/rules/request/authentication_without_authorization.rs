@@ -11,9 +11,8 @@ use crate::lint::Rule;
 use crate::lint::first_few;
 use crate::lint::rules::request::asking::Asking;
 use crate::lint::rules::request::jwt_rule;
-use crate::lint::witness::Request;
-use crate::lint::witness::Witness;
-use crate::lint::witness::Witnesses;
+use crate::lint::rules::request::opening::Opening;
+use crate::lint::rules::request::opening::Openings;
 use crate::manifest::kinds::RequestAuthentication;
 use crate::mesh::Object;
 use crate::mesh::PortClass;
@@ -116,7 +115,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     if mesh.request_authentications.is_empty() || !view.has_workloads() {
         return;
     }
-    let (asking, mut witnesses) = (Asking::of(view), Witnesses::new(view));
+    let (asking, mut openings) = (Asking::of(view), Openings::new(view));
     let mut open: BTreeMap<usize, Vec<&Workload>> = BTreeMap::new();
     let mut applied = BTreeSet::new();
     for (workload, policies) in mesh.workloads.iter().zip(view.authentications()) {
@@ -130,7 +129,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         if asking.at(view, workload).is_none() {
-            policies.iter().for_each(|policy| open.entry(*policy).or_default().push(workload));
+            for policy in policies {
+                open.entry(*policy).or_default().push(workload);
+            }
         }
     }
     for (index, policy) in mesh.request_authentications.iter().enumerate() {
@@ -138,11 +139,18 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let help = "add an AuthorizationPolicy: ALLOW with `requestPrincipals`, or DENY with `notRequestPrincipals: [\"*\"]`";
         let place = jwt_rule::place_of(rule);
         if let Some(workloads) = open.get(&index) {
-            let Some((workload, witness)) = workloads.iter().take(TRIED).find_map(|workload| {
-                Some((*workload, without_token(view, &mut witnesses, workload)?))
-            }) else {
-                continue;
-            };
+            let mut opening = None;
+            for workload in workloads.iter().take(TRIED) {
+                match openings.at(workload) {
+                    Opening::None => {}
+                    Opening::Shown(witness) => opening = Some((workload, Some(witness.scenario))),
+                    Opening::Unasked => opening = Some((workload, None)),
+                }
+                if opening.is_some() {
+                    break;
+                }
+            }
+            let Some((workload, witness)) = opening else { continue };
             let mut finding = RULE
                 .at(place, format!("requests without a token pass at workload `{}`", workload.display_name()))
                 .with_label("a token is checked when it is there, and not asked for")
@@ -150,9 +158,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 .likely();
             if workloads.len() > 1 {
                 let names: Vec<&str> = workloads.iter().map(|workload| workload.name.as_str()).collect();
-                finding = finding.with_note(format!("the same at {}", first_few(&names)));
+                finding = finding.with_note(format!("no policy asks for a token at {}", first_few(&names)));
             }
-            found.push(finding.with_witness(witness.scenario));
+            found.push(match witness {
+                Some(scenario) => finding.with_witness(scenario),
+                None => finding,
+            });
         } else if !applied.contains(&index) && is_without_policy(view, &asking, policy) {
             let namespace = &policy.id.namespace;
             found.push(
@@ -177,21 +188,4 @@ fn is_without_policy(view: &MeshView<'_>, asking: &Asking<'_>, policy: &Object<R
         && spec.target_ref.is_none()
         && spec.target_refs.is_empty()
         && !asking.has_near(view, namespace)
-}
-
-/// A request without a token that reaches the workload.
-fn without_token(view: &MeshView<'_>, witnesses: &mut Witnesses<'_>, workload: &Workload) -> Option<Witness> {
-    let declared = view.inbound_ports(workload).iter().filter(|port| port.class != PortClass::Tcp).map(|port| port.port);
-    let port = declared.chain(workload.container_ports.iter().map(|port| port.port.value)).next().unwrap_or(8080);
-    let stranger = format!("{}/ns/{}/sa/default", view.mesh.settings.trust_domain, workload.namespace);
-    [None, Some(stranger)].into_iter().find_map(|principal| {
-        let request = Request {
-            principal,
-            namespace: workload.namespace.clone(),
-            workload: workload.name.clone(),
-            port,
-            ..Request::default()
-        };
-        witnesses.ask(&request).filter(Witness::is_allowed)
-    })
 }

@@ -1,8 +1,9 @@
-//! MS3xx: `RequestAuthentication` and tokens.
+//! `MS3xx`: `RequestAuthentication` and tokens.
 
 mod asking;
 mod jwt_rule;
 mod meeting;
+mod opening;
 mod route;
 
 rules! {
@@ -55,6 +56,7 @@ rules! {
     output_header_not_sanitised_downstream,
     output_header_sensitive,
     preflight_denied,
+    presence_required_not_enforced,
     space_claim_not_split,
     timeout_invalid,
     token_in_query,

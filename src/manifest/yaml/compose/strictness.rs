@@ -33,7 +33,13 @@ impl Composer<'_, '_> {
         }
         self.no_tabs_before(self.local(span.offset), span)?;
         self.token_end = is_end_known.then(|| self.local(span.offset + span.length));
+        self.tabs_from = None;
         Ok(())
+    }
+
+    /// The column from which on the lines of a plain text go on: one more than that of the collection it stands in.
+    pub(super) fn text_column(&self) -> usize {
+        self.document.open.last().map_or(0, |frame| usize::try_from(frame.span.column).unwrap_or(0))
     }
 
     /// Refuses a tab where indentation can be: between a line's start, or its dashes, and what follows. Brackets may hold any.
@@ -47,19 +53,23 @@ impl Composer<'_, '_> {
         let Some(gap) = before.get(start..) else { return Ok(()) };
         let mut is_indentation = start == 0 || self.token_end.is_none();
         let mut is_comment = false;
+        // The blanks after plain text still belong to it.
+        let mut text_from = self.tabs_from;
         for (index, letter) in gap.char_indices() {
             match letter {
                 '\n' => (is_indentation, is_comment) = (true, false),
                 _ if is_comment => {}
-                '#' => is_comment = true,
+                '#' => (is_comment, text_from) = (true, None),
                 '\t' if is_indentation => {
                     let place = start + index;
-                    let lines = gap.get(index..).unwrap_or_default().matches('\n').count();
-                    let column =
-                        before.get(..place).unwrap_or_default().rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                    let line_start = before.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1);
+                    if text_from.is_some_and(|column| place - line_start >= column) {
+                        continue;
+                    }
+                    let above = before.get(..place).unwrap_or_default();
                     let span = Span {
-                        line: span.line.saturating_sub(super::narrow(lines)),
-                        column: super::narrow(column),
+                        line: super::narrow(self.chunk.line + above.matches('\n').count() + 1),
+                        column: super::narrow(above.get(line_start..).unwrap_or_default().chars().count() + 1),
                         offset: super::narrow(self.chunk.offset + place),
                         length: 1,
                         ..span
@@ -67,8 +77,11 @@ impl Composer<'_, '_> {
                     return Err(fail("a tab in indentation".to_owned(), span, "indent with spaces, YAML takes no tabs there"));
                 }
                 ' ' | '\t' | '\r' | '\u{feff}' => {}
-                '-' | '?' => is_indentation &= gap.get(index + 1..).is_some_and(|rest| rest.starts_with([' ', '\t', '\n', '\r'])),
-                _ => is_indentation = false,
+                '-' | '?' => {
+                    let is_indicator = gap.get(index + 1..).is_some_and(|rest| rest.starts_with([' ', '\t', '\n', '\r']));
+                    (is_indentation, text_from) = (is_indentation && is_indicator, None);
+                }
+                _ => (is_indentation, text_from) = (false, None),
             }
         }
         Ok(())
