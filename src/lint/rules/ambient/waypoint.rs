@@ -1,6 +1,7 @@
 //! Which waypoint stands in front of a service or a pod.
 
 use crate::diag::Span;
+use crate::diag::Spanned;
 use crate::lint::MeshView;
 use crate::lint::tree;
 use crate::manifest::Labels;
@@ -117,7 +118,7 @@ pub(super) fn traffic<'v>(view: &MeshView<'v>, gateway: &'v Object<KubernetesGat
         let class = class_node(view, &gateway.spec.class.value)?;
         tree::at(class, &["metadata", "labels", TRAFFIC])?.as_str()
     };
-    gateway.header.labels.get(TRAFFIC).map(|traffic| traffic.as_str()).or_else(of_class).unwrap_or("service")
+    gateway.header.labels.get(TRAFFIC).map(Spanned::as_str).or_else(of_class).unwrap_or("service")
 }
 
 fn class_node<'v>(view: &MeshView<'v>, class: &str) -> Option<&'v Node> {
