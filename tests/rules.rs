@@ -55,6 +55,15 @@ const IMPLIED: &[(&str, &str)] = &[
     ("MS177", "MS223"),
     ("MS208", "MS518"),
     ("MS603", "MS618"),
+    ("MS801", "MS135"),
+    ("MS802", "MS135"),
+    ("MS820", "MS125"),
+    ("MS827", "MS221"),
+    ("MS828", "MS221"),
+    ("MS829", "MS134"),
+    ("MS829", "MS501"),
+    ("MS839", "MS821"),
+    ("MS843", "MS015"),
 ];
 
 /// Whether a finding counts against the example of a rule.

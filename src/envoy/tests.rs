@@ -54,6 +54,7 @@ fn workload() -> Workload {
         labels: [].into(),
         annotations: [].into(),
         annotation_places: [].into(),
+        label_places: [].into(),
         service_account: "web".to_owned(),
         proxy: Proxy::Sidecar,
         proxy_reason: String::new(),

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::lint::MeshView;
+use crate::manifest::kinds::AuthorizationPolicy;
 use crate::mesh::InboundPort;
 use crate::mesh::Mesh;
+use crate::mesh::Object;
+use crate::mesh::Proxy;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
 use crate::mesh::selector_labels_match;
@@ -19,6 +22,7 @@ pub(super) struct Memo {
     lowered: Vec<OnceLock<Lowered>>,
     inbound: Vec<OnceLock<Vec<InboundPort>>>,
     authentications: OnceLock<Vec<Vec<usize>>>,
+    on_ambient: OnceLock<Vec<(usize, WorkloadId)>>,
 }
 
 impl Memo {
@@ -27,6 +31,7 @@ impl Memo {
             lowered: mesh.authorization_policies.iter().map(|_| OnceLock::new()).collect(),
             inbound: mesh.workloads.iter().map(|_| OnceLock::new()).collect(),
             authentications: OnceLock::new(),
+            on_ambient: OnceLock::new(),
         }
     }
 }
@@ -69,6 +74,46 @@ impl MeshView<'_> {
                 in_namespace(&workload.namespace).iter().chain(from_root).copied().filter(applies).collect()
             };
             self.mesh.workloads.iter().map(of_workload).collect()
+        })
+    }
+
+    /// The `AuthorizationPolicies` without `targetRefs` that concern a pod of the ambient mesh, by index, each with the first such pod.
+    /// A selector without labels picks none there.
+    #[must_use]
+    pub fn on_ambient(&self) -> &[(usize, WorkloadId)] {
+        self.memo.on_ambient.get_or_init(|| {
+            let mesh = self.mesh;
+            let mut pods: BTreeMap<&str, Vec<(WorkloadId, &Workload)>> = BTreeMap::new();
+            for (index, workload) in mesh.workloads.iter().enumerate() {
+                if workload.proxy == Proxy::Ambient {
+                    pods.entry(&workload.namespace).or_default().push((WorkloadId(index), workload));
+                }
+            }
+            if pods.is_empty() {
+                return Vec::new();
+            }
+            let first = |policy: &Object<AuthorizationPolicy>| {
+                let spec = &policy.spec;
+                if spec.target_ref.is_some() || !spec.target_refs.is_empty() {
+                    return None;
+                }
+                let labels = spec.selector.as_ref().map(|selector| &selector.match_labels);
+                if labels.is_some_and(BTreeMap::is_empty) {
+                    return None;
+                }
+                let is_concerned = |workload: &Workload| {
+                    labels.is_none_or(|labels| selector_labels_match(labels, &workload.labels))
+                        && mesh
+                            .attachment(workload, &policy.id, &policy.header.labels, spec.selector.as_ref(), None, &[])
+                            .applies()
+                };
+                let own = pods.get(policy.id.namespace.as_str()).into_iter().flatten();
+                let is_root = policy.id.namespace == mesh.settings.root_namespace;
+                let others = pods.values().flatten().filter(|_| is_root);
+                own.chain(others).find(|(_, workload)| is_concerned(workload)).map(|(id, _)| *id)
+            };
+            let policies = mesh.authorization_policies.iter().enumerate();
+            policies.filter_map(|(index, policy)| Some((index, first(policy)?))).collect()
         })
     }
 

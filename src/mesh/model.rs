@@ -179,6 +179,8 @@ pub struct Workload {
     pub kind: String,
     /// Labels of the pod, those injection adds included (`security.istio.io/tlsMode`).
     pub labels: BTreeMap<String, String>,
+    /// Where the labels stand that were written.
+    pub label_places: BTreeMap<String, Span>,
     /// Annotations of the pod.
     pub annotations: BTreeMap<String, String>,
     /// Where those annotations stand.
@@ -237,6 +239,12 @@ impl Workload {
         self.annotation_places.get(annotation).copied().unwrap_or(self.span)
     }
 
+    /// Where a label stands, or else the object.
+    #[must_use]
+    pub fn place_of_label(&self, label: &str) -> Span {
+        self.label_places.get(label).copied().unwrap_or(self.span)
+    }
+
     /// Whether its proxy sees what arrives at this port of its own.
     #[must_use]
     pub fn intercepts(&self, port: u16) -> bool {
@@ -282,6 +290,8 @@ pub struct Service {
     pub id: ObjectRef,
     /// Where it comes from.
     pub kind: ServiceKind,
+    /// Labels of the object.
+    pub labels: Labels,
     /// The full host name; may start with `*.` for a `ServiceEntry`.
     pub hostname: String,
     /// Ports.

@@ -22,6 +22,7 @@ macro_rules! rules {
     };
 }
 
+mod ambient;
 mod authorization;
 mod certificates;
 mod destination;
@@ -46,6 +47,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         mesh::RULES,
         certificates::RULES,
         legacy::RULES,
+        ambient::RULES,
         hygiene::RULES,
     ]
     .concat();

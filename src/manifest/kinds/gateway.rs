@@ -69,6 +69,8 @@ pub struct KubernetesListener {
     pub protocol: Spanned<String>,
     /// `tls.mode`, as written.
     pub tls_mode: Option<Spanned<String>>,
+    /// `allowedRoutes.namespaces.from`, as written.
+    pub allowed_from: Option<Spanned<String>>,
 }
 
 /// The words of `tls.mode`.
@@ -154,7 +156,10 @@ impl KubernetesGateway {
 
 impl KubernetesListener {
     fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
-        fields.ignore(&["allowedRoutes"]);
+        let allowed_from = fields.take(decoder, "allowedRoutes").and_then(|routes| {
+            let from = routes.get("namespaces")?.get("from")?;
+            Some(Spanned::new(from.as_str()?.to_owned(), from.span))
+        });
         let tls_mode = fields.fields(decoder, "tls").and_then(|mut tls| {
             tls.ignore(&["certificateRefs", "options", "frontendValidation"]);
             let mode = tls.take(decoder, "mode").and_then(|mode| {
@@ -170,6 +175,7 @@ impl KubernetesListener {
             port: fields.required_port(decoder, "port"),
             protocol: fields.required_string(decoder, "protocol"),
             tls_mode,
+            allowed_from,
         };
         fields.finish(decoder);
         listener

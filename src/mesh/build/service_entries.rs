@@ -66,6 +66,7 @@ fn service(document: &Placed<'_>, entry: &ServiceEntry, host: &str, endpoints: &
     Service {
         id: document.id("ServiceEntry"),
         kind: ServiceKind::ServiceEntry,
+        labels: document.document.header.labels.clone(),
         hostname: host.to_owned(),
         ports: entry.ports.iter().map(service_port).collect(),
         headless: false,

@@ -65,6 +65,7 @@ fn service(
     let mut service = Service {
         id: document.id("Service"),
         kind: if is_external_name { ServiceKind::ExternalName } else { ServiceKind::Kubernetes },
+        labels: header.labels.clone(),
         hostname: format!("{}.{}.svc.{}", header.name.value, document.namespace, settings.cluster_domain),
         ports,
         headless: spec.is_headless() && !is_external_name,

@@ -143,6 +143,7 @@ impl Collector<'_> {
             labels,
             annotations,
             annotation_places: places(&template.annotations),
+            label_places: places(&template.labels),
             span: document.document.span,
         };
         let tls_ready = workload.is_tls_ready();
@@ -362,6 +363,7 @@ fn entry_source<'a>(
         labels,
         annotations,
         annotation_places: BTreeMap::new(),
+        label_places: places(&header.labels),
         span: document.document.span,
     };
     WorkloadSource { workload, entry: Some(entry), tls_ready, has_account }

@@ -169,6 +169,7 @@ pub(super) fn service(kind: ServiceKind, namespace: &str, name: &str) -> Service
     Service {
         id: ObjectRef { kind: "Service", namespace: namespace.to_owned(), name: name.to_owned() },
         kind,
+        labels: Labels::new(),
         hostname: format!("{name}.{namespace}.svc.cluster.local"),
         ports: Vec::new(),
         headless: false,
@@ -213,6 +214,7 @@ pub(super) fn workload(proxy: Proxy, gateway: Option<&str>) -> Workload {
         labels,
         annotations: BTreeMap::new(),
         annotation_places: BTreeMap::new(),
+        label_places: BTreeMap::new(),
         service_account: "web".to_owned(),
         proxy,
         proxy_reason: String::new(),
