@@ -8,8 +8,6 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::io::Write;
@@ -64,19 +62,9 @@ fn workload() -> Workload {
         namespace: "shop".to_owned(),
         name: "web".to_owned(),
         kind: "Deployment".to_owned(),
-        labels: BTreeMap::new(),
-        annotations: BTreeMap::new(),
         service_account: "web".to_owned(),
         proxy: Proxy::Sidecar,
-        proxy_reason: String::new(),
-        proxyless: false,
-        container_ports: Vec::new(),
-        ip: None,
-        probes: Vec::new(),
-        excluded_inbound_ports: BTreeSet::new(),
-        included_inbound_ports: None,
-        interception_none: false,
-        span: Span::default(),
+        ..Workload::default()
     }
 }
 

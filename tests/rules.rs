@@ -7,6 +7,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
@@ -43,10 +44,18 @@ use meshsec::simulate::Setting;
 use meshsec::simulate::Simulator;
 use meshsec::simulate::scenario::MintedToken;
 use meshsec::simulate::scenario::Scenario;
+use proptest::prelude::*;
 
 /// Rules whose example or recommendation cannot be without another finding, with that one.
-const IMPLIED: &[(&str, &str)] =
-    &[("MS126", "MS501"), ("MS134", "MS501"), ("MS140", "MS223"), ("MS142", "MS517"), ("MS177", "MS223"), ("MS208", "MS518")];
+const IMPLIED: &[(&str, &str)] = &[
+    ("MS126", "MS501"),
+    ("MS134", "MS501"),
+    ("MS140", "MS223"),
+    ("MS142", "MS517"),
+    ("MS177", "MS223"),
+    ("MS208", "MS518"),
+    ("MS603", "MS618"),
+];
 
 /// Whether a finding counts against the example of a rule.
 fn disturbs(rule: &Rule, reported: &Reported) -> bool {
@@ -252,4 +261,33 @@ fn a_repair_removes_what_it_repairs() {
     let broken: BTreeSet<&str> = ["MS001", "MS002", "MS025"].into();
     wrong.retain(|line| !broken.contains(line.get(..5).unwrap_or_default()));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Manifests as people damage them: the check goes through, and repairs never make YAML into something else.
+    #[test]
+    fn damaged_manifests_are_checked_and_repaired_without_harm(
+        which in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        length in 0_usize..40,
+        insert in prop::sample::select(vec!["", "\t", "null", "[]", "{}", "\"", "'", ": ", "- ", "\n", "#", "&a ", "*a", "{{ x }}", "\u{feff}", "é", "0x1F", "*"]),
+    ) {
+        let text = RULES[which.index(RULES.len())].example;
+        let marks: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let start = marks[at.index(marks.len())];
+        let end = marks.iter().copied().find(|end| *end >= start + length).unwrap_or(text.len());
+        let damaged = format!("{}{insert}{}", &text[..start], &text[end..]);
+        let was_yaml = is_yaml(&damaged);
+        let (fixed, _) = repaired(&damaged);
+        prop_assert!(!was_yaml || is_yaml(&fixed), "{damaged}\nbecame\n{fixed}");
+    }
+}
+
+/// Whether every document of a text is YAML.
+fn is_yaml(text: &str) -> bool {
+    let mut sources = SourceMap::default();
+    let id = sources.add("example.yaml", text);
+    manifest::yaml::documents(id, text).all(|parsed| parsed.root.is_some())
 }

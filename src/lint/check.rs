@@ -117,7 +117,8 @@ const CONSEQUENCES: &[(&str, &[&str])] = &[
 ];
 
 /// The same about one object.
-const CONSEQUENCES_IN_OBJECT: &[(&str, &[&str])] = &[("MS403", &["MS439"]), ("MS419", &["MS455"])];
+const CONSEQUENCES_IN_OBJECT: &[(&str, &[&str])] =
+    &[("MS190", &["MS125", "MS188"]), ("MS403", &["MS439"]), ("MS419", &["MS455"])];
 
 /// One cause, one finding: what follows from another finding at an overlapping place is left out.
 fn hide_consequences(findings: &mut Vec<Reported>) {

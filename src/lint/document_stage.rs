@@ -81,6 +81,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             verdict: verdict.as_ref(),
             now: options.now,
             inline_keys: OnceCell::new(),
+            secret: OnceCell::new(),
             lists: OnceCell::new(),
         };
         let mut found = Vec::new();

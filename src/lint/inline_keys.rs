@@ -144,11 +144,11 @@ mod tests {
             ("first key, its type", block, 0, "kty", 8, 16, "\"kty\""),
             ("second key, on the next line", block, 1, "kid", 10, 4, "\"kid\""),
             ("absent, so the type", block, 1, "use", 9, 4, "\"kty\""),
-            ("in double quotes", double, 0, "kid", 7, 31, "\"kid\\"),
+            ("in double quotes", double, 0, "kid", 7, 34, "\"kid\\"),
         ] {
             let place = set(written).place(key, member);
             let start = place.offset as usize - 100;
-            let found = (place.line, place.column, &written[start..start + place.length as usize]);
+            let found = (place.line, place.column, written.get(start..start + place.length as usize).unwrap());
             assert_eq!(found, (line, column, text), "{name}");
         }
         assert_eq!(set(block).place(2, "kid").line, 7, "there is no third key");

@@ -30,6 +30,7 @@ mod repairs;
 mod report;
 mod rule;
 mod rules;
+mod secrets;
 mod selection;
 mod service_index;
 mod suppression;

@@ -10,6 +10,8 @@ use crate::lint::ValueList;
 use crate::lint::inline_keys;
 use crate::lint::inline_keys::InlineKeys;
 use crate::lint::memo::Memo;
+use crate::lint::secrets;
+use crate::lint::secrets::SecretData;
 use crate::lint::value_lists;
 use crate::manifest::Body;
 use crate::manifest::Document;
@@ -43,6 +45,8 @@ pub struct DocumentView<'a> {
     pub now: Timestamp,
     /// Read when the first rule asks.
     pub(super) inline_keys: OnceCell<Vec<InlineKeys<'a>>>,
+    /// Read when the first rule asks.
+    pub(super) secret: OnceCell<Option<SecretData<'a>>>,
     /// Filled when a rule asks for [`DocumentView::value_lists`].
     pub(super) lists: OnceCell<Vec<ValueList<'a>>>,
 }
@@ -51,6 +55,11 @@ impl<'a> DocumentView<'a> {
     /// The key sets that stand in the object itself.
     pub(super) fn inline_keys(&self) -> &[InlineKeys<'a>] {
         self.inline_keys.get_or_init(|| inline_keys::read(self))
+    }
+
+    /// The data of a Secret or `ConfigMap`; `None` of anything else.
+    pub(super) fn secret(&self) -> Option<&SecretData<'a>> {
+        self.secret.get_or_init(|| secrets::read(self.node, self.header)).as_ref()
     }
 
     /// Every list of values of an `AuthorizationPolicy`; none of anything else.

@@ -16,6 +16,7 @@ use crate::diag::Source;
 use crate::diag::SourceMap;
 use crate::diag::Span;
 use crate::render::Style;
+use crate::render::masked::masked;
 
 /// Sources up to this size are shown around a finding; of larger ones only the line.
 const EXCERPT_LIMIT: usize = 1 << 20;
@@ -42,7 +43,7 @@ pub fn findings(out: &mut dyn Write, findings: &[Finding], sources: &SourceMap, 
             let Some(source) = sources.get(label.span.0.source) else { continue };
             let (line, text, range) = excerpt(source, label.span.0);
             group = group.element(
-                Snippet::source(text)
+                Snippet::source(masked(text))
                     .line_start(line)
                     .path(source.name.as_ref())
                     .annotation(kind.span(range).label(label.text.as_str())),

@@ -28,6 +28,7 @@ mod issued;
 mod keys;
 mod kubernetes_secret;
 mod lifetime;
+mod masked;
 mod policy_effective;
 mod policy_explain;
 #[cfg(feature = "store")]

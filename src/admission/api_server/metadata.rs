@@ -303,8 +303,7 @@ fn check_owners(metadata: &Node, refusals: &mut Refusals<'_>) {
             }
         }
         let version = match text("apiVersion").split('/').collect::<Vec<_>>().as_slice() {
-            [version] => version,
-            [_, version] => version,
+            [version] | [_, version] => version,
             _ => "",
         };
         if version.is_empty() && owner.get("apiVersion").is_none_or(|node| node.as_str().is_some()) {
@@ -326,12 +325,9 @@ fn check_owners(metadata: &Node, refusals: &mut Refusals<'_>) {
 
 /// Whether two references say the same.
 fn is_same_owner(one: &Node, other: &Node) -> bool {
-    OWNER_REFERENCE.iter().all(|(field, kind)| match kind {
-        Type::Boolean => one.get(field) == other.get(field),
-        _ => {
-            let text = |node: &Node| node.get(field).and_then(Node::as_str).unwrap_or_default().to_owned();
-            text(one) == text(other)
-        }
+    let text = |node: &Node, field: &str| node.get(field).and_then(Node::as_str).unwrap_or_default().to_owned();
+    OWNER_REFERENCE.iter().all(|(field, kind)| {
+        if matches!(kind, Type::Boolean) { one.get(field) == other.get(field) } else { text(one, field) == text(other, field) }
     })
 }
 

@@ -48,12 +48,14 @@ mod tests {
     use super::is_label_value;
     use super::is_qualified_name;
 
+    /// A grammar, what it allows and what it does not.
+    type Case<'t> = (&'t str, fn(&str) -> bool, &'t [&'t str], &'t [&'t str]);
+
     #[test]
     fn names_end_where_kubernetes_ends_them() {
         let long = "a".repeat(63);
         let longest = [long.as_str(); 4].join(".");
         let longest = longest.get(..253).unwrap();
-        type Case<'t> = (&'t str, fn(&str) -> bool, &'t [&'t str], &'t [&'t str]);
         let cases: &[Case<'_>] = &[
             ("label", is_dns_label, &["a", "0", "a-b", &long], &["", "-a", "a-", "A", "a.b", "a_b", &(long.clone() + "a")]),
             (

@@ -247,10 +247,9 @@ pub(super) fn whole(node: &Node) -> Option<i64> {
     let Value::Number(yaml::Number { value, .. }) = &node.value else { return None };
     match value {
         NumberValue::Integer(value) => Some(*value),
-        NumberValue::Unsigned(_) => None,
         // JSON writes smaller numbers digit by digit.
         NumberValue::Float(value) if value.fract() == 0.0 && value.abs() < 1e21 => format!("{value:.0}").parse().ok(),
-        NumberValue::Float(_) => None,
+        NumberValue::Float(_) | NumberValue::Unsigned(_) => None,
     }
 }
 

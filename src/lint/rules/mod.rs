@@ -23,6 +23,7 @@ macro_rules! rules {
 }
 
 mod authorization;
+mod certificates;
 mod destination;
 mod hygiene;
 mod input;
@@ -43,6 +44,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         request::RULES,
         destination::RULES,
         mesh::RULES,
+        certificates::RULES,
         legacy::RULES,
         hygiene::RULES,
     ]

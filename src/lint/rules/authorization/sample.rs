@@ -24,7 +24,13 @@ pub(in crate::lint::rules) enum Caller {
 }
 
 /// A request to a workload that satisfies a `from` and a `to` entry, as far as that can be had without a token.
-pub(in crate::lint::rules) fn request(view: &MeshView<'_>, workload: &Workload, caller: Caller, from: &Entry, to: &Entry) -> Option<Request> {
+pub(in crate::lint::rules) fn request(
+    view: &MeshView<'_>,
+    workload: &Workload,
+    caller: Caller,
+    from: &Entry,
+    to: &Entry,
+) -> Option<Request> {
     let mut request = Request {
         namespace: workload.namespace.clone(),
         workload: workload.name.clone(),

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     peers: &["IST0101", "IST0161"],
     needs: Needs::Inventory,
-    finds: "A Gateway whose Secret is not there, or lacks the certificate, the key or the authority for clients.",
+    finds: "A Gateway whose Secret is not there, or lacks the certificate or the key.",
     why: "The listener has no certificate, so every connection to it is reset.",
     example: r#"apiVersion: v1
 kind: Namespace
@@ -87,20 +87,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 };
                 let pairs = [("tls.crt", "tls.key"), ("cert", "key")];
                 let has_pair = pairs.iter().any(|(crt, key)| gateways::has_key(secret, crt) && gateways::has_key(secret, key));
-                let authority = format!("{}-cacert", name.value);
-                let has_authority = gateways::has_key(secret, "ca.crt")
-                    || gateways::has_key(secret, "cacert")
-                    || secrets.get(namespace, &authority).is_some()
-                    || tls.ca_cert_credential_name.is_some();
-                let lack = if !has_pair {
-                    "has no `tls.crt` and `tls.key`"
-                } else if gateways::mode(tls).ends_with("MUTUAL") && !has_authority {
-                    "has no `ca.crt`, and there is no Secret for the clients' authority"
-                } else {
+                if has_pair {
                     continue;
-                };
+                }
                 let finding = RULE
-                    .at(name.span, format!("Secret `{namespace}/{}` {lack}", name.value))
+                    .at(name.span, format!("Secret `{namespace}/{}` has no `tls.crt` and `tls.key`", name.value))
                     .with_secondary(secret.header.name.span, "this Secret")
                     .with_help("complete the Secret; the listener has no certificate until then");
                 found.push(finding);

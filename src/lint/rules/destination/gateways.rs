@@ -22,11 +22,11 @@ pub(super) fn labels(gateway: &Object<Gateway>) -> Labels<'_> {
 }
 
 /// Workloads by their labels.
-pub(super) struct Pods<'a>(BTreeMap<(&'a str, &'a str), Vec<(WorkloadId, &'a Workload)>>);
+pub(in crate::lint::rules) struct Pods<'a>(BTreeMap<(&'a str, &'a str), Vec<(WorkloadId, &'a Workload)>>);
 
 impl<'a> Pods<'a> {
     /// Those whose labels the first label of some Gateway's selector is among.
-    pub(super) fn new(view: &MeshView<'a>) -> Self {
+    pub(in crate::lint::rules) fn new(view: &MeshView<'a>) -> Self {
         let mut pods: BTreeMap<(&str, &str), Vec<(WorkloadId, &Workload)>> = BTreeMap::new();
         for gateway in &view.mesh.gateways {
             if let Some(label) = first(gateway) {
@@ -47,7 +47,7 @@ impl<'a> Pods<'a> {
     }
 
     /// The workloads that a Gateway selects, wherever they run.
-    pub(super) fn of(&self, gateway: &Object<Gateway>) -> Vec<(WorkloadId, &'a Workload)> {
+    pub(in crate::lint::rules) fn of(&self, gateway: &Object<Gateway>) -> Vec<(WorkloadId, &'a Workload)> {
         let same = first(gateway).and_then(|label| self.0.get(&label)).map(Vec::as_slice).unwrap_or_default();
         same.iter().filter(|(_, workload)| selector_labels_match(&gateway.spec.selector, &workload.labels)).copied().collect()
     }
@@ -58,15 +58,15 @@ fn first(gateway: &Object<Gateway>) -> Option<(&str, &str)> {
 }
 
 /// The Secrets that were given.
-pub(super) struct Secrets<'a>(BTreeMap<(&'a str, &'a str), &'a Raw>);
+pub(in crate::lint::rules) struct Secrets<'a>(BTreeMap<(&'a str, &'a str), &'a Raw>);
 
 impl<'a> Secrets<'a> {
-    pub(super) fn new(view: &MeshView<'a>) -> Self {
+    pub(in crate::lint::rules) fn new(view: &MeshView<'a>) -> Self {
         let secrets = view.raw.iter().filter(|raw| raw.header.group().is_empty() && raw.header.kind.value == "Secret");
         Self(secrets.map(|raw| ((raw.namespace.as_str(), raw.header.name.value.as_str()), *raw)).collect())
     }
 
-    pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&'a Raw> {
+    pub(in crate::lint::rules) fn get(&self, namespace: &str, name: &str) -> Option<&'a Raw> {
         self.0.get(&(namespace, name)).copied()
     }
 }
@@ -82,12 +82,12 @@ pub(super) fn value<'a>(secret: &'a Raw, key: &str) -> Option<&'a str> {
 }
 
 /// The Secrets a server names. References of other kinds have a scheme and are left out.
-pub(super) fn credentials(tls: &ServerTls) -> impl Iterator<Item = &Spanned<String>> {
+pub(in crate::lint::rules) fn credentials(tls: &ServerTls) -> impl Iterator<Item = &Spanned<String>> {
     let names = tls.credential_name.iter().chain(&tls.credential_names);
     names.filter(|name| !name.value.is_empty() && !name.value.contains("://"))
 }
 
 /// The mode of a server, `PASSTHROUGH` when none is written.
-pub(super) fn mode(tls: &ServerTls) -> &str {
+pub(in crate::lint::rules) fn mode(tls: &ServerTls) -> &str {
     tls.mode.as_ref().map_or("PASSTHROUGH", |mode| mode.value.as_str())
 }

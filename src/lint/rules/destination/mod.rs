@@ -1,7 +1,7 @@
 //! `MS4xx`: `DestinationRule`, Gateway, Sidecar: TLS outside of `PeerAuthentication`.
 
 mod client;
-mod gateways;
+pub(super) mod gateways;
 mod reach;
 mod server;
 

@@ -12,13 +12,14 @@ use crate::lint::rules::destination::server::Tls;
 use crate::lint::rules::destination::server::is_tls;
 use crate::lint::rules::destination::server::protocol;
 use crate::lint::rules::destination::server::refusals;
+use crate::lint::rules::destination::server::refusals_of_schema;
 use crate::lint::tree;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS419"),
     name: "sidecar-ingress-tls-invalid",
     severity: Severity::Error,
-    peers: &["istiod"],
+    peers: &["istiod", "api"],
     needs: Needs::Document,
     finds: "TLS settings of a Sidecar's `ingress` that istiod's webhook refuses.",
     why: "The object does not reach the cluster; only files of the pod and a few modes can be used there.",
@@ -75,6 +76,10 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         let told = |complaint: &Complaint| tls.mode == "ISTIO_MUTUAL" && complaint.text.starts_with("mode ISTIO_MUTUAL");
         for Complaint { span, text, help } in refusals(tls).into_iter().filter(|complaint| !told(complaint)) {
             refuse(span, text, help);
+        }
+        for Complaint { span, text, help } in refusals_of_schema(tls) {
+            let note = "the API server refuses the object; istiod alone would take it";
+            found.push(RULE.at(span, text).with_help(help).with_note(note));
         }
     }
 }

@@ -90,8 +90,9 @@ spec: {host: cart.shop.svc.cluster.local, trafficPolicy: {tls: {mode: ISTIO_MUTU
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     let mut told = Told::default();
     reach::each(view, Setting::is_origination, &|workload| workload.proxy == Proxy::Sidecar, &mut |reach| {
-        let fails_elsewhere = reach.connection.server_mode == Some(MutualTlsMode::Strict);
-        if !reach.has_failed() || fails_elsewhere || !told.is_first(reach.setting.span()) {
+        // At a port that is not captured the application may well speak TLS; against STRICT it is another finding.
+        let is_elsewhere = matches!(reach.connection.server_mode, None | Some(MutualTlsMode::Strict));
+        if !reach.has_failed() || is_elsewhere || !told.is_first(reach.setting.span()) {
             return false;
         }
         let mode = reach.setting.mode().as_str();

@@ -172,7 +172,11 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         policy.spec.selector.as_ref().is_some_and(|selector| selector_matches(selector, &workload.labels))
     };
     for (namespace, policies) in by_namespace.iter().filter(|(namespace, _)| **namespace != root) {
-        if policies.iter().any(covers_all) {
+        let selects_nobody = |policy: &&Object<AuthorizationPolicy>| {
+            !view.workloads_in(namespace).iter().any(|workload| is_covered(workload, policy))
+        };
+        // A selector that is wrong is another finding, and the cause of this one.
+        if policies.iter().any(covers_all) || policies.iter().any(selects_nobody) {
             continue;
         }
         let open: Vec<&Workload> = served

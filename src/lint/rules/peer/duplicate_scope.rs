@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "Two PeerAuthentications without selector labels in one namespace.",
     why: "Only the oldest by creation time counts, the name breaks ties: the other one does nothing, and restoring a backup can exchange the two.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: STRICT}}
@@ -24,12 +24,12 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: legacy, namespace: shop}
 spec: {mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference; istiod keeps the oldest policy of each level",
     check: Check::Mesh(check),
 };

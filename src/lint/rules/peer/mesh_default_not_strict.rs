@@ -17,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A mesh whose root namespace has no PeerAuthentication with STRICT, while not every namespace has one of its own.",
     why: "The default is PERMISSIVE: every new namespace starts with its ports open to plaintext.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: PERMISSIVE}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference; Istio security best practices",
     check: Check::Mesh(check),
 };

@@ -16,16 +16,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A PeerAuthentication that says DISABLE: an error for a mesh or a namespace, a warning for some workloads or a port.",
     why: "Connections are neither encrypted nor authenticated, policies see no identity, and clients cannot even choose mutual TLS.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: DISABLE}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, MutualTLS.Mode",
     check: Check::Document(check),
 };

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "Two PeerAuthentications of a namespace whose selectors match one workload.",
     why: "Only the oldest that matches counts, with its mode and its ports: nothing is merged, and what the other one says of the workload is lost.",
-    example: r#"apiVersion: v1
+    example: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -49,8 +49,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: by-tier, namespace: shop}
 spec: {selector: {matchLabels: {tier: web}}, mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -73,7 +73,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: by-app, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference; istiod keeps the oldest policy of each level",
     check: Check::Mesh(check),
 };
@@ -158,7 +158,7 @@ fn by_labels(namespace: &str, policies: &[&Object<PeerAuthentication>], found: &
     }
 }
 
-fn labels_of<'p>(policy: &'p Object<PeerAuthentication>) -> Option<&'p Labels> {
+fn labels_of(policy: &Object<PeerAuthentication>) -> Option<&Labels> {
     policy.spec.selector.as_ref().map(|selector| &selector.match_labels)
 }
 

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A PeerAuthentication whose selector matches no workload of its namespace.",
     why: "The workload it was meant for keeps the mode of the namespace or of the mesh.",
-    example: r#"apiVersion: v1
+    example: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -38,8 +38,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: crat}}, mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -62,7 +62,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, selector",
     check: Check::Mesh(check),
 };

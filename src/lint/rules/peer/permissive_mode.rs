@@ -15,16 +15,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "Mode PERMISSIVE written out.",
     why: "Whoever reaches the port is served in plaintext, without an identity. The mode is meant for the time of a migration.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: PERMISSIVE}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, MutualTLS.Mode",
     check: Check::Document(check),
 };

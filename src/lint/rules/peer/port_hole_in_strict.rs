@@ -15,16 +15,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A STRICT PeerAuthentication with a port at PERMISSIVE or DISABLE.",
     why: "Whoever reaches that port is served without an identity: rules that rely on principals or namespaces do not protect it.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {9090: {mode: PERMISSIVE}}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, portLevelMtls",
     check: Check::Document(check),
 };

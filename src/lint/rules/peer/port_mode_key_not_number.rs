@@ -13,16 +13,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A mode for something that is no number, such as the name of a port.",
     why: "The object is refused: keys are numbers of ports of the workload.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: example, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {http: {mode: STRICT}}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: example, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, portLevelMtls",
     check: Check::Admission(&[Cause::PortModeKeyNotNumber]),
 };

@@ -13,16 +13,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A mode for a number that is no port.",
     why: "The object is refused.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: example, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {80800: {mode: STRICT}}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: example, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, portLevelMtls",
     check: Check::Admission(&[Cause::PortModeRange]),
 };

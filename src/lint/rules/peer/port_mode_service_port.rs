@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A port in `portLevelMtls` that is the port of a Service and not the port of the workload behind it.",
     why: "The keys are ports of the workload: the entry does nothing, and the port it was meant for keeps the mode of the policy.",
-    example: r#"apiVersion: v1
+    example: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -44,8 +44,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {80: {mode: STRICT}}}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -73,7 +73,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: STRICT}}}
-"#,
+",
     specification: "PeerAuthentication reference, portLevelMtls",
     check: Check::Mesh(check),
 };

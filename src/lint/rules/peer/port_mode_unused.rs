@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "A port in `portLevelMtls` that no selected workload listens on, as far as containers and services declare their ports.",
     why: "The exception is dead, or the port that was meant is not protected. It is a warning only, because containers may listen on ports that they do not declare.",
-    example: r#"apiVersion: v1
+    example: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -39,8 +39,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {9999: {mode: STRICT}}}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -63,7 +63,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: STRICT}}}
-"#,
+",
     specification: "PeerAuthentication reference, portLevelMtls",
     check: Check::Mesh(check),
 };

@@ -15,16 +15,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "A PeerAuthentication with selector labels in the root namespace.",
     why: "istiod ignores it, even for workloads of the root namespace itself: the STRICT or the exception that it seems to set does not exist.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: db, namespace: istio-system}
 spec: {selector: {matchLabels: {app: db}}, mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: db, namespace: shop}
 spec: {selector: {matchLabels: {app: db}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, selector; istiod skips policies of the root namespace that have labels",
     check: Check::Mesh(check),
 };

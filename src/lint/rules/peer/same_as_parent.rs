@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A PeerAuthentication that says what the level above says already.",
     why: "It changes nothing today, and hides it when the level above is weakened or made stronger tomorrow.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: STRICT}}
@@ -26,12 +26,12 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference: the policy of a workload overrides that of its namespace, which overrides that of the mesh",
     check: Check::Mesh(check),
 };

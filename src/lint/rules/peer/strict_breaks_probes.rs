@@ -43,7 +43,7 @@ kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
 "#,
-    instead: r#"apiVersion: v1
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -66,7 +66,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
+",
     specification: "Istio documentation, health checking of services; PeerAuthentication reference, MutualTLS.Mode STRICT",
     check: Check::Mesh(check),
 };

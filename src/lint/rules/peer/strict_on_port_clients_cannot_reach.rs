@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Inventory,
     finds: "STRICT on a port whose callers are outside the mesh: the API server calls an admission webhook there, or the Service is of type NodePort or LoadBalancer.",
     why: "Callers without a certificate of the mesh are refused. The usual hot fix is to make the whole mesh PERMISSIVE.",
-    example: r#"apiVersion: v1
+    example: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -59,8 +59,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: cart, namespace: shop}
 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: v1
+",
+    instead: r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop, labels: {istio-injection: enabled}}
 ---
@@ -96,7 +96,7 @@ spec:
   selector: {matchLabels: {app: cart}}
   mtls: {mode: STRICT}
   portLevelMtls: {8443: {mode: PERMISSIVE}} # meshsec: ignore[MS227] the API server calls this port, and speaks TLS to the application
-"#,
+",
     specification: "PeerAuthentication reference, MutualTLS.Mode STRICT",
     check: Check::Mesh(check),
 };
@@ -128,9 +128,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for caller in &outside {
         let Some(service) = by_name.get(&(caller.namespace.as_str(), caller.service.as_str())) else { continue };
         let Some((port, _, finding)) = refused(view, &modes, &mut witnesses, service, caller.port, None) else { continue };
-        let help = format!(
-            "exclude the port (annotation `traffic.sidecar.istio.io/excludeInboundPorts: \"{port}\"`), or make it PERMISSIVE if the application does TLS itself"
-        );
+        let help = format!("if the application does TLS itself, make this port PERMISSIVE: `portLevelMtls: {{{port}: {{mode: PERMISSIVE}}}}`");
         let finding = finding.with_label("a certificate of the mesh is required").with_help(help);
         found.push(finding.with_secondary(caller.span, "the API server calls without a certificate of the mesh"));
     }

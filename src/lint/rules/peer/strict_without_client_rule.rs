@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::MeshConfiguration,
     finds: "Mode STRICT for a mesh or a namespace while automatic mutual TLS is off and no DestinationRule asks its clients for ISTIO_MUTUAL.",
     why: "Without automatic mutual TLS clients send plaintext unless a DestinationRule says otherwise, and a STRICT server refuses them.",
-    example: r#"apiVersion: install.istio.io/v1alpha1
+    example: r"apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 metadata: {name: mesh}
 spec: {meshConfig: {enableAutoMtls: false}}
@@ -28,8 +28,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: STRICT}}
-"#,
-    instead: r#"apiVersion: install.istio.io/v1alpha1
+",
+    instead: r"apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 metadata: {name: mesh}
 spec: {meshConfig: {enableAutoMtls: true}}
@@ -38,7 +38,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: STRICT}}
-"#,
+",
     specification: "Istio documentation, automatic mutual TLS; DestinationRule reference, ClientTLSSettings",
     check: Check::Mesh(check),
 };

@@ -16,16 +16,16 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A PeerAuthentication that says no mode while no level above it says one either.",
     why: "It reads like a setting, and means PERMISSIVE.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference, MutualTLS.Mode UNSET",
     check: Check::Mesh(check),
 };

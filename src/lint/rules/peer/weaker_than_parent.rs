@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Manifests,
     finds: "A PeerAuthentication that lets plaintext in where the level above says STRICT.",
     why: "What the mesh or the namespace guarantees does not hold there, and nobody who reads the policy above sees it.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: STRICT}}
@@ -26,8 +26,8 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: PERMISSIVE}}
-"#,
-    instead: r#"apiVersion: security.istio.io/v1
+",
+    instead: r"apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
 spec: {mtls: {mode: STRICT}}
@@ -36,7 +36,7 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: STRICT}}
-"#,
+",
     specification: "PeerAuthentication reference: the policy of a workload overrides that of its namespace, which overrides that of the mesh",
     check: Check::Mesh(check),
 };

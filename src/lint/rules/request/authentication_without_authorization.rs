@@ -129,7 +129,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         if asking.at(view, workload).is_none() {
-            policies.iter().for_each(|policy| open.entry(*policy).or_default().push(workload));
+            for policy in policies {
+                open.entry(*policy).or_default().push(workload);
+            }
         }
     }
     for (index, policy) in mesh.request_authentications.iter().enumerate() {

@@ -157,7 +157,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 fn full_name(host: &str, domain: &str) -> String {
     match host.split('.').count() {
         2 => format!("{host}.svc.{domain}"),
-        3 if host.ends_with(".svc") => format!("{host}.{domain}"),
+        3 if host.split('.').next_back() == Some("svc") => format!("{host}.{domain}"),
         _ => host.to_owned(),
     }
 }

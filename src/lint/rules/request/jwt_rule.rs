@@ -34,7 +34,8 @@ pub(super) fn scheme_and_host(url: &str) -> Option<(&'static str, &str)> {
 
 /// Whether the host is a service of the cluster, by its name.
 pub(super) fn is_cluster_host(host: &str) -> bool {
-    !host.contains('.') || host.ends_with(".svc") || host.contains(".svc.") || host.ends_with(".local")
+    let last = host.rsplit('.').next().unwrap_or_default();
+    !host.contains('.') || matches!(last, "svc" | "local") || host.contains(".svc.")
 }
 
 /// Whether the host is the machine itself.

@@ -14,13 +14,13 @@ pub(super) const RULE: Rule = Rule {
     needs: Needs::Document,
     finds: "A RequestAuthentication without `jwtRules`.",
     why: "It does nothing: rules of other policies for the same workloads are added up, so it does not take them away either.",
-    example: r#"apiVersion: security.istio.io/v1
+    example: r"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
 spec:
   selector: {matchLabels: {app: cart}}
   jwtRules: []
-"#,
+",
     instead: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}

@@ -57,9 +57,8 @@ impl<'v> Openings<'v> {
         for request in strangers.into_iter().chain(self.admitted(workload)) {
             match self.witnesses.ask(&request) {
                 Some(witness) if witness.is_allowed() => return Opening::Shown(Box::new(witness)),
-                Some(_) => {}
                 None if self.witnesses.is_exhausted() => return Opening::Unasked,
-                None => {}
+                Some(_) | None => {}
             }
         }
         Opening::None
