@@ -23,6 +23,7 @@ use crate::mesh::PortClass;
 use crate::mesh::Proxy;
 use crate::mesh::ServerMode;
 use crate::mesh::Workload;
+use crate::mesh::selector_labels_match;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS131"),
@@ -152,12 +153,17 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         }
         let is_root = policy.id.namespace == mesh.settings.root_namespace;
         let near = open.iter().filter(|(namespace, _)| is_root || **namespace == policy.id.namespace);
-        let concerned: Vec<&OpenWorkload<'_>> =
-            near.flat_map(|(_, workloads)| workloads).filter(|(workload, _)| concerns(view, policy, workload)).collect();
+        let mut concerned = near.flat_map(|(_, workloads)| workloads).filter(|(workload, _)| concerns(view, policy, workload));
+        // The workloads that were found so far, for the lists that follow.
+        let mut known: Vec<&OpenWorkload<'_>> = Vec::new();
         for list in &lists {
-            let reached = concerned.iter().find_map(|(workload, ports)| {
-                Some((*workload, *ports.iter().find(|open| may_reach(list, open.port))?))
-            });
+            let port_of = |open: &OpenWorkload<'_>| open.1.iter().find(|open| may_reach(list, open.port)).copied();
+            let mut reached = known.iter().find_map(|open| Some((open.0, port_of(open)?)));
+            while reached.is_none() {
+                let Some(next) = concerned.next() else { break };
+                known.push(next);
+                reached = port_of(next).map(|port| (next.0, port));
+            }
             if let Some((workload, port)) = reached {
                 found.extend(told(policy, list, workload, port, &mut witnesses));
             }
@@ -167,7 +173,8 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 
 fn disables(policy: &Object<PeerAuthentication>) -> bool {
     let is_off = |mode: MutualTlsMode| mode == MutualTlsMode::Disable;
-    policy.spec.mode.as_ref().is_some_and(|mode| is_off(mode.value)) || policy.spec.port_level.values().any(|mode| is_off(mode.value))
+    policy.spec.mode.as_ref().is_some_and(|mode| is_off(mode.value))
+        || policy.spec.port_level.values().any(|mode| is_off(mode.value))
 }
 
 /// Workloads with a sidecar that has ports without mutual TLS, by namespace.
@@ -195,6 +202,9 @@ fn open_workloads<'v>(view: &'v MeshView<'_>) -> BTreeMap<&'v str, Vec<OpenWorkl
 
 fn concerns(view: &MeshView<'_>, policy: &Object<AuthorizationPolicy>, workload: &Workload) -> bool {
     let spec = &policy.spec;
+    if spec.selector.as_ref().is_some_and(|selector| !selector_labels_match(&selector.match_labels, &workload.labels)) {
+        return false;
+    }
     let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
     view.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
 }
@@ -208,7 +218,9 @@ fn may_reach(list: &ValueList<'_>, port: u16) -> bool {
     };
     let conditions = list.rule.when.iter().filter(|condition| condition.key.value == "destination.port");
     (list.rule.to.is_empty() || list.rule.to.iter().flatten().any(takes))
-        && conditions.into_iter().all(|condition| condition.values.is_empty() || condition.values.iter().any(|own| own.value == port))
+        && conditions
+            .into_iter()
+            .all(|condition| condition.values.is_empty() || condition.values.iter().any(|own| own.value == port))
 }
 
 fn told(

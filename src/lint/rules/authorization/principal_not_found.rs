@@ -112,6 +112,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for (namespace, account) in &view.mesh.service_accounts {
         accounts.entry(namespace).or_default().push(account);
     }
+    let mut names: BTreeMap<&str, Names<'_>> = BTreeMap::new();
     for policy in &view.mesh.authorization_policies {
         for list in value_lists(&policy.spec).iter().filter(|list| list.attribute == Attribute::Principals) {
             for value in list.values {
@@ -121,7 +122,9 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 if !is_named || !identities::is_own(view, trust_domain) || identities::has_account(view, namespace, account) {
                     continue;
                 }
-                let near = accounts.get(namespace).and_then(|names| Names::new(names.iter().copied()).meant(account));
+                let near = accounts
+                    .get(namespace)
+                    .and_then(|known| names.entry(namespace).or_insert_with(|| Names::new(known.iter().copied())).meant(account));
                 let finding = RULE
                     .at(value.span, format!("namespace `{namespace}` has no service account `{account}`"))
                     .with_label(if list.is_negated { "excludes nobody" } else { "matches nobody, until somebody creates it" })
