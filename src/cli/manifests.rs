@@ -87,7 +87,7 @@ impl ManifestArgs {
                 "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),
             ));
         }
-        let Sources { mut sources, ids, .. } = self.read_sources(paths, env, false)?;
+        let Sources { map: mut sources, ids, .. } = self.read_sources(paths, env, false)?;
         let mut manifests = manifest::read_with(&sources, &ids, &mut |object| self.admit(object));
         let (mesh_config, found) = self.read_mesh_config(&mut sources)?;
         manifests.findings.extend(found);
@@ -131,7 +131,7 @@ impl ManifestArgs {
             read.path(filename, if self.recursive { Walk::Recursive } else { Walk::Flat }, env)?;
         }
         if let Some(directory) = &self.kustomize {
-            let built = kustomize(directory).map(|text| read.sources.add(format!("kustomize:{}", directory.display()), text));
+            let built = kustomize(directory).map(|text| read.map.add(format!("kustomize:{}", directory.display()), text));
             read.add(built)?;
         }
         Ok(read)
@@ -185,7 +185,7 @@ impl ManifestArgs {
 /// Texts that were read, and what could not be.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    pub(super) sources: SourceMap,
+    pub(super) map: SourceMap,
     pub(super) ids: Vec<SourceId>,
     pub(super) problems: Vec<Error>,
     go_on: bool,
@@ -202,14 +202,14 @@ impl Sources {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), Error> {
-        let read = add_file(path, &mut self.sources);
+        let read = add_file(path, &mut self.map);
         self.add(read)
     }
 
     fn path(&mut self, filename: &str, walk: Walk, env: &mut Env<'_>) -> Result<(), Error> {
         if filename == "-" {
             let text = read_bytes(filename, env).and_then(|bytes| checked_text("<stdin>", &bytes));
-            let read = text.map(|text| self.sources.add("<stdin>", text));
+            let read = text.map(|text| self.map.add("<stdin>", text));
             return self.add(read);
         }
         let path = Path::new(filename);

@@ -22,7 +22,6 @@ use crate::lint::Levels;
 use crate::lint::ObjectName;
 use crate::lint::Report;
 use crate::lint::Reported;
-use crate::lint::Suppressed;
 use crate::lint::document_stage;
 use crate::lint::document_stage::SourceReport;
 use crate::lint::mesh_stage;
@@ -181,8 +180,8 @@ fn reported(
 
 /// Whether a comment or annotation may silence a rule: what the gates refuse stays refused.
 pub(super) fn is_suppressible(reported: &Reported) -> bool {
-    !(matches!(reported.rule.check, Check::Admission(_)) && reported.finding.severity == Severity::Error)
-        && !matches!(reported.suppressed, Some(Suppressed::Baseline))
+    let is_refusal = matches!(reported.rule.check, Check::Admission(_)) && reported.finding.severity == Severity::Error;
+    !is_refusal
 }
 
 /// Maps every item, in order, over some threads.

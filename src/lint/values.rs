@@ -54,6 +54,7 @@ pub struct ValueList<'p> {
 }
 
 /// Every list that has a value, in the order of the fields.
+#[must_use]
 pub fn value_lists(policy: &AuthorizationPolicy) -> Vec<ValueList<'_>> {
     let mut lists: Vec<ValueList<'_>> = Vec::new();
     for (index, rule) in policy.rules.iter().flatten().enumerate() {

@@ -71,37 +71,29 @@ impl<'a> DocumentView<'a> {
     /// The `AuthorizationPolicy` this is.
     #[must_use]
     pub fn authorization_policy(&self) -> Option<&'a AuthorizationPolicy> {
-        match &self.document?.body {
-            Body::AuthorizationPolicy(policy) => Some(policy),
-            _ => None,
-        }
+        let Body::AuthorizationPolicy(policy) = &self.document?.body else { return None };
+        Some(policy)
     }
 
     /// The `RequestAuthentication` this is.
     #[must_use]
     pub fn request_authentication(&self) -> Option<&'a RequestAuthentication> {
-        match &self.document?.body {
-            Body::RequestAuthentication(policy) => Some(policy),
-            _ => None,
-        }
+        let Body::RequestAuthentication(policy) = &self.document?.body else { return None };
+        Some(policy)
     }
 
     /// The `PeerAuthentication` this is.
     #[must_use]
     pub fn peer_authentication(&self) -> Option<&'a PeerAuthentication> {
-        match &self.document?.body {
-            Body::PeerAuthentication(policy) => Some(policy),
-            _ => None,
-        }
+        let Body::PeerAuthentication(policy) = &self.document?.body else { return None };
+        Some(policy)
     }
 
     /// The `DestinationRule` this is.
     #[must_use]
     pub fn destination_rule(&self) -> Option<&'a DestinationRule> {
-        match &self.document?.body {
-            Body::DestinationRule(rule) => Some(rule),
-            _ => None,
-        }
+        let Body::DestinationRule(rule) = &self.document?.body else { return None };
+        Some(rule)
     }
 
     /// The tree of an object of this group and kind.
@@ -127,7 +119,7 @@ pub struct Raw {
 pub struct MeshView<'a> {
     /// What is admitted, resolved.
     pub mesh: &'a Mesh,
-    /// Objects without a typed form (Secrets, VirtualServices, NetworkPolicies, ..), in reading order.
+    /// Objects without a typed form (Secrets, routes, network policies, ..), in reading order.
     pub raw: &'a [&'a Raw],
     /// The mesh configuration was given; otherwise [`Mesh::settings`] holds defaults.
     pub has_mesh_configuration: bool,

@@ -36,7 +36,7 @@ pub fn check_text(
     options: CheckTextOptions,
 ) -> io::Result<()> {
     let is_shown = |reported: &&Reported| options.shows_infos || reported.finding.severity > Severity::Info;
-    let shown: Vec<Finding> = report.active().filter(is_shown).map(|reported| with_notes(reported)).collect();
+    let shown: Vec<Finding> = report.active().filter(is_shown).map(with_notes).collect();
     findings(out, &shown, sources, style)?;
     if options.statistics {
         write!(out, "{}", statistics(report))?;

@@ -22,7 +22,7 @@ spec:
     - source: {principals: ["spiffe://cluster.local/ns/shop/sa/web"]}
 "#;
 
-const REFUSED: &str = r#"apiVersion: security.istio.io/v1
+const REFUSED: &str = "apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: refused, namespace: shop}
 spec:
@@ -30,7 +30,7 @@ spec:
   rules:
   - to:
     - operation: {method: [GET]}
-"#;
+";
 
 /// The report on a folder, as JSON.
 fn report(folder: &Folder, arguments: &[&str]) -> serde_json::Value {

@@ -39,17 +39,17 @@ pub(super) fn run(
     let mut repaired = 0;
     let mut refused: BTreeMap<SourceId, &'static str> = BTreeMap::new();
     for _ in 0..ROUNDS {
-        let mut fixed = fix::apply(&report, &input.read.sources, most, least);
+        let mut fixed = fix::apply(&report, &input.read.map, most, least);
         fixed.retain(|id, _| !refused.contains_key(id));
         let mut tried: BTreeMap<SourceId, (Arc<str>, usize)> = BTreeMap::new();
         for (id, (text, count)) in fixed {
-            let Some(source) = input.read.sources.get(id).cloned() else { continue };
+            let Some(source) = input.read.map.get(id).cloned() else { continue };
             if let Some(why) = unfit(&source.name, &source.text) {
                 refused.insert(id, why);
             } else if yaml::documents(id, &text).any(|parsed| parsed.root.is_none()) {
                 refused.insert(id, "the repaired text would be no YAML");
             } else {
-                input.read.sources.replace(id, text);
+                input.read.map.replace(id, text);
                 tried.insert(id, (source.text, count));
             }
         }
@@ -60,7 +60,7 @@ pub(super) fn run(
         let worse: Vec<SourceId> = tried.keys().copied().filter(|id| !is_better(&report, &after, *id, least)).collect();
         for id in &worse {
             if let Some((old, _)) = tried.remove(id) {
-                input.read.sources.replace(*id, old);
+                input.read.map.replace(*id, old);
                 refused.insert(*id, "the finding would still be there after the repair");
             }
         }
@@ -74,7 +74,7 @@ pub(super) fn run(
         report = after;
     }
     for (id, old) in &before {
-        let Some(source) = input.read.sources.get(*id) else { continue };
+        let Some(source) = input.read.map.get(*id) else { continue };
         if arguments.diff {
             let name = source.name.trim_start_matches('/');
             let diff = TextDiff::from_lines(old.as_ref(), source.text.as_ref());
@@ -85,7 +85,7 @@ pub(super) fn run(
         }
     }
     for (id, why) in &refused {
-        let name = input.read.sources.get(*id).map_or("", |source| &source.name);
+        let name = input.read.map.get(*id).map_or("", |source| &source.name);
         writeln!(env.stderr, "{} `{name}` is left as it is: {why}", env.style.warning("warning:"))?;
     }
     if !env.quiet {

@@ -165,7 +165,7 @@ impl CheckArgs {
         }
         self.settle(&mut report, &settings, env)?;
         for target in &self.outputs {
-            target.write(&report, &input.read.sources, &self, self.threshold(&settings), env)?;
+            target.write(&report, &input.read.map, &self, self.threshold(&settings), env)?;
         }
         Ok(self.outcome(&report, &input, &settings, env))
     }
@@ -173,12 +173,12 @@ impl CheckArgs {
     /// Reads the files and the mesh configuration.
     fn read(&self, settings: &Settings, env: &mut Env<'_>) -> Result<Input, Error> {
         let mut read = self.manifests.read_sources(&self.paths, env, true)?;
-        let (mut mesh_config, mut findings) = self.manifests.read_mesh_config(&mut read.sources)?;
+        let (mut mesh_config, mut findings) = self.manifests.read_mesh_config(&mut read.map)?;
         if mesh_config.is_none()
             && findings.is_empty()
             && let Some(text) = &settings.mesh_config
         {
-            let id = read.sources.add(settings.name.clone().unwrap_or_default(), text.as_str());
+            let id = read.map.add(settings.name.clone().unwrap_or_default(), text.as_str());
             (mesh_config, findings) = crate::manifest::read_mesh_config(id, text);
         }
         if let Some(error) = findings.iter().find(|finding| finding.is_error()) {
@@ -210,7 +210,7 @@ impl CheckArgs {
 
     /// Checks, with a bar on a terminal once it takes longer than half a second.
     fn check(&self, input: &Input, settings: &Settings, env: &Env<'_>, started: Instant) -> Report {
-        let Sources { sources, ids, .. } = &input.read;
+        let Sources { map: sources, ids, .. } = &input.read;
         let is_shown = env.stderr_is_terminal && !env.quiet;
         let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());

@@ -43,21 +43,18 @@ pub(super) fn run(arguments: &CheckArgs, settings: &Settings, env: &mut Env<'_>)
         env.now = Timestamp::now();
         let changed: Vec<SourceId> = now.iter().filter(|(id, state)| seen.get(id) != Some(state)).map(|(id, _)| *id).collect();
         let texts: Option<Vec<(SourceId, String)>> = changed.iter().map(|id| Some((*id, reread(&input, *id)?))).collect();
-        match texts.filter(|_| is_same_set) {
-            Some(texts) => {
-                for (id, text) in texts {
-                    input.read.sources.replace(id, text);
-                    let options = arguments.options(&input, settings, env);
-                    read.insert(id, lint::read_source(&input.read.sources, id, &options));
-                }
-                seen = now;
+        if let Some(texts) = texts.filter(|_| is_same_set) {
+            for (id, text) in texts {
+                input.read.map.replace(id, text);
+                let options = arguments.options(&input, settings, env);
+                read.insert(id, lint::read_source(&input.read.map, id, &options));
             }
+            seen = now;
+        } else {
             // Files came or went, or one cannot be read: everything is looked at again.
-            None => {
-                input = arguments.read(settings, env)?;
-                seen = look(&input);
-                read = read_all(arguments, settings, &input, env);
-            }
+            input = arguments.read(settings, env)?;
+            seen = look(&input);
+            read = read_all(arguments, settings, &input, env);
         }
         tell(arguments, settings, &input, &read, env, started)?;
     }
@@ -65,7 +62,7 @@ pub(super) fn run(arguments: &CheckArgs, settings: &Settings, env: &mut Env<'_>)
 
 fn read_all(arguments: &CheckArgs, settings: &Settings, input: &Input, env: &Env<'_>) -> BTreeMap<SourceId, SourceReport> {
     let options = arguments.options(input, settings, env);
-    input.read.ids.iter().map(|id| (*id, lint::read_source(&input.read.sources, *id, &options))).collect()
+    input.read.ids.iter().map(|id| (*id, lint::read_source(&input.read.map, *id, &options))).collect()
 }
 
 fn tell(
@@ -78,11 +75,11 @@ fn tell(
 ) -> Result<(), Error> {
     let in_order: Vec<&SourceReport> = input.read.ids.iter().filter_map(|id| read.get(id)).collect();
     let options = arguments.options(input, settings, env);
-    let mut report = lint::join(&input.read.sources, &in_order, &options);
+    let mut report = lint::join(&input.read.map, &in_order, &options);
     drop(options);
     arguments.settle(&mut report, settings, env)?;
     for target in &arguments.outputs {
-        target.write(&report, &input.read.sources, arguments, arguments.threshold(settings), env)?;
+        target.write(&report, &input.read.map, arguments, arguments.threshold(settings), env)?;
     }
     // What cannot be read is said; the exit code is nobody's while the watch goes on.
     let _ = arguments.outcome(&report, input, settings, env);
@@ -95,7 +92,7 @@ fn tell(
 
 fn look(input: &Input) -> BTreeMap<SourceId, Seen> {
     let state = |id: &SourceId| {
-        let name = &input.read.sources.get(*id)?.name;
+        let name = &input.read.map.get(*id)?.name;
         let metadata = fs::metadata(name.as_ref()).ok()?;
         Some((metadata.len(), metadata.modified().ok()?))
     };
@@ -103,9 +100,9 @@ fn look(input: &Input) -> BTreeMap<SourceId, Seen> {
 }
 
 fn file_names(input: &Input) -> Vec<String> {
-    input.read.ids.iter().filter_map(|id| input.read.sources.get(*id)).map(|source| source.name.to_string()).collect()
+    input.read.ids.iter().filter_map(|id| input.read.map.get(*id)).map(|source| source.name.to_string()).collect()
 }
 
 fn reread(input: &Input, id: SourceId) -> Option<String> {
-    fs::read_to_string(input.read.sources.get(id)?.name.as_ref()).ok()
+    fs::read_to_string(input.read.map.get(id)?.name.as_ref()).ok()
 }
