@@ -7,6 +7,7 @@
     clippy::print_stdout,
     clippy::expect_used,
     clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     reason = "a measurement prints its figures and gives up when it cannot measure"
 )]
 

@@ -30,7 +30,7 @@ fn service(index: usize, random: &mut Random, written: &mut Written) -> String {
     let name = format!("service-{index:05}");
     let caller = format!("service-{:05}", index - index % 20 + random.below(20));
     let mut text = String::new();
-    if index % 20 == 0 {
+    if index.is_multiple_of(20) {
         document(
             &mut text,
             written,

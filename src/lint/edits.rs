@@ -62,12 +62,10 @@ pub(super) fn entry(text: &str, entries: &[(Spanned<String>, Node)], index: usiz
     let is_comma = |from: u32, to: u32| text.get(from as usize..to as usize).is_some_and(|between| between.trim() == ",");
     if let Some((_, previous)) = index.checked_sub(1).and_then(|previous| entries.get(previous)) {
         let start = previous.span.offset + previous.span.length;
-        return is_comma(start, key.span.offset).then_some(Span { offset: start, length: end - start, ..whole });
+        return is_comma(start, key.span.offset).then(|| Span { offset: start, length: end - start, ..whole });
     }
     match entries.get(index + 1) {
-        Some((next, _)) => {
-            is_comma(end, next.span.offset).then_some(Span { length: next.span.offset - key.span.offset, ..whole })
-        }
+        Some((next, _)) => is_comma(end, next.span.offset).then(|| Span { length: next.span.offset - key.span.offset, ..whole }),
         None => (before.trim_end().ends_with('{') && after.trim_start().starts_with('}')).then_some(whole),
     }
 }
