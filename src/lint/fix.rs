@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diag::Code;
 use crate::diag::Edit;
 use crate::diag::Safety;
 use crate::diag::Severity;
@@ -9,35 +10,35 @@ use crate::diag::SourceId;
 use crate::diag::SourceMap;
 use crate::lint::Report;
 
-/// The texts after applying the fixes of findings from a level on, with the number applied to each; texts without a fix are left out.
+/// The texts after applying the fixes of findings from a level on, with the codes of what was repaired in each; texts without a fix are left out.
 ///
 /// Of fixes that touch the same stretch the first is taken; the others have their turn when the text is checked again.
 #[must_use]
-pub fn apply(report: &Report, sources: &SourceMap, most: Safety, least: Severity) -> BTreeMap<SourceId, (String, usize)> {
-    let mut by_source: BTreeMap<SourceId, Vec<&[Edit]>> = BTreeMap::new();
+pub fn apply(report: &Report, sources: &SourceMap, most: Safety, least: Severity) -> BTreeMap<SourceId, (String, Vec<Code>)> {
+    let mut by_source: BTreeMap<SourceId, Vec<(Code, &[Edit])>> = BTreeMap::new();
     for reported in report.active().filter(|reported| reported.finding.severity >= least) {
         let Some(fix) = reported.finding.fix.as_ref().filter(|fix| fix.safety <= most) else { continue };
         let Some(first) = fix.edits.first() else { continue };
         let source = first.span.0.source;
         if fix.edits.iter().all(|edit| edit.span.0.source == source) {
-            by_source.entry(source).or_default().push(&fix.edits);
+            by_source.entry(source).or_default().push((reported.rule.code, &fix.edits));
         }
     }
     let mut fixed = BTreeMap::new();
     for (id, fixes) in by_source {
         let Some(source) = sources.get(id) else { continue };
         let mut taken: Vec<&Edit> = Vec::new();
-        let mut count = 0;
-        for edits in fixes {
+        let mut codes = Vec::new();
+        for (code, edits) in fixes {
             if edits.iter().any(|edit| taken.iter().any(|other| touches(edit, other))) {
                 continue;
             }
             taken.extend(edits);
-            count += 1;
+            codes.push(code);
         }
         taken.sort_by_key(|edit| edit.span.0.offset);
         if let Some(text) = edited(&source.text, &taken) {
-            fixed.insert(id, (text, count));
+            fixed.insert(id, (text, codes));
         }
     }
     fixed

@@ -38,7 +38,7 @@ pub fn check_text(
     let is_shown = |reported: &&Reported| options.shows_infos || reported.finding.severity > Severity::Info;
     let shown: Vec<Finding> = report.active().filter(is_shown).map(with_notes).collect();
     findings(out, &shown, sources, style)?;
-    if options.statistics {
+    if options.statistics && report.active().next().is_some() {
         write!(out, "{}", statistics(report))?;
         writeln!(out)?;
     }

@@ -261,3 +261,13 @@ spec: {rules: [{}], <<: {provider: {name: *a}}}
     let ran = folder.run(&["policy", "check", "a.yaml", "--fix", "--diff"]);
     assert!([1, 2].contains(&ran.code) && !ran.err.contains("panicked"), "{ran:?}");
 }
+
+#[test]
+fn one_repair_makes_room_for_the_next() {
+    let text = BAD.replace("\"]}", "\"]}\n    to:\n    - operation: {ports: [8080]} # the only one");
+    let folder = Folder::with(&[("a.yaml", &text)]);
+    let ran = folder.run(&["policy", "check", "a.yaml", "--fix"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let fixed = text.replace("spiffe://", "").replace("[8080]", "[\"8080\"]");
+    assert_eq!(fs::read_to_string(folder.path().join("a.yaml")).unwrap(), fixed);
+}

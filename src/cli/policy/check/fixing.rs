@@ -13,7 +13,7 @@ use crate::cli::policy::check::CheckArgs;
 use crate::cli::policy::check::Input;
 use crate::cli::policy::check::config::Settings;
 use crate::cli::text_file;
-use crate::diag::Finding;
+use crate::diag::Code;
 use crate::diag::Safety;
 use crate::diag::Severity;
 use crate::diag::SourceId;
@@ -41,8 +41,8 @@ pub(super) fn run(
     for _ in 0..ROUNDS {
         let mut fixed = fix::apply(&report, &input.read.map, most, least);
         fixed.retain(|id, _| !refused.contains_key(id));
-        let mut tried: BTreeMap<SourceId, (Arc<str>, usize)> = BTreeMap::new();
-        for (id, (text, count)) in fixed {
+        let mut tried: BTreeMap<SourceId, (Arc<str>, Vec<Code>)> = BTreeMap::new();
+        for (id, (text, codes)) in fixed {
             let Some(source) = input.read.map.get(id).cloned() else { continue };
             if let Some(why) = unfit(&source.name, &source.text) {
                 refused.insert(id, why);
@@ -50,14 +50,15 @@ pub(super) fn run(
                 refused.insert(id, "the repaired text would be no YAML");
             } else {
                 input.read.map.replace(id, text);
-                tried.insert(id, (source.text, count));
+                tried.insert(id, (source.text, codes));
             }
         }
         if tried.is_empty() {
             break;
         }
         let mut after = arguments.check(input, settings, env, Instant::now());
-        let worse: Vec<SourceId> = tried.keys().copied().filter(|id| !is_better(&report, &after, *id, least)).collect();
+        let worse: Vec<SourceId> =
+            tried.iter().filter(|(id, (_, codes))| !is_better(&report, &after, **id, codes)).map(|(id, _)| *id).collect();
         for id in &worse {
             if let Some((old, _)) = tried.remove(id) {
                 input.read.map.replace(*id, old);
@@ -67,7 +68,7 @@ pub(super) fn run(
         if !worse.is_empty() {
             after = arguments.check(input, settings, env, Instant::now());
         }
-        repaired += tried.values().map(|(_, count)| count).sum::<usize>();
+        repaired += tried.values().map(|(_, codes)| codes.len()).sum::<usize>();
         for (id, (old, _)) in tried {
             before.entry(id).or_insert(old);
         }
@@ -104,11 +105,14 @@ fn unfit(name: &str, text: &str) -> Option<&'static str> {
     text.lines().any(is_conflict).then_some("it holds the marks of a merge conflict")
 }
 
-/// Fewer findings that a repair was offered for in this text, and no new error in it.
-fn is_better(before: &Report, after: &Report, id: SourceId, least: Severity) -> bool {
-    let here = |report: &Report, counts: &dyn Fn(&Finding) -> bool| {
-        report.active().filter(|reported| reported.finding.span().source == id && counts(&reported.finding)).count()
+/// Fewer findings of each kind that was repaired in this text, and no object of it that is refused now and was not before. Other findings
+/// may come to light: what could not be read before the repair was not looked at either.
+fn is_better(before: &Report, after: &Report, id: SourceId, codes: &[Code]) -> bool {
+    let here = |report: &Report, code: Code| {
+        report.active().filter(|reported| reported.finding.span().source == id && reported.rule.code == code).count()
     };
-    let offered = |finding: &Finding| finding.fix.is_some() && finding.severity >= least;
-    here(after, &offered) < here(before, &offered) && here(after, &Finding::is_error) <= here(before, &Finding::is_error)
+    let refused = |report: &Report| {
+        report.documents.iter().filter(|document| document.place.source == id && document.accepted == Some(false)).count()
+    };
+    codes.iter().all(|code| here(after, *code) < here(before, *code)) && refused(after) <= refused(before)
 }
