@@ -29,7 +29,8 @@ impl JwtKeyRecord {
     }
 }
 
-const SELECT: &str = "SELECT kid, public_jwk, created_at, retired_at FROM jwt_keys ORDER BY created_at, kid";
+/// Of keys made in one second the one recorded first is the older.
+const SELECT: &str = "SELECT kid, public_jwk, created_at, retired_at FROM jwt_keys ORDER BY created_at, rowid";
 
 fn read(row: &Row<'_>) -> Result<JwtKeyRecord, Fault> {
     Ok(JwtKeyRecord {
