@@ -376,6 +376,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take policies that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Judge by the standards instead of the proxy')
             [CompletionResult]::new('--accept-any-audience', '--accept-any-audience', [CompletionResultType]::ParameterName, 'Take a token for any audience')
             [CompletionResult]::new('--accept-without-expiry', '--accept-without-expiry', [CompletionResultType]::ParameterName, 'Take a token that never expires')

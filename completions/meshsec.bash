@@ -3530,7 +3530,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__jwt__subcmd__verify)
-            opts="-n -H -o -q -h -V --jwks --key --secret-file --request-auth --workload --policy --namespace --strict --header --path --aud --iss --sub --typ --alg --leeway --at --accept-any-audience --accept-without-expiry --output --color --quiet --help --version"
+            opts="-n -H -o -q -h -V --jwks --key --secret-file --request-auth --assume-admitted --workload --policy --namespace --strict --header --path --aud --iss --sub --typ --alg --leeway --at --accept-any-audience --accept-without-expiry --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

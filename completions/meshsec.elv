@@ -351,6 +351,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colour'
+            cand --assume-admitted 'Take policies that the API server or istiod would refuse as if they were in the mesh'
             cand --strict 'Judge by the standards instead of the proxy'
             cand --accept-any-audience 'Take a token for any audience'
             cand --accept-without-expiry 'Take a token that never expires'

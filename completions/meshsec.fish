@@ -290,6 +290,7 @@ json\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l assume-admitted -d 'Take policies that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l strict -d 'Judge by the standards instead of the proxy'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l accept-any-audience -d 'Take a token for any audience'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l accept-without-expiry -d 'Take a token that never expires'

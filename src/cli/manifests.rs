@@ -70,8 +70,8 @@ impl ManifestArgs {
     }
 
     /// The same as naming these files with `-f`.
-    pub(super) fn of_files(filenames: Vec<String>, namespace: Option<String>) -> Self {
-        Self { filenames, namespace, ..Self::default() }
+    pub(super) fn of_files(filenames: Vec<String>, namespace: Option<String>, assume_admitted: bool) -> Self {
+        Self { filenames, namespace, assume_admitted, ..Self::default() }
     }
 
     /// Reads everything and resolves it.

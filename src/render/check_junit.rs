@@ -92,6 +92,7 @@ fn suites(report: &Report, fail_on: Option<Severity>) -> BTreeMap<SourceId, Vec<
     }
     for cases in suites.values_mut() {
         cases.sort_by_key(|case| case.line);
+        number(cases);
     }
     suites
 }
@@ -146,4 +147,16 @@ fn write_case(out: &mut dyn Write, case: &Case<'_>, file: &str, sources: &Source
 fn line(reported: &Reported, sources: &SourceMap) -> String {
     let finding = &reported.finding;
     format!("{}: {}[{}] {}", sources.position(finding.span()), finding.severity, finding.code, finding.headline)
+}
+
+/// Gives cases of one name numbers: readers tell cases apart by their names.
+fn number(cases: &mut [Case<'_>]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases {
+        let count = seen.entry(case.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            case.name = format!("{} #{count}", case.name);
+        }
+    }
 }

@@ -48,6 +48,9 @@ pub(in crate::cli) struct VerifyArgs {
     /// Manifests with RequestAuthentications: file, directory, glob or `-`; repeatable
     #[arg(long, value_name = "PATH", help_heading = "Policies")]
     request_auth: Vec<String>,
+    /// Take policies that the API server or istiod would refuse as if they were in the mesh
+    #[arg(long, requires = "request_auth", help_heading = "Policies")]
+    assume_admitted: bool,
     /// Only the RequestAuthentications that apply to this workload of the manifests
     #[arg(long, value_name = "NAMESPACE/NAME", requires = "request_auth", conflicts_with = "policy", help_heading = "Policies")]
     workload: Option<String>,

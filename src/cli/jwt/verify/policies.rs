@@ -46,7 +46,7 @@ impl VerifyArgs {
         now: Timestamp,
         env: &mut Env<'_>,
     ) -> Result<TokenVerdict, Error> {
-        let manifests = ManifestArgs::of_files(self.request_auth.clone(), self.namespace.clone());
+        let manifests = ManifestArgs::of_files(self.request_auth.clone(), self.namespace.clone(), self.assume_admitted);
         let Loaded { mesh, sources, .. } = manifests.load(env)?;
         let policies = self.policies(&mesh)?;
         let sets = self.given_sets()?;
