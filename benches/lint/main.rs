@@ -110,7 +110,7 @@ fn peers(path: &str, ours: f64) {
         println!("istioctl                  skipped: MESHSEC_ISTIOCTL names none");
         return;
     };
-    for arguments in [&["analyze", "--use-kube=false", "-R", path][..], &["validate", "-f", path]] {
+    for arguments in [&["analyze", "--use-kube=false", path][..], &["validate", "-f", path]] {
         let start = Instant::now();
         let output = Command::new(&istioctl).args(arguments).output().expect("istioctl runs");
         let seconds = start.elapsed().as_secs_f64();
