@@ -56,6 +56,7 @@ pub use rule::Check;
 pub use rule::Needs;
 pub use rule::Rule;
 pub use rules::RULES;
+pub use rules::names_a_rule;
 pub use rules::rule;
 use selection::first_few;
 use selection::unmatched_selector;

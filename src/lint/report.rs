@@ -98,6 +98,19 @@ impl Report {
         self.active().filter(|reported| reported.finding.severity == severity).count()
     }
 
+    /// How many findings the user has suppressed in the source.
+    #[must_use]
+    pub fn suppressed(&self) -> usize {
+        let is_so = |reported: &&Reported| matches!(reported.suppressed, Some(Suppressed::InSource { .. }));
+        self.findings.iter().filter(is_so).count()
+    }
+
+    /// How many findings stand in the baseline.
+    #[must_use]
+    pub fn in_baseline(&self) -> usize {
+        self.findings.iter().filter(|reported| reported.suppressed == Some(Suppressed::Baseline)).count()
+    }
+
     /// The highest level among the findings that count.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {

@@ -26,9 +26,6 @@ const SCHEMA_VERSION: &str = "meshsec.dev/policy-check/v1";
 /// # Errors
 /// When the writer fails.
 pub fn check_json(out: &mut dyn Write, report: &Report, sources: &SourceMap) -> io::Result<()> {
-    let hidden = |kind: fn(&Suppressed) -> bool| {
-        report.findings.iter().filter(|reported| reported.suppressed.as_ref().is_some_and(kind)).count()
-    };
     let view = View {
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION"),
@@ -43,8 +40,8 @@ pub fn check_json(out: &mut dyn Write, report: &Report, sources: &SourceMap) -> 
             errors: report.count(Severity::Error),
             warnings: report.count(Severity::Warning),
             infos: report.count(Severity::Info),
-            suppressed: hidden(|kind| matches!(kind, Suppressed::InSource { .. })),
-            baseline: hidden(|kind| matches!(kind, Suppressed::Baseline)),
+            suppressed: report.suppressed(),
+            baseline: report.in_baseline(),
         },
     };
     serde_json::to_writer_pretty(&mut *out, &view)?;

@@ -10,7 +10,6 @@ use crate::diag::Severity;
 use crate::diag::SourceMap;
 use crate::lint::Report;
 use crate::lint::Reported;
-use crate::lint::Suppressed;
 use crate::render::Style;
 use crate::render::findings;
 use crate::render::table::table;
@@ -111,14 +110,11 @@ fn summary(report: &Report, style: Style, options: CheckTextOptions) -> String {
     if !options.shows_infos && infos > 0 {
         line.push_str(&format!("; {} not shown (--info)", number(infos, "info")));
     }
-    let hidden = |kind: fn(&Suppressed) -> bool| {
-        report.findings.iter().filter(|reported| reported.suppressed.as_ref().is_some_and(kind)).count()
-    };
-    let suppressed = hidden(|kind| matches!(kind, Suppressed::InSource { .. }));
+    let suppressed = report.suppressed();
     if suppressed > 0 {
         line.push_str(&format!("; {suppressed} suppressed"));
     }
-    let known = hidden(|kind| matches!(kind, Suppressed::Baseline));
+    let known = report.in_baseline();
     if known > 0 {
         line.push_str(&format!("; {known} in the baseline"));
     }

@@ -81,6 +81,7 @@ pub(super) fn matches(word: &str, rule: &Rule) -> bool {
 }
 
 /// Whether a word means any rule.
-pub(super) fn names_a_rule(word: &str) -> bool {
+#[must_use]
+pub fn names_a_rule(word: &str) -> bool {
     RULES.iter().any(|rule| matches(word, rule))
 }

@@ -14,6 +14,7 @@ use crate::lint::RULES;
 use crate::lint::config::File;
 use crate::lint::config::Levels;
 use crate::lint::config::Preset;
+use crate::lint::names_a_rule;
 
 /// What flags, environment and file come to.
 #[derive(Debug)]
@@ -100,10 +101,6 @@ fn find(path: Option<&str>) -> Option<PathBuf> {
     let start = path.filter(|path| *path != "-").unwrap_or(".");
     let start = fs::canonicalize(start).or_else(|_| fs::canonicalize(".")).ok()?;
     start.ancestors().flat_map(|directory| NAMES.map(|name| directory.join(name))).find(|path| path.is_file())
-}
-
-fn names_a_rule(word: &str) -> bool {
-    RULES.iter().any(|rule| rule.name == word || (word.starts_with("MS") && rule.code.0.starts_with(word)))
 }
 
 /// The rule whose name or code is nearest.
