@@ -35,22 +35,26 @@ use crate::simulate::explain;
 use crate::simulate::http;
 use crate::simulate::message::Message;
 use crate::simulate::request_authentication::Origin;
-use crate::simulate::resolve::QuestionError;
-use crate::simulate::resolve::parse_ip;
 use crate::simulate::route::ChainRead;
 use crate::simulate::route::Route;
+use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::RequestProtocol;
-use crate::simulate::scenario::Scenario;
 use crate::simulate::simulator::Work;
-use crate::simulate::simulator::fill_headers;
 
 pub(super) use ending::no_route;
 pub(super) use ending::undetermined;
 
-/// One scenario with its time and token settled.
+/// One request with its time and token settled. Its headers are in the message that is worked on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'q> {
-    pub(super) scenario: &'q Scenario<'q>,
+    pub(super) method: Option<&'q str>,
+    pub(super) target: Option<&'q str>,
+    pub(super) host: Option<&'q str>,
+    /// The client's address, when it is given instead of found in headers.
+    pub(super) remote_ip: Option<IpAddr>,
+    pub(super) ext_authz: Option<&'q ExtAuthz<'q>>,
+    /// What the proxy would write as `x-request-id`.
+    pub(super) request_id: &'q str,
     pub(super) at: Timestamp,
     /// The caller's address, when the scenario gives it.
     pub(super) from_ip: Option<IpAddr>,
@@ -72,12 +76,8 @@ struct Answer<'a> {
     authentication: AuthenticationReport,
 }
 
-/// The answer on one route.
-///
-/// # Errors
-/// A value of the scenario is not of its form.
-pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Result<Decision, QuestionError> {
-    let scenario = question.scenario;
+/// The answer on one route. The message of `work` holds the headers that the caller sends.
+pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Decision {
     let mut answer = Answer {
         mesh,
         route,
@@ -95,21 +95,20 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     }
     if let Some(failure) = &route.failure {
         let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &[]));
-        return Ok(answer.finish(connection_ending(failure), trace));
+        return answer.finish(connection_ending(failure), trace);
     }
-    let remote_ip = scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?;
     let (ending, branches) = match route.chain {
         ChainRead::Unguarded => (answer.reaches_unguarded(), Vec::new()),
         ChainRead::Tcp => {
-            let facts = connection_facts(route, question, remote_ip.map_or(question.source_ip(route), Known::Yes), None);
+            let facts = connection_facts(route, question, question.remote_ip.map_or(question.source_ip(route), Known::Yes), None);
             answer.run_tcp(&facts, question, &mut work.scratch)
         }
         ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
-        ChainRead::Http => answer.run_http(question, remote_ip, work),
+        ChainRead::Http => answer.run_http(question, work),
     };
     let ending = match &route.failure_at_application {
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
-        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => {
+        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && question.method == Some("CONNECT") => {
             no_route_for_connect()
         }
         _ => ending,
@@ -119,7 +118,7 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     if !branches.is_empty() {
         decision.branches = branches;
     }
-    Ok(decision)
+    decision
 }
 
 fn connection_facts<'f>(
@@ -151,10 +150,6 @@ pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json
     }
 }
 
-fn is_connect(scenario: &Scenario<'_>) -> bool {
-    scenario.method.as_ref().is_some_and(|method| method.as_str() == "CONNECT")
-}
-
 impl Question<'_> {
     /// The address the destination's proxy sees.
     fn source_ip(&self, route: &Route) -> Known<IpAddr> {
@@ -163,16 +158,8 @@ impl Question<'_> {
 }
 
 impl Answer<'_> {
-    fn run_http(&mut self, question: &Question<'_>, remote_ip: Option<IpAddr>, work: &mut Work) -> (Ending, Vec<Branch>) {
-        let scenario = question.scenario;
+    fn run_http(&mut self, question: &Question<'_>, work: &mut Work) -> (Ending, Vec<Branch>) {
         let Work { message, scratch, tokens } = work;
-        fill_headers(&mut message.headers, scenario, question.token);
-        // At a sidecar only this header can tell of another client than the connection's peer.
-        if let Some(client) = scenario.remote_ip.as_ref().filter(|_| self.route.manager.gateway_trusted_proxies.is_none())
-            && message.headers.first("x-forwarded-for").is_none()
-        {
-            message.headers.append("x-forwarded-for", client.as_str());
-        }
         let asks_grpc = self.route.protocol == RequestProtocol::Grpc;
         if asks_grpc && message.headers.first("content-type").is_none() {
             message.headers.append("content-type", "application/grpc");
@@ -180,13 +167,14 @@ impl Answer<'_> {
         self.is_grpc = message.headers.first("content-type").is_some_and(is_grpc_content_type);
         let incoming = http::Incoming {
             version: self.route.version(),
-            method: scenario.method.as_ref().map_or(if asks_grpc { "POST" } else { "GET" }, |method| method.as_str()),
-            target: scenario.path.as_ref().map_or("/", |path| path.as_str()),
-            host: scenario.host.as_ref().map_or(self.route.default_host.as_str(), |host| host.as_str()),
+            method: question.method.unwrap_or(if asks_grpc { "POST" } else { "GET" }),
+            target: question.target.unwrap_or("/"),
+            host: question.host.unwrap_or(&self.route.default_host),
             peer: question.source_ip(self.route),
             is_tls: self.route.is_tls,
             is_mutual: !self.route.peer.is_empty(),
             forwarded_certificate: self.route.forwarded_certificate.as_deref(),
+            request_id: question.request_id,
         };
         let accepted = match http::accept(&incoming, self.route.manager, message) {
             Ok(accepted) => accepted,
@@ -195,8 +183,8 @@ impl Answer<'_> {
                 return (bad_request(&error, self.is_grpc), Vec::new());
             }
         };
-        let remote_ip = remote_ip.map_or(accepted.remote_ip, Known::Yes);
-        if scenario.path.as_ref().is_some_and(|path| message.path.as_deref() != Some(path.as_str())) {
+        let remote_ip = question.remote_ip.map_or(accepted.remote_ip, Known::Yes);
+        if question.target.is_some_and(|target| message.path.as_deref() != Some(target)) {
             self.step(
                 "request",
                 Passed::Yes,

@@ -105,6 +105,9 @@ impl BadRequest {
     }
 }
 
+/// Stands for a request id that the proxy would make: its true value is random.
+pub const UNKNOWN_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
+
 /// HTTP as spoken on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Version {
@@ -133,6 +136,8 @@ pub struct Incoming<'a> {
     pub is_mutual: bool,
     /// The entry for `x-forwarded-client-cert` that the proxy makes of the caller's certificate.
     pub forwarded_certificate: Option<&'a str>,
+    /// What the proxy writes as `x-request-id` where the caller sent none.
+    pub request_id: &'a str,
 }
 
 /// The options of one HTTP connection manager.
@@ -297,6 +302,7 @@ mod tests {
             is_tls: false,
             is_mutual: false,
             forwarded_certificate: None,
+            request_id: UNKNOWN_REQUEST_ID,
         };
         let mut message = Message::default();
         let options = ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None };
