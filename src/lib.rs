@@ -13,6 +13,8 @@ pub mod manifest;
 pub mod mesh;
 pub mod pki;
 pub mod policy;
+#[cfg(feature = "proxy")]
+pub mod proxy;
 pub mod render;
 pub mod simulate;
 pub mod spiffe;

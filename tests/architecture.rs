@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
+    ("proxy", &["diag", "spiffe", "pki", "manifest", "mesh", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     (
         "render",
@@ -42,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "proxy",
             "lint",
         ],
     ),
@@ -60,6 +62,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "proxy",
             "lint",
             "render",
         ],
@@ -67,7 +70,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.
-const OUTER: &[&str] = &["store", "render", "cli"];
+const OUTER: &[&str] = &["store", "proxy", "render", "cli"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

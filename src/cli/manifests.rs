@@ -154,6 +154,12 @@ impl ManifestArgs {
         self.kustomize.is_none().then_some(names)
     }
 
+    /// The file of `--mesh-config`.
+    #[cfg(feature = "proxy")]
+    pub(super) fn mesh_config_path(&self) -> Option<PathBuf> {
+        self.mesh_config.clone()
+    }
+
     /// The mesh configuration of `--mesh-config`, with what was found in it.
     pub(super) fn read_mesh_config(&self, sources: &mut SourceMap) -> Result<(Option<MeshConfig>, Vec<Finding>), Error> {
         let Some(path) = &self.mesh_config else { return Ok((None, Vec::new())) };

@@ -1,5 +1,7 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+#[cfg(feature = "proxy")]
+mod audit_line;
 #[cfg(feature = "store")]
 mod authority_check;
 mod bundle_json;
@@ -31,6 +33,8 @@ mod lifetime;
 mod masked;
 mod policy_effective;
 mod policy_explain;
+#[cfg(feature = "proxy")]
+mod proxy_line;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
@@ -49,6 +53,8 @@ mod xml;
 mod yaml;
 
 #[cfg(feature = "store")]
+#[cfg(feature = "proxy")]
+pub use audit_line::audit_line;
 pub use authority_check::AuthorityCheck;
 #[cfg(feature = "store")]
 pub use authority_check::authority_check_json;
@@ -128,6 +134,8 @@ pub use policy_explain::policy_explain_text;
 pub use policy_explain::rule_text;
 pub use policy_explain::rules_json;
 pub use policy_explain::rules_table;
+#[cfg(feature = "proxy")]
+pub use proxy_line::proxy_line;
 #[cfg(feature = "store")]
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]

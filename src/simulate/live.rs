@@ -28,6 +28,7 @@ use crate::simulate::decide;
 use crate::simulate::decision::DecidedBy;
 use crate::simulate::decision::Decision;
 use crate::simulate::decision::Detail;
+use crate::simulate::http::BadRequest;
 use crate::simulate::http::Version;
 use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
@@ -185,10 +186,10 @@ impl Enforcer {
         }
     }
 
-    /// Whether a client's certificate with these names is of a trust domain that the workload accepts.
+    /// Trust domains of which client certificates are accepted; `None` for all that the roots vouch for.
     #[must_use]
-    pub fn accepts_names(&self, names: &[String]) -> bool {
-        connection::is_of_trust_domain(names, self.trust_domains.as_deref())
+    pub fn trust_domains(&self) -> Option<&[String]> {
+        self.trust_domains.as_deref()
     }
 
     /// Policies of each kind that apply to the workload.
@@ -268,6 +269,14 @@ impl LiveRoute {
             detail,
         };
         decide::decide(&self.enforcer.mesh, &self.route, &question, &mut desk.0)
+    }
+}
+
+impl LiveRoute {
+    /// The answer to a request that the proxy's HTTP layer refuses.
+    #[must_use]
+    pub fn refuse(&self, error: &BadRequest, is_grpc: bool) -> Decision {
+        decide::refuse(&self.enforcer.mesh, &self.route, error, is_grpc)
     }
 }
 

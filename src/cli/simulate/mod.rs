@@ -3,6 +3,8 @@
 mod batch;
 mod files;
 mod keys;
+#[cfg(feature = "proxy")]
+mod proxy;
 mod request;
 mod svid;
 
@@ -20,6 +22,8 @@ use crate::simulate::Verdict;
 pub(super) enum SimulateCommand {
     Request(Box<request::RequestArgs>),
     Batch(batch::BatchArgs),
+    #[cfg(feature = "proxy")]
+    Proxy(Box<proxy::ProxyArgs>),
 }
 
 impl SimulateCommand {
@@ -27,6 +31,8 @@ impl SimulateCommand {
         match self {
             Self::Request(arguments) => arguments.run(env),
             Self::Batch(arguments) => arguments.run(env),
+            #[cfg(feature = "proxy")]
+            Self::Proxy(arguments) => arguments.run(env),
         }
     }
 }

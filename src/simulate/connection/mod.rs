@@ -44,12 +44,12 @@ pub use reception::Alpn;
 pub use reception::Arrival;
 pub use reception::Reception;
 pub use reception::reception;
+pub use server::is_of_trust_domain;
 
 pub(crate) use destination_rule::full_host;
 pub(crate) use visibility::overlaps;
 
 pub(super) use server::accepted_trust_domains;
-pub(super) use server::is_of_trust_domain;
 
 use crate::diag::Span;
 use crate::manifest::kinds::MutualTlsMode;

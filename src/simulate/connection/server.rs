@@ -204,8 +204,9 @@ fn refused_by_client(question: &Question<'_>, emission: &Emission, naming: &Secu
     Some(if emission.certificate == Certificate::None { kind.for_lack_of_mutual_tls(question) } else { kind.seen_by(question) })
 }
 
-/// Some name must start with `spiffe://` and one of the trust domains.
-pub(in crate::simulate) fn is_of_trust_domain(names: &[String], trust_domains: Option<&[String]>) -> bool {
+/// Whether some name starts with `spiffe://` and one of the trust domains; without a list every name will do.
+#[must_use]
+pub fn is_of_trust_domain(names: &[String], trust_domains: Option<&[String]>) -> bool {
     let Some(trust_domains) = trust_domains else { return true };
     names.iter().any(|name| {
         let of_domain = |domain: &String| name.strip_prefix("spiffe://").and_then(|rest| rest.strip_prefix(domain.as_str()));

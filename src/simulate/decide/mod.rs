@@ -121,6 +121,23 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
     decision
 }
 
+/// The answer to a request that the HTTP layer refuses.
+pub(super) fn refuse(mesh: &Mesh, route: &Route, error: &http::BadRequest, is_grpc: bool) -> Decision {
+    let answer = Answer {
+        mesh,
+        route,
+        detail: Detail::Verdict,
+        is_http: true,
+        is_grpc,
+        steps: Vec::new(),
+        branches: Vec::new(),
+        rules: Vec::new(),
+        warnings: Vec::new(),
+        authentication: AuthenticationReport::default(),
+    };
+    answer.finish(bad_request(error, is_grpc), None)
+}
+
 fn connection_facts<'f>(
     route: &'f Route,
     question: &Question<'_>,
@@ -290,6 +307,7 @@ pub(super) fn decided_by(kind: &'static str, namespace: &str, name: &str, rule: 
     DecidedBy { kind, namespace: namespace.into(), name: name.into(), rule, span }
 }
 
-fn is_grpc_content_type(value: &str) -> bool {
+/// Whether a request of this content type is answered as gRPC.
+pub(super) fn is_grpc_content_type(value: &str) -> bool {
     value.strip_prefix("application/grpc").is_some_and(|rest| rest.is_empty() || rest.starts_with('+') || rest.starts_with(';'))
 }

@@ -50,6 +50,18 @@ pub enum BadRequest {
     /// What arrives is not HTTP.
     #[error("the port is read as HTTP, and what the caller sends is not HTTP")]
     NotHttp,
+    /// HTTP/1.0, which istiod does not turn on.
+    #[error("the proxy takes no HTTP/1.0")]
+    LowVersion,
+    /// HTTP/1.1 without a `Host`.
+    #[error("the request names no host")]
+    MissingHost,
+    /// The caller asks for a protocol that is not passed on.
+    #[error("the proxy passes on no upgrade to `{0}`, only to websocket")]
+    Upgrade(String),
+    /// The head is longer than the proxy reads, or has more headers.
+    #[error("the request's head is too large")]
+    TooLarge,
 }
 
 impl BadRequest {
@@ -63,6 +75,10 @@ impl BadRequest {
             Self::Star | Self::ConnectTarget(_) => "http1.invalid_url",
             Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => "http1.codec_error",
             Self::Http2(_) => "http2.codec_error",
+            Self::LowVersion => "low_version",
+            Self::MissingHost => "missing_host_header",
+            Self::Upgrade(_) => "upgrade_failed",
+            Self::TooLarge => "request_headers_too_large",
         }
     }
 
@@ -70,7 +86,13 @@ impl BadRequest {
     #[must_use]
     pub fn body(&self) -> Option<&'static str> {
         match self {
-            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) => None,
+            Self::NulEscape
+            | Self::NoPath(_)
+            | Self::Http2(_)
+            | Self::LowVersion
+            | Self::MissingHost
+            | Self::Upgrade(_)
+            | Self::TooLarge => None,
             Self::Host(_)
             | Self::Star
             | Self::ConnectTarget(_)
@@ -84,7 +106,11 @@ impl BadRequest {
     /// `grpc-status` of the answer to a gRPC caller.
     #[must_use]
     pub fn grpc_status(&self) -> u8 {
-        if self.status() == Some(404) { 12 } else { 13 }
+        match self.status() {
+            Some(404) => 12,
+            Some(403) => 7,
+            _ => 13,
+        }
     }
 
     /// The status the caller sees; `None` when the connection ends without an answer.
@@ -93,7 +119,11 @@ impl BadRequest {
         match self {
             Self::NoPath(_) => Some(404),
             Self::Http2(_) => None,
-            Self::NulEscape
+            Self::LowVersion => Some(426),
+            Self::Upgrade(_) => Some(403),
+            Self::TooLarge => Some(431),
+            Self::MissingHost
+            | Self::NulEscape
             | Self::Host(_)
             | Self::Star
             | Self::ConnectTarget(_)
