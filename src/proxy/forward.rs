@@ -6,8 +6,10 @@ use hyper::Request;
 use hyper::Response;
 use hyper::Uri;
 use hyper::Version;
+use hyper::body::Body;
 use hyper::body::Incoming;
 use hyper::header::CONNECTION;
+use hyper::header::CONTENT_LENGTH;
 use hyper::header::HOST;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
@@ -60,9 +62,12 @@ impl PassedOn {
     }
 
     /// The request to the application. `None` when its target cannot be written.
-    pub(super) fn into_request(self, http2: bool, body: Carried) -> Option<Request<Carried>> {
-        let Self { method, authority, path, headers } = self;
-        let mut request = Request::new(body);
+    pub(super) fn into_request(self, http2: bool, body: Incoming) -> Option<Request<Carried>> {
+        let Self { method, authority, path, mut headers } = self;
+        if !http2 && body.is_end_stream() && !is_usually_bodiless(&method) {
+            headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
+        let mut request = Request::new(Carried::Incoming(body));
         *request.uri_mut() = if http2 {
             let named = if authority.is_empty() { "localhost" } else { authority.as_str() };
             Uri::builder().scheme("http").authority(named).path_and_query(path).build().ok()?
@@ -77,6 +82,11 @@ impl PassedOn {
         }
         Some(request)
     }
+}
+
+/// Methods of which Envoy does not say that there is no body.
+fn is_usually_bodiless(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::DELETE, Method::TRACE, Method::CONNECT].contains(method)
 }
 
 /// Asks the application for the protocol that the caller asks for.

@@ -74,8 +74,9 @@ pub(super) async fn answer(
     let mut passed_on = match (verdict, passed_on) {
         (Verdict::Allowed, Some(passed_on)) => passed_on,
         _ => {
-            let reply = reply.unwrap_or(Reply { status: 403, text: String::new(), grpc: None, challenge: None });
-            return Ok(reply.into_response(is_head));
+            // Only what is let in has no reply.
+            let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
+            return Ok(reply.before(&body, parts.version).into_response(is_head));
         }
     };
     let started = Instant::now();
@@ -91,7 +92,7 @@ pub(super) async fn answer(
         forward::ask_upgrade(&mut passed_on.headers, protocol);
     }
     let http2 = connection.http2_behind && upgraded.is_none();
-    let Some(request) = passed_on.into_request(http2, Carried::Incoming(body)) else {
+    let Some(request) = passed_on.into_request(http2, body) else {
         return Ok(Reply::unavailable(400, "Bad Request".to_owned(), is_grpc).into_response(is_head));
     };
     let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
@@ -139,7 +140,8 @@ impl HttpConnection {
         }
         let target = target(parts);
         let host = host(parts);
-        let head = Head { method: parts.method.as_str(), target: &target, host: &host, request_id: &request_id };
+        let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
+        let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id: &request_id };
         let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
         let message = desk.message();
         let (reply, passed_on) = if decision.verdict == Verdict::Allowed {

@@ -4,6 +4,10 @@ use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::Response;
 use hyper::StatusCode;
+use hyper::Version;
+use hyper::body::Body;
+use hyper::body::Incoming;
+use hyper::header::CONNECTION;
 use hyper::header::CONTENT_LENGTH;
 use hyper::header::CONTENT_TYPE;
 use hyper::header::HeaderValue;
@@ -17,6 +21,8 @@ use crate::simulate::message::Message;
 
 /// Name of the proxy in its answers.
 const NAME: HeaderValue = HeaderValue::from_static("istio-envoy");
+/// What 404 is to a caller that speaks gRPC.
+const GRPC_UNIMPLEMENTED: u8 = 12;
 /// Longest path in the realm of a challenge.
 const LONGEST_REALM_PATH: usize = 256;
 
@@ -32,6 +38,8 @@ pub(super) struct Reply {
     /// To a caller that speaks gRPC: the status is told in headers of an answer that is 200.
     pub(super) grpc: Option<u8>,
     pub(super) challenge: Option<String>,
+    /// HTTP/1 ends the connection after the answer.
+    pub(super) closes: bool,
 }
 
 impl Reply {
@@ -39,7 +47,7 @@ impl Reply {
     pub(super) fn to(decision: &Decision, message: &Message) -> Self {
         if decision.verdict == Verdict::Undetermined {
             let text = format!("the proxy cannot tell: {}", decision.message);
-            return Self { status: 503, text, grpc: None, challenge: None };
+            return Self { status: 503, text, grpc: None, challenge: None, closes: false };
         }
         let refused_token = decision.verdict == Verdict::Unauthenticated;
         Self {
@@ -47,12 +55,22 @@ impl Reply {
             text: decision.body.as_deref().unwrap_or_default().to_owned(),
             grpc: decision.grpc_status,
             challenge: refused_token.then(|| challenge(message)),
+            // A path that no route takes was read like any other.
+            closes: decision.verdict == Verdict::BadRequest
+                && decision.http_status != Some(404)
+                && decision.grpc_status != Some(GRPC_UNIMPLEMENTED),
         }
     }
 
     /// A failure of the application.
     pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
-        Self { status, text, grpc: is_grpc.then_some(14), challenge: None }
+        Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false }
+    }
+
+    /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
+    pub(super) fn before(mut self, body: &Incoming, version: Version) -> Self {
+        self.closes = version != Version::HTTP_2 && (self.closes || !body.is_end_stream());
+        self
     }
 
     pub(super) fn into_response(self, is_head: bool) -> Response<Carried> {
@@ -65,6 +83,7 @@ impl Reply {
             headers.insert("grpc-status", HeaderValue::from(u16::from(status)));
             if let Ok(message) = HeaderValue::from_str(&percent_encoded(&self.text))
                 && !self.text.is_empty()
+                && !is_head
             {
                 headers.insert("grpc-message", message);
             }
@@ -74,6 +93,9 @@ impl Reply {
         }
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self.closes {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         sign(headers);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);

@@ -119,6 +119,8 @@ pub struct Head<'r> {
     pub target: &'r str,
     /// `Host` or `:authority`.
     pub host: &'r str,
+    /// `:scheme` of HTTP/2.
+    pub scheme: Option<&'r str>,
     /// What `x-request-id` is set to where the caller sent none.
     pub request_id: &'r str,
 }
@@ -260,6 +262,7 @@ impl LiveRoute {
             method: head.map(|head| head.method),
             target: head.map(|head| head.target),
             host: head.map(|head| head.host),
+            scheme: head.and_then(|head| head.scheme),
             remote_ip: None,
             ext_authz: self.enforcer.ext_authz.as_ref(),
             request_id: head.map_or("", |head| head.request_id),
@@ -315,7 +318,7 @@ mod tests {
         let route = enforcer().route(&observed(Ok(Chain::Http)));
         let mut desk = Desk::default();
         desk.message().headers.append("x-forwarded-client-cert", "forged");
-        let head = Head { method: "GET", target: "/a/../b", host: "h", request_id: "id" };
+        let head = Head { method: "GET", target: "/a/../b", host: "h", scheme: None, request_id: "id" };
         let decision = route.decide(Some(&head), Timestamp::UNIX_EPOCH, Detail::Verdict, &mut desk);
         assert_eq!((decision.verdict, decision.http_status), (Verdict::Allowed, Some(200)));
         let message = desk.message();

@@ -150,6 +150,7 @@ impl<'m> Simulator<'m> {
             method: scenario.method.as_ref().map(Text::as_str),
             target: scenario.path.as_ref().map(Text::as_str),
             host: scenario.host.as_ref().map(Text::as_str),
+            scheme: None,
             remote_ip: scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?,
             ext_authz: scenario.ext_authz.as_ref(),
             request_id: UNKNOWN_REQUEST_ID,

@@ -50,6 +50,8 @@ pub(super) struct Question<'q> {
     pub(super) method: Option<&'q str>,
     pub(super) target: Option<&'q str>,
     pub(super) host: Option<&'q str>,
+    /// `:scheme`, when it was seen.
+    pub(super) scheme: Option<&'q str>,
     /// The client's address, when it is given instead of found in headers.
     pub(super) remote_ip: Option<IpAddr>,
     pub(super) ext_authz: Option<&'q ExtAuthz<'q>>,
@@ -187,6 +189,7 @@ impl Answer<'_> {
             method: question.method.unwrap_or(if asks_grpc { "POST" } else { "GET" }),
             target: question.target.unwrap_or("/"),
             host: question.host.unwrap_or(&self.route.default_host),
+            scheme: question.scheme,
             peer: question.source_ip(self.route),
             is_tls: self.route.is_tls,
             is_mutual: !self.route.peer.is_empty(),

@@ -229,6 +229,7 @@ mod tests {
             method: "GET",
             target: "/",
             host: "h",
+            scheme: None,
             peer: Known::Yes("10.0.0.9".parse().unwrap()),
             is_tls: false,
             is_mutual: false,

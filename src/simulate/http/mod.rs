@@ -103,6 +103,12 @@ impl BadRequest {
         }
     }
 
+    /// Whether a gRPC caller is answered as one: the codec refuses before anybody asks what the caller speaks.
+    #[must_use]
+    pub fn is_told_to_grpc(&self) -> bool {
+        self.body().is_none()
+    }
+
     /// `grpc-status` of the answer to a gRPC caller.
     #[must_use]
     pub fn grpc_status(&self) -> u8 {
@@ -158,6 +164,8 @@ pub struct Incoming<'a> {
     pub target: &'a str,
     /// `Host` or `:authority`.
     pub host: &'a str,
+    /// `:scheme`, when the caller sends one and it is known.
+    pub scheme: Option<&'a str>,
     /// Peer address of the connection.
     pub peer: Known<IpAddr>,
     /// Whether the connection is encrypted.
@@ -196,6 +204,9 @@ pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Me
     replace(&mut message.method, incoming.method);
     replace(&mut message.authority, authority);
     let remote_ip = headers::edit(incoming, options, message);
+    if let Some(scheme) = incoming.scheme.or_else(|| scheme_of(incoming)) {
+        replace(&mut message.scheme, scheme);
+    }
     if incoming.method == "CONNECT" {
         message.path = None;
         return Ok(Accepted { remote_ip });
@@ -209,6 +220,17 @@ pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Me
         none @ None => *none = Some(path.into_owned()),
     }
     Ok(Accepted { remote_ip })
+}
+
+/// The scheme of an absolute URL in an HTTP/1 request line.
+fn scheme_of(incoming: &Incoming<'_>) -> Option<&'static str> {
+    let is = |scheme: &str| strip_prefix_ignoring_case(incoming.target, scheme).is_some();
+    match incoming.version {
+        Version::Http1 if incoming.method == "CONNECT" => None,
+        Version::Http1 if is("http://") => Some("http"),
+        Version::Http1 if is("https://") => Some("https"),
+        Version::Http1 | Version::Http2 => None,
+    }
 }
 
 fn replace(slot: &mut String, text: &str) {
@@ -328,6 +350,7 @@ mod tests {
             method,
             target,
             host,
+            scheme: None,
             peer: Known::No("source address"),
             is_tls: false,
             is_mutual: false,
