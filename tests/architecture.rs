@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("manifest", &["diag", "spiffe"]),
     ("admission", &["diag", "spiffe", "pki", "jose", "manifest"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
+    ("snapshot", &["diag", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
@@ -43,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "envoy",
             "simulate",
             "lint",
+            "snapshot",
         ],
     ),
     (
@@ -61,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "envoy",
             "simulate",
             "lint",
+            "snapshot",
             "render",
         ],
     ),
