@@ -31,6 +31,7 @@ mod lifetime;
 mod masked;
 mod policy_effective;
 mod policy_explain;
+mod policy_list;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
@@ -129,6 +130,9 @@ pub use policy_explain::rule_text;
 pub use policy_explain::rules_json;
 pub use policy_explain::rules_table;
 #[cfg(feature = "store")]
+pub use policy_list::policies_names;
+pub use policy_list::policies_object;
+pub use policy_list::policies_table;
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
 pub use renewal::RenewalView;

@@ -3,6 +3,8 @@
 mod check;
 mod effective;
 mod explain;
+#[cfg(feature = "cluster")]
+mod get;
 mod translate;
 
 use clap::Subcommand;
@@ -15,6 +17,8 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
+    #[cfg(feature = "cluster")]
+    Get(Box<get::GetArgs>),
     Explain(explain::ExplainArgs),
     Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
@@ -24,6 +28,8 @@ impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
             Self::Check(arguments) => arguments.run(env),
+            #[cfg(feature = "cluster")]
+            Self::Get(arguments) => arguments.run(env),
             Self::Explain(arguments) => arguments.run(env),
             Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),
