@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
+    ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     (
         "render",
@@ -42,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "analysis",
             "lint",
         ],
     ),
@@ -60,6 +62,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "analysis",
             "lint",
             "render",
         ],
