@@ -6,6 +6,8 @@ pub mod admission;
 pub mod analysis;
 pub mod bundle;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod diag;
 pub mod envoy;
 pub mod jose;
