@@ -1,6 +1,7 @@
 //! `meshsec policy`: what policies amount to.
 
 mod check;
+mod diff;
 mod effective;
 mod explain;
 mod translate;
@@ -15,6 +16,7 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
+    Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
@@ -24,6 +26,7 @@ impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
             Self::Check(arguments) => arguments.run(env),
+            Self::Diff(arguments) => arguments.run(env),
             Self::Explain(arguments) => arguments.run(env),
             Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),
