@@ -113,6 +113,11 @@ impl ManifestArgs {
         Self { filenames, namespace, assume_admitted, ..Self::default() }
     }
 
+    /// Other files, read in the same way.
+    pub(super) fn of_other_files(&self, filenames: Vec<String>) -> Self {
+        Self { filenames, kustomize: None, ..self.clone() }
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
         self.load_with(&[], env)

@@ -1,6 +1,7 @@
 //! `meshsec policy`: what policies amount to.
 
 mod check;
+mod diff;
 mod effective;
 mod explain;
 #[cfg(feature = "cluster")]
@@ -19,6 +20,7 @@ pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
     #[cfg(feature = "cluster")]
     Get(Box<get::GetArgs>),
+    Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
@@ -30,6 +32,7 @@ impl PolicyCommand {
             Self::Check(arguments) => arguments.run(env),
             #[cfg(feature = "cluster")]
             Self::Get(arguments) => arguments.run(env),
+            Self::Diff(arguments) => arguments.run(env),
             Self::Explain(arguments) => arguments.run(env),
             Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),
