@@ -3,8 +3,11 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod admission;
+pub mod analysis;
 pub mod bundle;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod diag;
 pub mod envoy;
 pub mod jose;
@@ -17,6 +20,7 @@ pub mod policy;
 pub mod proxy;
 pub mod render;
 pub mod simulate;
+pub mod snapshot;
 pub mod spiffe;
 #[cfg(feature = "store")]
 pub mod store;

@@ -18,15 +18,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("spiffe", &[]),
     ("pki", &["spiffe"]),
     ("store", &["spiffe", "pki"]),
+    ("cluster", &[]),
     ("jose", &["spiffe", "pki"]),
     ("bundle", &["spiffe", "pki", "jose"]),
     ("manifest", &["diag", "spiffe"]),
     ("admission", &["diag", "spiffe", "pki", "jose", "manifest"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
+    ("snapshot", &["diag", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("proxy", &["diag", "spiffe", "pki", "manifest", "mesh", "simulate"]),
+    ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     (
         "render",
@@ -44,7 +47,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "envoy",
             "simulate",
             "proxy",
+            "analysis",
             "lint",
+            "snapshot",
         ],
     ),
     (
@@ -54,6 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "spiffe",
             "pki",
             "store",
+            "cluster",
             "jose",
             "bundle",
             "manifest",
@@ -63,14 +69,16 @@ const ROOMS: &[(&str, &[&str])] = &[
             "envoy",
             "simulate",
             "proxy",
+            "analysis",
             "lint",
+            "snapshot",
             "render",
         ],
     ),
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.
-const OUTER: &[&str] = &["store", "proxy", "render", "cli"];
+const OUTER: &[&str] = &["store", "cluster", "proxy", "render", "cli"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

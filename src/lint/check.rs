@@ -27,6 +27,7 @@ use crate::lint::document_stage::SourceReport;
 use crate::lint::mesh_stage;
 use crate::lint::place;
 use crate::lint::rule;
+use crate::lint::stray;
 use crate::lint::suppression;
 use crate::mesh::BuildOptions;
 
@@ -64,7 +65,7 @@ pub fn check(sources: &SourceMap, ids: &[SourceId], options: &Options<'_>) -> Re
 #[must_use]
 pub fn read_source(sources: &SourceMap, id: SourceId, options: &Options<'_>) -> SourceReport {
     let text = sources.get(id).map_or("", |source| &source.text);
-    document_stage::run(id, text, options)
+    document_stage::run(id, text, sources.is_live(id), options)
 }
 
 /// The stages that need everything: the mesh, its rules, levels and suppressions.
@@ -76,7 +77,8 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
     findings.extend(found);
     let mut report = Report {
         counts: Counts {
-            files: read.len(),
+            files: read.iter().filter(|source| !source.is_live).count(),
+            live: read.iter().filter(|source| source.is_live).count(),
             documents: documents.len(),
             policies: read.iter().map(|source| source.policies).sum(),
             workloads,
@@ -88,7 +90,7 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
     for finding in findings {
         report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
     }
-    let unused = suppression::apply(&mut report.findings, read, options.now);
+    let unused = suppression::apply(&mut report.findings, read, options);
     for finding in unused {
         report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
     }
@@ -172,6 +174,7 @@ fn reported(
         (_, chosen) if chosen == rule.severity => finding.severity.min(chosen),
         (_, chosen) => chosen,
     };
+    stray::weaken(&mut finding, object, sources);
     let (path, value) = if finding.primary.is_some() { places.of(span) } else { (String::new(), String::new()) };
     let object = object.map(|document| document.object.clone());
     let fingerprint = place::fingerprint(rule.code, object.as_ref(), &path, &value);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Asker;
 use crate::mesh::Mesh;
 use crate::mesh::ModeOrigin;
 use crate::mesh::PortClass;
@@ -52,6 +53,8 @@ pub struct Enforcer {
     policies: Rc<[DecidedBy]>,
     ext_authz: Option<ExtAuthz<'static>>,
     trust_domains: Option<Vec<String>>,
+    /// What was not read, in words, when it could change what is enforced.
+    doubt: Option<Arc<str>>,
 }
 
 /// How a port of the workload is guarded.
@@ -158,7 +161,8 @@ impl Enforcer {
         let prepared = Rc::new(Prepared::new(&mesh, target, keys)?);
         let policies = route::policies(&mesh);
         let trust_domains = connection::accepted_trust_domains(&mesh);
-        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains })
+        let doubt = route::doubt(&mesh, workload, Asker::default());
+        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, doubt })
     }
 
     /// The mesh it is made of.
@@ -244,6 +248,7 @@ impl Enforcer {
             forwarded_certificate: observed.forwarded_certificate.clone(),
             is_overridden: true,
             defect,
+            doubt: self.doubt.clone(),
         };
         LiveRoute { route: Route::over(&self.mesh, &connection, parts), enforcer: Rc::clone(self) }
     }

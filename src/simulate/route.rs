@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Asker;
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
 use crate::mesh::Proxy;
@@ -87,6 +88,8 @@ pub(super) struct Route {
     pub(super) forwarded_certificate: Option<String>,
     pub(super) manager: ManagerOptions,
     pub(super) warnings: Vec<Arc<str>>,
+    /// What was not read and could change the answer.
+    pub(super) doubt: Option<Arc<str>>,
 }
 
 /// What a route is made of beside its connection.
@@ -103,6 +106,8 @@ pub(super) struct Parts<'p> {
     pub(super) is_overridden: bool,
     /// Why the caller's certificate is refused.
     pub(super) defect: Option<&'p str>,
+    /// What was not read, in words, when it could change the answer.
+    pub(super) doubt: Option<Arc<str>>,
 }
 
 impl Route {
@@ -143,6 +148,7 @@ impl Route {
             forwarded_certificate: forwarded_certificate(mesh, destination, &connection).filter(|_| looks_at_certificate),
             is_overridden: scenario.tls.mode != TlsMode::Auto,
             defect: caller.certificate_defect.as_deref(),
+            doubt: doubt(mesh, destination.workload, asker(mesh, caller, destination)),
         };
         Ok(Self::over(mesh, &connection, parts))
     }
@@ -177,6 +183,7 @@ impl Route {
                 normalization: mesh.settings.path_normalization,
                 gateway_trusted_proxies: is_gateway.then_some(mesh.settings.num_trusted_proxies),
             },
+            doubt: parts.doubt,
             warnings: connection.warnings.iter().map(|warning| warning.as_str().into()).collect(),
             report,
         };
@@ -218,6 +225,20 @@ impl Route {
             self.warnings.push(format!("{}/{}{rule}: {}", policy.id.namespace, policy.id.name, note.text).into());
         }
     }
+}
+
+fn asker<'a>(mesh: &'a Mesh, caller: &'a Caller, destination: &Destination) -> Asker<'a> {
+    let service = destination.service.and_then(|(service, _)| mesh.services.get(service));
+    Asker { namespace: caller.namespace.as_deref(), service_namespace: service.map(|service| service.id.namespace.as_str()) }
+}
+
+/// What was not read, in words, when it could change the answer.
+pub(super) fn doubt(mesh: &Mesh, workload: WorkloadId, asker: Asker<'_>) -> Option<Arc<str>> {
+    let doubts: Vec<String> =
+        mesh.doubts(mesh.workload(workload)?, asker).map(|unread| format!("{unread} ({})", unread.why)).collect();
+    let (first, others) = doubts.split_first()?;
+    let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
+    Some(format!("not read, and could change the answer: {first}{more}").into())
 }
 
 /// Every AuthorizationPolicy of a mesh as a deciding object, in order.

@@ -78,8 +78,23 @@ struct Answer<'a> {
     authentication: AuthenticationReport,
 }
 
-/// The answer on one route. The message of `work` holds the headers that the caller sends.
+/// The answer on one route. The message of `work` holds the headers that the caller sends. Where something was not read that could change the
+/// answer, it is one of those there may be.
 pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Decision {
+    let decision = decide_on_what_was_read(mesh, route, question, work);
+    let Some(doubt) = route.doubt.as_ref().filter(|_| decision.verdict != Verdict::Undetermined) else { return decision };
+    Decision {
+        message: Arc::clone(doubt),
+        reason: "unread".into(),
+        steps: decision.steps.clone(),
+        trace: decision.trace.clone(),
+        warnings: decision.warnings.clone(),
+        branches: vec![Branch { assuming: "nothing in what was not read changes it".to_owned(), decision: Box::new(decision) }],
+        ..undetermined(Some(Arc::clone(&route.report)))
+    }
+}
+
+fn decide_on_what_was_read(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Decision {
     let mut answer = Answer {
         mesh,
         route,
