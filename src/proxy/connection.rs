@@ -31,6 +31,7 @@ use crate::proxy::inspect;
 use crate::proxy::inspect::Inspection;
 use crate::proxy::inspect::PREFACE;
 use crate::proxy::inspect::Seen;
+use crate::proxy::lingering::Lingering;
 use crate::proxy::mutual_tls;
 use crate::proxy::prefixed::Prefixed;
 use crate::proxy::proxy_header;
@@ -295,8 +296,7 @@ async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connect
             .header_read_timeout(limits.idle)
             .max_headers(limits.headers)
             .max_header_size(limits.head_bytes)
-            .pipeline_flush(true)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
             .with_upgrades()
     );
     let mut draining = inner.draining();
@@ -321,7 +321,7 @@ async fn serve_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connect
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits.streams)
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
     );
     let mut draining = inner.draining();
     let ended = loop {

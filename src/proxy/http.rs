@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::header::CONNECTION;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
+use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
@@ -76,7 +77,7 @@ pub(super) async fn answer(
         _ => {
             // Only what is let in has no reply.
             let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-            return Ok(reply.before(&body, parts.version).into_response(is_head));
+            return Ok(reply.before(&body, &parts).into_response(is_head));
         }
     };
     let started = Instant::now();
@@ -160,6 +161,10 @@ impl HttpConnection {
         }
         if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
             return Some(BadRequest::MissingHost);
+        }
+        let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+        if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
         }
         let protocol = protocol?;
         let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");

@@ -21,6 +21,7 @@ mod forward;
 mod http;
 mod inspect;
 mod limits;
+mod lingering;
 mod mutual_tls;
 mod prefixed;
 mod proxy_header;

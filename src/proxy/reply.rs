@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use hyper::HeaderMap;
+use hyper::Method;
 use hyper::Response;
 use hyper::StatusCode;
 use hyper::Version;
@@ -13,6 +14,7 @@ use hyper::header::CONTENT_TYPE;
 use hyper::header::HeaderValue;
 use hyper::header::SERVER;
 use hyper::header::WWW_AUTHENTICATE;
+use hyper::http::request::Parts;
 
 use crate::proxy::body::Carried;
 use crate::simulate::Decision;
@@ -68,8 +70,9 @@ impl Reply {
     }
 
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
-    pub(super) fn before(mut self, body: &Incoming, version: Version) -> Self {
-        self.closes = version != Version::HTTP_2 && (self.closes || !body.is_end_stream());
+    pub(super) fn before(mut self, body: &Incoming, parts: &Parts) -> Self {
+        let is_read = body.is_end_stream() && parts.method != Method::CONNECT;
+        self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
         self
     }
 

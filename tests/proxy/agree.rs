@@ -53,7 +53,7 @@ const PER_MESH: usize = 50;
 const ISTIO_HTTP1: [&str; 3] = ["istio-http/1.1", "istio", "http/1.1"];
 const ISTIO_HTTP2: [&str; 3] = ["istio-h2", "istio", "h2"];
 
-fn skipped(name: &str) {
+pub(crate) fn skipped(name: &str) {
     let line = format!("SKIPPED {name}: ENVOY_BIN does not name an Envoy\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
@@ -116,7 +116,8 @@ pub(crate) fn read_mesh(text: &str) -> (Mesh, SourceMap) {
     let mut sources = SourceMap::default();
     let id = sources.add("mesh.yaml", text.to_owned());
     let manifests = manifest::read(&sources, &[id]);
-    let options = mesh::BuildOptions { default_namespace: None, features: Vec::new(), mesh_config: None };
+    let options =
+        mesh::BuildOptions { default_namespace: None, features: Vec::new(), mesh_config: None, ..mesh::BuildOptions::default() };
     let (mesh, _) = mesh::build(&manifests, &options);
     (mesh, sources)
 }
@@ -218,14 +219,14 @@ fn is_as_simulated(seen: &Seen, verdict: Verdict, status: Option<u16>, body: Opt
     }
 }
 
-struct Sides {
-    envoy: SocketAddr,
-    proxy: Running,
+pub(crate) struct Sides {
+    pub(crate) envoy: SocketAddr,
+    pub(crate) proxy: Running,
     _envoy: Envoy,
 }
 
 impl Sides {
-    fn start(program: &str, folder: &Path, text: &str, ports: &[u16]) -> Self {
+    pub(crate) fn start(program: &str, folder: &Path, text: &str, ports: &[u16]) -> Self {
         let (mesh, _) = read_mesh(text);
         let id = Names { mesh: &mesh, default_namespace: None }.workload("workload", "shop/web").unwrap();
         let translated = envoy::Translated::new(&mesh, id).unwrap();

@@ -16,6 +16,7 @@ mod application;
 mod client;
 mod http2;
 mod life;
+mod malformed;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/material.rs"]
 mod material;

@@ -59,6 +59,9 @@ pub enum BadRequest {
     /// The caller asks for a protocol that is not passed on.
     #[error("the proxy passes on no upgrade to `{0}`, only to websocket")]
     Upgrade(String),
+    /// A body in a coding that the codec does not read.
+    #[error("the proxy's HTTP/1 codec reads no body in `{0}`")]
+    TransferEncoding(String),
     /// The head is longer than the proxy reads, or has more headers.
     #[error("the request's head is too large")]
     TooLarge,
@@ -78,6 +81,7 @@ impl BadRequest {
             Self::LowVersion => "low_version",
             Self::MissingHost => "missing_host_header",
             Self::Upgrade(_) => "upgrade_failed",
+            Self::TransferEncoding(_) => "http1.invalid_transfer_encoding",
             Self::TooLarge => "request_headers_too_large",
         }
     }
@@ -86,13 +90,8 @@ impl BadRequest {
     #[must_use]
     pub fn body(&self) -> Option<&'static str> {
         match self {
-            Self::NulEscape
-            | Self::NoPath(_)
-            | Self::Http2(_)
-            | Self::LowVersion
-            | Self::MissingHost
-            | Self::Upgrade(_)
-            | Self::TooLarge => None,
+            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) | Self::MissingHost | Self::Upgrade(_) | Self::TooLarge => None,
+            Self::LowVersion => Some("Upgrade Required"),
             Self::Host(_)
             | Self::Star
             | Self::ConnectTarget(_)
@@ -100,6 +99,7 @@ impl BadRequest {
             | Self::TargetByte
             | Self::Method(_)
             | Self::NotHttp => Some("Bad Request"),
+            Self::TransferEncoding(_) => Some("Not Implemented"),
         }
     }
 
@@ -128,6 +128,7 @@ impl BadRequest {
             Self::LowVersion => Some(426),
             Self::Upgrade(_) => Some(403),
             Self::TooLarge => Some(431),
+            Self::TransferEncoding(_) => Some(501),
             Self::MissingHost
             | Self::NulEscape
             | Self::Host(_)

@@ -35,6 +35,7 @@ use crate::pki::Lifetime;
 use crate::pki::PrivateKey;
 use crate::pki::Signer;
 use crate::pki::SvidProfile;
+#[cfg(feature = "store")]
 use crate::pki::pem_chain;
 use crate::proxy::Credentials;
 use crate::spiffe::SpiffeId;
