@@ -165,7 +165,7 @@ fn result(reported: &Reported, occurrence: usize, places: &Places<'_>) -> Value 
     }
     if let Some(suppressed) = suppressed {
         let (kind, justification) = match suppressed {
-            Suppressed::InSource { reason } => ("inSource", reason.as_str()),
+            Suppressed::InSource { reason } | Suppressed::ByPeer { reason } => ("inSource", reason.as_str()),
             Suppressed::Baseline => ("external", "in the baseline"),
         };
         put("suppressions", json!([{"kind": kind, "status": "accepted", "justification": justification}]));
