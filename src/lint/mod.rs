@@ -22,6 +22,7 @@ mod document_stage;
 mod edits;
 pub mod fix;
 mod group;
+pub mod ignores;
 mod inline_keys;
 mod istio_version;
 pub mod levels;
