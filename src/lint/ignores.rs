@@ -75,14 +75,11 @@ fn written(id: SourceId, name: &str, text: &str, comments: &BTreeMap<u32, String
     for (line, comment) in comments {
         let fits =
             |place: &Where| is_same(&before, &trees(id, &with(&lines, &BTreeMap::from([(*line, (*place, comment.as_str()))]))));
-        match [place(*line), Where::Behind].into_iter().find(fits) {
-            Some(place) => {
-                chosen.insert(*line, (place, comment));
-            }
-            None => {
-                chosen.remove(line);
-                skipped.push(*line);
-            }
+        if let Some(place) = [place(*line), Where::Behind].into_iter().find(fits) {
+            chosen.insert(*line, (place, comment));
+        } else {
+            chosen.remove(line);
+            skipped.push(*line);
         }
     }
     let all = with(&lines, &chosen);

@@ -184,9 +184,8 @@ impl Preset {
         let is_admission = matches!(rule.check, Check::Admission(_)) || matches!(rule.code.0, "MS001" | "MS002" | "MS025");
         match self {
             Self::Admission => is_admission.then_some(rule.severity),
-            Self::All => Some(rule.severity),
             Self::Default | Self::Strict if is_off_by_default(rule) => None,
-            Self::Default => Some(rule.severity),
+            Self::All | Self::Default => Some(rule.severity),
             Self::Strict if rule.severity == Severity::Info => Some(Severity::Info),
             Self::Strict => Some(Severity::Error),
         }

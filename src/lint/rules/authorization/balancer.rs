@@ -1,5 +1,6 @@
 //! What stands between a client and a gateway, as far as manifests say.
 
+use crate::diag::Spanned;
 use crate::lint::MeshView;
 use crate::mesh::Service;
 use crate::mesh::Workload;
@@ -47,7 +48,7 @@ impl Balancer {
     pub(super) fn of(service: &Service) -> Self {
         let aws = |name: &str| {
             let key = format!("service.beta.kubernetes.io/aws-load-balancer-{name}");
-            service.annotations.get(&key).map(|value| value.as_str())
+            service.annotations.get(&key).map(Spanned::as_str)
         };
         if aws("proxy-protocol").is_some()
             || aws("target-group-attributes").is_some_and(|list| list.contains("proxy_protocol_v2.enabled=true"))

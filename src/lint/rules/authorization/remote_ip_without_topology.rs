@@ -58,8 +58,6 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
 /// What is wrong with the address that the gateway sees, and what to do.
 fn problem(topology: Topology, balancer: Balancer, keeps_address: bool) -> Option<(String, &'static str)> {
     match (topology, balancer) {
-        // The address comes in front of the connection's bytes.
-        (Topology::ProxyProtocol, _) => None,
         (Topology::Proxies(0) | Topology::Unknown, Balancer::Http) => Some((
             "sees the address of the load balancer: it trusts no proxy before it".to_owned(),
             "set `gatewayTopology: {numTrustedProxies: 1}` for the gateway",
@@ -76,6 +74,6 @@ fn problem(topology: Topology, balancer: Balancer, keeps_address: bool) -> Optio
             format!("trusts {count} proxies before it, and its load balancer is none: callers choose their address"),
             "set `numTrustedProxies: 0` for the gateway",
         )),
-        (Topology::Proxies(_) | Topology::Unknown, _) => None,
+        (Topology::Proxies(_) | Topology::ProxyProtocol | Topology::Unknown, _) => None,
     }
 }
