@@ -141,16 +141,15 @@ impl Connections {
     /// Sends a request over HTTP/2 with prior knowledge.
     pub(super) async fn send_http2(&self, request: Request<Carried>) -> Result<Response<Incoming>, Failure> {
         let known = self.http2.borrow().clone().filter(|sender| !sender.is_closed());
-        let mut sender = match known {
-            Some(sender) => sender,
-            None => {
-                let stream = self.connect().await?;
-                let (sender, connection) =
-                    http2::Builder::new(OnThisThread).handshake(TokioIo::new(stream)).await.map_err(|error| failure(&error))?;
-                spawn_local(connection);
-                *self.http2.borrow_mut() = Some(sender.clone());
-                sender
-            }
+        let mut sender = if let Some(sender) = known {
+            sender
+        } else {
+            let stream = self.connect().await?;
+            let handshake = http2::Builder::new(OnThisThread).handshake(TokioIo::new(stream));
+            let (sender, connection) = handshake.await.map_err(|error| failure(&error))?;
+            spawn_local(connection);
+            *self.http2.borrow_mut() = Some(sender.clone());
+            sender
         };
         sender.send_request(request).await.map_err(|error| failure(&error))
     }

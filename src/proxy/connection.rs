@@ -96,7 +96,7 @@ pub(super) async fn serve(inner: Rc<Inner>, port: Rc<Port>, mut stream: TcpStrea
         peer_fingerprint: None,
         peer: Vec::new(),
     };
-    Arriving { inner, port, guard, facts }.receive(stream, bytes).await;
+    Box::pin(Arriving { inner, port, guard, facts }.receive(stream, bytes)).await;
 }
 
 impl Arriving {
@@ -126,7 +126,7 @@ impl Arriving {
                     self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
                 }
                 Reception::Closed(kind, verdict) => {
-                    self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Plaintext).await
+                    self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Plaintext).await;
                 }
                 Reception::Terminates(_) | Reception::PassesTls => {}
             };
@@ -158,17 +158,14 @@ impl Arriving {
             let hello = accepted.client_hello();
             let offered: Vec<Vec<u8>> = hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect();
             let offered = offered.iter().map(Vec::as_slice);
-            mutual_tls::configuration(&credentials, &rules.enforcer, chain == Chain::Http, offered)
+            mutual_tls::configuration(&credentials, &rules.enforcer, chain == Chain::Http, &offered)
         };
         let (configuration, learnt) = match configured {
             Ok(configured) => configured,
             Err(error) => return self.inner.notice(format!("mutual TLS cannot be set up: {error}")).await,
         };
         let handshake = StartHandshake::from_parts(accepted, stream).into_stream(configuration);
-        let secured = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
-            Ok(secured) => secured,
-            Err(_) => return,
-        };
+        let Ok(secured) = timeout(HANDSHAKE_TIMEOUT, handshake).await else { return };
         let learnt = learnt.take();
         let stream = match (secured, learnt) {
             (_, Some(Err(refusal))) => return self.refuse(refusal, client_tls).await,
@@ -250,7 +247,16 @@ impl Arriving {
         let ruled = self.inner.ruled(&observed);
         let http2_behind = match self.guard.protocol {
             Protocol::Http2 | Protocol::Grpc | Protocol::GrpcWeb => true,
-            _ => self.guard.class == PortClass::Auto && is_http2,
+            Protocol::Unset => self.guard.class == PortClass::Auto && is_http2,
+            Protocol::Http
+            | Protocol::HttpProxy
+            | Protocol::Tcp
+            | Protocol::Tls
+            | Protocol::Https
+            | Protocol::Mongo
+            | Protocol::Redis
+            | Protocol::MySql
+            | Protocol::Udp => false,
         };
         let connection = Rc::new(HttpConnection {
             facts: Rc::new(self.facts),

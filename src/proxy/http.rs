@@ -72,13 +72,10 @@ pub(super) async fn answer(
     let verdict = decision.verdict;
     connection.tell(&parts, decision, &ruled, request_id).await;
     let is_head = parts.method == hyper::Method::HEAD;
-    let mut passed_on = match (verdict, passed_on) {
-        (Verdict::Allowed, Some(passed_on)) => passed_on,
-        _ => {
-            // Only what is let in has no reply.
-            let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-            return Ok(reply.before(&body, &parts).into_response(is_head));
-        }
+    let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
+        // Only what is let in has no reply.
+        let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
+        return Ok(reply.before(&body, &parts).into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {

@@ -29,8 +29,7 @@ pub(super) enum Seen {
 /// Looks at what was read so far. HTTP is looked for only where a port needs to know; `http10` counts HTTP/1.0 as HTTP.
 pub(super) fn inspect(bytes: &[u8], looks_for_http: bool, http10: bool) -> Inspection {
     match bytes {
-        [] => return Inspection::More,
-        [0x16] | [0x16, 0x03] => return Inspection::More,
+        [] | [0x16] | [0x16, 0x03] => return Inspection::More,
         [0x16, 0x03, 0..=4, ..] => return Inspection::Known(Seen::Tls),
         _ => {}
     }

@@ -63,7 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
         if this.until.is_none() {
             match Pin::new(&mut this.stream).poll_shutdown(context) {
                 Poll::Ready(Ok(())) => this.until = Some(Box::pin(sleep(PATIENCE))),
-                other => return other,
+                unfinished @ (Poll::Ready(Err(_)) | Poll::Pending) => return unfinished,
             }
         }
         let mut chunk = [0; CHUNK];

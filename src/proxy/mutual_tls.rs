@@ -58,7 +58,7 @@ pub(super) fn configuration<'n>(
     credentials: &Rc<Credentials>,
     enforcer: &Enforcer,
     http: bool,
-    offered: impl Iterator<Item = &'n [u8]> + Clone,
+    offered: &(impl Iterator<Item = &'n [u8]> + Clone),
 ) -> Result<(Arc<ServerConfig>, Learnt), Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let learnt = Learnt::default();
@@ -106,10 +106,10 @@ impl Verifier {
         }
         let names: Vec<String> = chain.first().map(|leaf| leaf.uris().map(str::to_owned).collect()).unwrap_or_default();
         if !crate::simulate::connection::is_of_trust_domain(&names, self.trust_domains.as_deref()) {
-            let named = if names.is_empty() { "no identity".to_owned() } else { names.join(", ") };
+            let shown = if names.is_empty() { "no identity".to_owned() } else { names.join(", ") };
             return Err(refused(
                 FailureKind::ClientCertificateRejected,
-                format!("it is of no trust domain of the mesh: {named}"),
+                format!("it is of no trust domain of the mesh: {shown}"),
             ));
         }
         // The proxy trusts every root for every trust domain it accepts.

@@ -201,10 +201,10 @@ impl Inner {
         connection: &Rc<ConnectionFacts>,
         request: Option<RequestFacts>,
         decision: Decision,
-        ruled: &Ruled,
+        under: &Ruled,
     ) {
         let Some(events) = &self.events else { return };
-        let rules = Rc::clone(&ruled.rules);
+        let rules = Rc::clone(&under.rules);
         let record = Record { at: Timestamp::now(), connection: Rc::clone(connection), request, decision, rules };
         // Nobody listens any more only when the program ends.
         let _ = events.send(Event::Decided(Box::new(record))).await;
@@ -357,7 +357,7 @@ async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: 
         tasks.spawn_local({
             let (inner, port) = (Rc::clone(&inner), Rc::clone(&port));
             async move {
-                connection::serve(inner, port, stream, peer).await;
+                Box::pin(connection::serve(inner, port, stream, peer)).await;
                 drop(counted);
             }
         });

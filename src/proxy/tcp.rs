@@ -52,18 +52,17 @@ pub(super) async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
                 }
                 break;
             }
-            read = application.read(&mut greeting) => match read {
-                Ok(length @ 1..) => {
-                    if client.write_all(greeting.get(..length).unwrap_or_default()).await.is_err() || client.flush().await.is_err() {
-                        return;
-                    }
-                }
-                Ok(0) | Err(_) => {
+            read = application.read(&mut greeting) => {
+                let Ok(length @ 1..) = read else {
                     // The client may leave at any time.
                     let _ = client.shutdown().await;
                     return;
+                };
+                let said = greeting.get(..length).unwrap_or_default();
+                if client.write_all(said).await.is_err() || client.flush().await.is_err() {
+                    return;
                 }
-            },
+            }
         }
     }
     if !first.is_empty() {

@@ -15,7 +15,7 @@ struct Line<'a> {
     time: String,
     connection: Connection<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<Request<'a>>,
+    request: Option<RequestView<'a>>,
     decision: View<'a>,
 }
 
@@ -36,12 +36,13 @@ struct Connection<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<'a> {
+struct RequestView<'a> {
     protocol: &'a str,
     method: &'a str,
     authority: &'a str,
     path: &'a str,
-    request_id: &'a str,
+    #[serde(rename = "requestId")]
+    id: &'a str,
 }
 
 /// A record as one compact JSON object with its line end.
@@ -63,12 +64,12 @@ pub fn audit_line(record: &Record) -> Vec<u8> {
             peer: &facts.peer,
             peer_fingerprint: facts.peer_fingerprint.as_deref(),
         },
-        request: record.request.as_ref().map(|request| Request {
+        request: record.request.as_ref().map(|request| RequestView {
             protocol: request.protocol,
             method: &request.method,
             authority: &request.authority,
             path: &request.path,
-            request_id: &request.request_id,
+            id: &request.request_id,
         }),
         decision: View::new(&record.decision, &record.rules.sources),
     };

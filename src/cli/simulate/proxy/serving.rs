@@ -246,14 +246,14 @@ impl Serving {
     fn replace(&self, read: Result<(Loaded, KeySets), Error>, server: &Server, env: &mut Env<'_>) -> Result<(), Error> {
         match read.and_then(|(loaded, keys)| self.maker.make(loaded, &keys)) {
             Ok(rules) => {
-                let served: Vec<u16> = server.addresses().iter().map(|(port, _)| *port).collect();
+                let known: Vec<u16> = server.addresses().iter().map(|(port, _)| *port).collect();
                 let enforcer = std::rc::Rc::clone(&rules.enforcer);
                 server.replace_rules(rules);
                 if !env.quiet {
                     let policies = enforcer.policy_count();
                     say_quietly(env, &format!("the manifests were read again: {policies} policies hold"))?;
                     let declared = enforcer.mesh().inbound_ports(enforcer.workload());
-                    for port in declared.iter().map(|port| port.port).filter(|port| !served.contains(port)) {
+                    for port in declared.iter().map(|port| port.port).filter(|port| !known.contains(port)) {
                         say(env, &format!("port {port} is new: it is served when the proxy is started again"))?;
                     }
                 }
