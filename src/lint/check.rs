@@ -71,9 +71,8 @@ pub fn read_source(sources: &SourceMap, id: SourceId, options: &Options<'_>) -> 
 #[must_use]
 pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) -> Report {
     let documents: Vec<JudgedDocument> = read.iter().flat_map(|source| source.judged.iter().cloned()).collect();
-    let mut findings: Vec<Finding> = read.iter().flat_map(|source| source.findings.iter().cloned()).collect();
     let (found, workloads) = mesh_stage::run(read, options);
-    findings.extend(found);
+    let findings: Vec<&Finding> = read.iter().flat_map(|source| &source.findings).chain(&found).collect();
     let mut report = Report {
         counts: Counts {
             files: read.len(),
@@ -84,14 +83,9 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
         documents,
         ..Report::default()
     };
-    let mut places = place::Places::new(sources);
-    for finding in findings {
-        report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
-    }
+    report.findings = all_reported(findings, &report.documents, sources, options);
     let unused = suppression::apply(&mut report.findings, read, options.now);
-    for finding in unused {
-        report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
-    }
+    report.findings.extend(all_reported(unused.iter().collect(), &report.documents, sources, options));
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.findings.dedup_by(|a, b| a.finding == b.finding);
     hide_consequences(&mut report.findings);
@@ -149,9 +143,28 @@ fn order(reported: &Reported) -> (SourceId, u32, std::cmp::Reverse<Severity>, &'
     (span.source, span.offset, std::cmp::Reverse(reported.finding.severity), reported.finding.code.0)
 }
 
+/// The findings at the levels the user wants, source by source: each text is looked at once.
+fn all_reported(
+    mut findings: Vec<&Finding>,
+    documents: &[JudgedDocument],
+    sources: &SourceMap,
+    options: &Options<'_>,
+) -> Vec<Reported> {
+    findings.sort_by_key(|finding| finding.span().source);
+    let by_source: Vec<&[&Finding]> = findings.chunk_by(|a, b| a.span().source == b.span().source).collect();
+    let reported = in_parallel(&by_source, options.threads, &|findings| {
+        let mut places = place::Places::new(sources);
+        findings
+            .iter()
+            .filter_map(|finding| reported(finding, documents, options.levels, sources, &mut places))
+            .collect::<Vec<_>>()
+    });
+    reported.into_iter().flatten().collect()
+}
+
 /// The finding at the level the user wants; `None` when its rule is off there.
 fn reported(
-    mut finding: Finding,
+    finding: &Finding,
     documents: &[JudgedDocument],
     levels: &Levels,
     sources: &SourceMap,
@@ -166,6 +179,7 @@ fn reported(
     let file = sources.get(span.source).map_or("", |source| &source.name);
     let namespace = object.map_or("", |document| document.object.namespace.as_str());
     let chosen = levels.of(rule, file, namespace)?;
+    let mut finding = finding.clone();
     finding.severity = match (&finding.confidence, chosen) {
         (Confidence::CannotTell(_), _) => Severity::Info,
         // The finding itself may say that it is less than its rule usually is.

@@ -1,7 +1,5 @@
 //! Where in an object a finding points, in words that survive moved lines.
 
-use std::collections::BTreeMap;
-
 use crate::diag::Code;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
@@ -11,28 +9,27 @@ use crate::manifest::yaml;
 use crate::manifest::yaml::Node;
 use crate::manifest::yaml::Value;
 
-/// Paths of places, with the trees that were needed for them.
+/// Paths of places, with the trees of the source that was asked for last.
 pub(super) struct Places<'s> {
     sources: &'s SourceMap,
-    trees: BTreeMap<SourceId, Vec<Node>>,
+    trees: Option<(SourceId, Vec<Node>)>,
 }
 
 impl<'s> Places<'s> {
     pub(super) fn new(sources: &'s SourceMap) -> Self {
-        Self { sources, trees: BTreeMap::new() }
+        Self { sources, trees: None }
     }
 
     /// The path of the deepest value that holds a place, without list indices, and the value when it is a scalar.
     pub(super) fn of(&mut self, span: Span) -> (String, String) {
-        let sources = self.sources;
-        // Only the last source is kept: findings come by source, and trees are large.
-        if !self.trees.contains_key(&span.source) {
-            self.trees.clear();
-        }
-        let trees = self.trees.entry(span.source).or_insert_with(|| {
-            let text = sources.get(span.source).map_or("", |source| &source.text);
-            yaml::documents(span.source, text).filter_map(|parsed| parsed.root).collect()
-        });
+        let trees = match self.trees.take() {
+            Some((source, trees)) if source == span.source => trees,
+            _ => {
+                let text = self.sources.get(span.source).map_or("", |source| &source.text);
+                yaml::documents(span.source, text).filter_map(|parsed| parsed.root).collect()
+            }
+        };
+        let (_, trees) = self.trees.insert((span.source, trees));
         let index = trees.partition_point(|root| root.span.offset <= span.offset);
         let Some(root) = index.checked_sub(1).and_then(|index| trees.get(index)) else { return Default::default() };
         let mut path: Vec<&str> = Vec::new();

@@ -174,25 +174,15 @@ impl<'a> MeshView<'a> {
     /// The workloads whose proxy an `AuthorizationPolicy` concerns.
     #[must_use]
     pub fn workloads_of(&self, policy: &Object<AuthorizationPolicy>) -> Vec<&'a Workload> {
-        let spec = &policy.spec;
-        self.candidates(&policy.id.namespace)
-            .filter(|workload| {
-                let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-                self.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
-            })
-            .collect()
+        let target = policy.target();
+        self.candidates(&policy.id.namespace).filter(|workload| self.mesh.attaches(workload, &target)).collect()
     }
 
     /// The workloads whose proxy a `RequestAuthentication` concerns.
     #[must_use]
     pub fn workloads_of_authentication(&self, policy: &Object<RequestAuthentication>) -> Vec<&'a Workload> {
-        let spec = &policy.spec;
-        self.candidates(&policy.id.namespace)
-            .filter(|workload| {
-                let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-                self.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
-            })
-            .collect()
+        let target = policy.target();
+        self.candidates(&policy.id.namespace).filter(|workload| self.mesh.attaches(workload, &target)).collect()
     }
 
     /// The workloads that a `PeerAuthentication` selects; one without labels selects its namespace, in the root namespace the mesh.

@@ -10,6 +10,7 @@
 mod chunk;
 mod compose;
 mod entries;
+mod plain;
 mod scalar;
 
 use std::collections::VecDeque;
@@ -184,6 +185,9 @@ impl Iterator for Documents<'_> {
                 return Some(parsed);
             }
             let chunk = self.chunks.next()?;
+            if let Some(root) = plain::document(self.source, chunk) {
+                return Some(Parsed { root: Some(root), findings: Vec::new() });
+            }
             self.ready.extend(Composer::new(self.source, chunk, &mut self.alias_nodes).documents());
         }
     }
