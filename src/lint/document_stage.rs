@@ -76,6 +76,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             node,
             text,
             header: &header,
+            group: header.group(),
             namespace: &name.namespace,
             document: document.as_ref(),
             verdict: verdict.as_ref(),

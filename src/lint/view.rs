@@ -35,6 +35,8 @@ pub struct DocumentView<'a> {
     pub text: &'a str,
     /// Kind, name, labels, annotations.
     pub header: &'a Header,
+    /// Its API group, empty for the core group.
+    pub group: &'a str,
     /// The namespace it lands in; empty for kinds without.
     pub namespace: &'a str,
     /// The typed object; `None` when it could not be read.
@@ -99,7 +101,7 @@ impl<'a> DocumentView<'a> {
     /// The tree of an object of this group and kind.
     #[must_use]
     pub fn raw(&self, group: &str, kind: &str) -> Option<&'a Node> {
-        (self.header.group() == group && self.header.kind.value == kind).then_some(self.node)
+        (self.group == group && self.header.kind.value == kind).then_some(self.node)
     }
 }
 
