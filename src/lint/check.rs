@@ -116,20 +116,23 @@ const CONSEQUENCES_IN_OBJECT: &[(&str, &[&str])] =
 /// One cause, one finding: what follows from another finding at an overlapping place is left out.
 fn hide_consequences(findings: &mut Vec<Reported>) {
     let mut causes: BTreeMap<SourceId, Vec<(Span, &[&str])>> = BTreeMap::new();
-    let mut in_objects: Vec<(ObjectName, &[&str])> = Vec::new();
+    let mut in_objects: BTreeMap<ObjectName, Vec<&[&str]>> = BTreeMap::new();
     for reported in findings.iter() {
         let of = |table: &[(&str, &'static [&'static str])]| {
             table.iter().find(|(code, _)| *code == reported.rule.code.0).map(|(_, hidden)| *hidden)
         };
         let span = reported.finding.span();
         causes.entry(span.source).or_default().extend(of(CONSEQUENCES).map(|hidden| (span, hidden)));
-        in_objects.extend(of(CONSEQUENCES_IN_OBJECT).and_then(|hidden| Some((reported.object.clone()?, hidden))));
+        if let (Some(object), Some(hidden)) = (&reported.object, of(CONSEQUENCES_IN_OBJECT)) {
+            in_objects.entry(object.clone()).or_default().push(hidden);
+        }
     }
     findings.retain(|reported| {
         let (span, code) = (reported.finding.span(), &reported.rule.code.0);
         let is_hidden = |(cause, hidden): &(Span, &[&str])| hidden.contains(code) && overlap(*cause, span);
+        let in_object = reported.object.as_ref().and_then(|object| in_objects.get(object));
         !causes.get(&span.source).is_some_and(|causes| causes.iter().any(is_hidden))
-            && !in_objects.iter().any(|(object, hidden)| hidden.contains(code) && reported.object.as_ref() == Some(object))
+            && !in_object.is_some_and(|hidden| hidden.iter().any(|hidden| hidden.contains(code)))
     });
 }
 

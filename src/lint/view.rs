@@ -1,6 +1,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -109,7 +110,7 @@ impl<'a> DocumentView<'a> {
 #[derive(Debug, Clone)]
 pub struct Raw {
     /// Kind, name, labels as far as they are read of such kinds.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// The namespace it lands in.
     pub namespace: String,
     /// The tree.

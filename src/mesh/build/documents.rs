@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::diag::Finding;
 use crate::diag::Severity;
@@ -24,7 +25,7 @@ pub(super) fn place<'a>(
     default_namespace: &'a str,
     findings: &mut Vec<Finding>,
 ) -> Vec<Placed<'a>> {
-    let mut last: HashMap<(&str, &str, &str, &str), usize> = HashMap::new();
+    let mut last: FxHashMap<(&str, &str, &str, &str), usize> = FxHashMap::default();
     let mut placed: Vec<Option<Placed<'a>>> = Vec::new();
     for document in documents {
         let header = &document.header;

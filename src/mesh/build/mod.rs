@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::diag::Finding;
 use crate::manifest::Body;
@@ -151,7 +152,7 @@ impl Placed<'_> {
         ObjectRef { kind, namespace: self.namespace.to_owned(), name: self.document.header.name.value.clone() }
     }
 
-    fn object<T: Clone>(&self, kind: &'static str, spec: &T) -> Object<T> {
-        Object { id: self.id(kind), header: self.document.header.clone(), spec: spec.clone(), span: self.document.span }
+    fn object<T>(&self, kind: &'static str, spec: &Arc<T>) -> Object<T> {
+        Object { id: self.id(kind), header: Arc::clone(&self.document.header), spec: Arc::clone(spec), span: self.document.span }
     }
 }
