@@ -27,6 +27,7 @@ use crate::lint::document_stage::SourceReport;
 use crate::lint::mesh_stage;
 use crate::lint::place;
 use crate::lint::rule;
+use crate::lint::stray;
 use crate::lint::suppression;
 use crate::mesh::BuildOptions;
 
@@ -84,7 +85,7 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
         ..Report::default()
     };
     report.findings = all_reported(findings, &report.documents, sources, options);
-    let unused = suppression::apply(&mut report.findings, read, options.now);
+    let unused = suppression::apply(&mut report.findings, read, options);
     report.findings.extend(all_reported(unused.iter().collect(), &report.documents, sources, options));
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.findings.dedup_by(|a, b| a.finding == b.finding);
@@ -189,6 +190,7 @@ fn reported(
         (_, chosen) if chosen == rule.severity => finding.severity.min(chosen),
         (_, chosen) => chosen,
     };
+    stray::weaken(&mut finding, object, sources);
     let (path, value) = if finding.primary.is_some() { places.of(span) } else { (String::new(), String::new()) };
     let object = object.map(|document| document.object.clone());
     let fingerprint = place::fingerprint(rule.code, object.as_ref(), &path, &value);
