@@ -26,6 +26,8 @@ use crate::lint::document_stage;
 use crate::lint::document_stage::SourceReport;
 use crate::lint::mesh_stage;
 use crate::lint::place;
+use crate::lint::place::Place;
+use crate::lint::place::Places;
 use crate::lint::rule;
 use crate::lint::stray;
 use crate::lint::suppression;
@@ -73,7 +75,8 @@ pub fn read_source(sources: &SourceMap, id: SourceId, options: &Options<'_>) -> 
 pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) -> Report {
     let documents: Vec<JudgedDocument> = read.iter().flat_map(|source| source.judged.iter().cloned()).collect();
     let (found, workloads) = mesh_stage::run(read, options);
-    let findings: Vec<&Finding> = read.iter().flat_map(|source| &source.findings).chain(&found).collect();
+    let of_sources = read.iter().flat_map(|source| source.findings.iter().zip(source.places.iter().map(Some)));
+    let findings = of_sources.chain(found.iter().map(|finding| (finding, None))).collect();
     let mut report = Report {
         counts: Counts {
             files: read.len(),
@@ -86,7 +89,12 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
     };
     report.findings = all_reported(findings, &report.documents, sources, options);
     let unused = suppression::apply(&mut report.findings, read, options);
-    report.findings.extend(all_reported(unused.iter().collect(), &report.documents, sources, options));
+    report.findings.extend(all_reported(
+        unused.iter().map(|finding| (finding, None)).collect(),
+        &report.documents,
+        sources,
+        options,
+    ));
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.findings.dedup_by(|a, b| a.finding == b.finding);
     hide_consequences(&mut report.findings);
@@ -147,21 +155,26 @@ fn order(reported: &Reported) -> (SourceId, u32, std::cmp::Reverse<Severity>, &'
     (span.source, span.offset, std::cmp::Reverse(reported.finding.severity), reported.finding.code.0)
 }
 
+/// A finding, and where it points when that is known already.
+type Found<'f> = (&'f Finding, Option<&'f Place>);
+
 /// The findings at the levels the user wants, source by source: each text is looked at once.
 fn all_reported(
-    mut findings: Vec<&Finding>,
+    mut findings: Vec<Found<'_>>,
     documents: &[JudgedDocument],
     sources: &SourceMap,
     options: &Options<'_>,
 ) -> Vec<Reported> {
-    findings.sort_by_key(|finding| finding.span().source);
-    let by_source: Vec<&[&Finding]> = findings.chunk_by(|a, b| a.span().source == b.span().source).collect();
+    findings.sort_by_key(|(finding, _)| finding.span().source);
+    let by_source: Vec<&[Found<'_>]> = findings.chunk_by(|(a, _), (b, _)| a.span().source == b.span().source).collect();
     let reported = in_parallel(&by_source, options.threads, &|findings| {
-        let mut places = place::Places::new(sources);
-        findings
-            .iter()
-            .filter_map(|finding| reported(finding, documents, options.levels, sources, &mut places))
-            .collect::<Vec<_>>()
+        let source = findings.first().map(|(finding, _)| finding.span().source).unwrap_or_default();
+        let places = Places::new(source, sources.get(source).map_or("", |source| &source.text));
+        let report = |(finding, place): &Found<'_>| {
+            let place = || place.cloned().unwrap_or_else(|| places.of(finding));
+            reported(finding, &place, documents, options.levels, sources)
+        };
+        findings.iter().filter_map(report).collect::<Vec<_>>()
     });
     reported.into_iter().flatten().collect()
 }
@@ -169,10 +182,10 @@ fn all_reported(
 /// The finding at the level the user wants; `None` when its rule is off there.
 fn reported(
     finding: &Finding,
+    place: &dyn Fn() -> Place,
     documents: &[JudgedDocument],
     levels: &Levels,
     sources: &SourceMap,
-    places: &mut place::Places<'_>,
 ) -> Option<Reported> {
     let rule = rule(finding.code)?;
     let span = finding.span();
@@ -191,10 +204,10 @@ fn reported(
         (_, chosen) => chosen,
     };
     stray::weaken(&mut finding, object, sources);
-    let (path, value) = if finding.primary.is_some() { places.of(span) } else { (String::new(), String::new()) };
+    let place = place();
     let object = object.map(|document| document.object.clone());
-    let fingerprint = place::fingerprint(rule.code, object.as_ref(), &path, &value);
-    Some(Reported { rule, finding, object, path, fingerprint, suppressed: None })
+    let fingerprint = place::fingerprint(rule.code, object.as_ref(), &place);
+    Some(Reported { rule, finding, object, path: place.path, fingerprint, suppressed: None })
 }
 
 /// Whether a comment or annotation may silence a rule: what the gates refuse stays refused.

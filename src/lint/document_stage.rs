@@ -15,6 +15,8 @@ use crate::lint::Options;
 use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::admitted;
+use crate::lint::place::Place;
+use crate::lint::place::Places;
 use crate::lint::repairs;
 use crate::lint::rules;
 use crate::lint::suppression;
@@ -33,6 +35,8 @@ pub struct SourceReport {
     pub(super) documents: Vec<Document>,
     pub(super) raw: Vec<Raw>,
     pub(super) findings: Vec<Finding>,
+    /// Where each of them points.
+    pub(super) places: Vec<Place>,
     pub(super) suppressions: Vec<suppression::Written>,
 }
 
@@ -52,6 +56,8 @@ pub(super) fn run(id: SourceId, text: &str, options: &Options<'_>) -> SourceRepo
     let mut report = SourceReport { suppressions: suppression::comments(id, text), ..SourceReport::default() };
     let default_namespace = options.mesh.default_namespace.as_deref().unwrap_or("default");
     manifest::objects(id, text, &mut |object| one(object, text, default_namespace, options, &mut report));
+    let places = Places::new(id, text);
+    report.places = report.findings.iter().map(|finding| places.of(finding)).collect();
     report
 }
 
