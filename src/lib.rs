@@ -3,6 +3,7 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod admission;
+pub mod analysis;
 pub mod bundle;
 pub mod cli;
 #[cfg(feature = "cluster")]
@@ -17,6 +18,7 @@ pub mod pki;
 pub mod policy;
 pub mod render;
 pub mod simulate;
+pub mod snapshot;
 pub mod spiffe;
 #[cfg(feature = "store")]
 pub mod store;
