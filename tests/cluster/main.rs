@@ -18,3 +18,4 @@
 mod harness;
 mod reading;
 mod server;
+mod writing;
