@@ -17,4 +17,6 @@
 
 mod facade;
 mod harness;
+mod reading;
 mod server;
+mod writing;

@@ -8,6 +8,7 @@ mod users;
 mod webhook;
 
 pub(crate) use caller::Caller;
+pub(crate) use caller::Ran;
 pub(crate) use proxy::Fault;
 pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
