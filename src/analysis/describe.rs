@@ -89,9 +89,11 @@ impl Speaker<'_> {
     fn callers(&self, form: &Box) -> Callers {
         match &self.unit.key.transport {
             Transport::Plaintext => Callers::Plaintext,
-            Transport::OneWay(name) => {
-                Callers::Identities { text: format!("anyone in TLS for `{name}`, without a certificate"), workloads: Vec::new() }
-            }
+            Transport::OneWay(name) => Callers::Identities {
+                text: format!("anyone in TLS for `{name}`, without a certificate"),
+                is_all: false,
+                workloads: Vec::new(),
+            },
             Transport::Own(group, ..) => {
                 let members = self.groups.get(*group).map_or(&[][..], |group| group.members.as_slice());
                 let known: BTreeSet<String> = self.known(form).into_iter().map(|(name, _)| name).collect();
@@ -102,7 +104,8 @@ impl Speaker<'_> {
                 let known = self.known(form);
                 let workloads: Vec<String> = known.iter().flat_map(|(_, workloads)| workloads.clone()).collect();
                 let domain = domains.first().map_or("", String::as_str);
-                Callers::Identities { text: self.identities(form, domain), workloads }
+                let is_all = self.variables.of(&Slot::Peer).is_none_or(|variable| !form.contains_key(&variable.domain));
+                Callers::Identities { text: self.identities(form, domain), is_all, workloads }
             }
         }
     }
@@ -160,9 +163,10 @@ impl Speaker<'_> {
                 (_, Part::Classes(classes)) => one_value(variable, classes),
                 (_, Part::Flags(flags)) => several_values(variable, flags),
             };
-            parts.push((title(&variable.slot), told));
+            parts.push((variable.slot.clone(), told));
         }
-        Requests { text: self.line(&parts), parts }
+        let text = self.line(&parts);
+        Requests { text, parts: parts.into_iter().map(|(slot, text)| (title(&slot), text)).collect() }
     }
 
     fn kinds(&self, kinds: &[usize]) -> String {
@@ -188,26 +192,42 @@ impl Speaker<'_> {
     }
 
     /// Everything in one line: method and path first.
-    fn line(&self, parts: &[(String, String)]) -> String {
-        let of = |name: &str| parts.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str());
-        let others: Vec<String> = parts
-            .iter()
-            .filter(|(name, _)| name != "method" && name != "path")
-            .map(|(name, text)| match text.strip_prefix("not ") {
-                Some(rest) => format!("{name} is not {rest}"),
-                None => format!("{name} {text}"),
-            })
-            .collect();
-        let start = match (of("method"), of("path")) {
+    fn line(&self, parts: &[(Slot, String)]) -> String {
+        let of = |slot: &Slot| parts.iter().find(|(own, _)| own == slot).map(|(_, text)| text.as_str());
+        let others = parts.iter().filter(|(slot, _)| !matches!(slot, Slot::Method | Slot::Path));
+        let others: Vec<String> = others.map(|(slot, text)| phrase(slot, text)).collect();
+        let start = match (of(&Slot::Method), of(&Slot::Path)) {
             (Some(method), Some(path)) => format!("{method} {path}"),
             (Some(method), None) => format!("{method} requests"),
             (None, Some(path)) => format!("requests to {path}"),
-            (None, None) if !self.is_http() && others.is_empty() => return "every connection".to_owned(),
-            (None, None) if others.is_empty() => return "every request".to_owned(),
+            (None, None) if !self.is_http() && others.is_empty() => "every connection".to_owned(),
+            (None, None) if others.is_empty() => "every request".to_owned(),
             (None, None) if !self.is_http() => "connections".to_owned(),
             (None, None) => "requests".to_owned(),
         };
-        if others.is_empty() { start } else { format!("{start} with {}", others.join(", ")) }
+        [start].into_iter().chain(others).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn phrase(slot: &Slot, text: &str) -> String {
+    match (slot, text) {
+        (Slot::Token, "none") => "without a token".to_owned(),
+        (Slot::Token, "any") => "with a token".to_owned(),
+        (Slot::Token, text) if text.starts_with("none or ") => format!("with a token: {text}"),
+        (Slot::Token, text) => format!("with a token {text}"),
+        (Slot::Providers, text) => format!("where {text}"),
+        (Slot::Authority, text) => format!("for host {text}"),
+        (Slot::Header(name), "absent") => format!("without header `{name}`"),
+        (Slot::Header(name), text) => format!("with header `{name}` {text}"),
+        (Slot::SourceIp, text) => format!("from address {text}"),
+        (Slot::RemoteIp, text) => format!("from client address {text}"),
+        (Slot::DestinationIp, text) => format!("to address {text}"),
+        (Slot::Sni, text) => format!("for server name {text}"),
+        (Slot::Subject, "absent") => "without a subject".to_owned(),
+        (Slot::Subject, text) => format!("with subject {text}"),
+        (Slot::Claim(path), "absent") => format!("without claim `{}`", path.join("][")),
+        (Slot::Claim(path), text) => format!("with claim `{}` {text}", path.join("][")),
+        (Slot::Peer | Slot::Method | Slot::Path, text) => text.to_owned(),
     }
 }
 
@@ -249,8 +269,10 @@ fn one_value(variable: &Variable, classes: &[usize]) -> String {
     }
     let statements = Statements { words: &words, members: &members, count: variable.classes.len() };
     match statements.describe(classes) {
+        Description::AnyOf(words) if is_presence(&words) => "present".to_owned(),
         Description::AnyOf(words) => one_of(&words),
-        Description::But(first, others) if first.is_empty() => format!("not {}", one_of(&others)),
+        Description::But(first, others) if first.is_empty() && is_presence(&others) => "absent".to_owned(),
+        Description::But(first, others) if first.is_empty() => format!("all but {}", one_of(&others)),
         Description::But(first, others) => format!("{} but not {}", one_of(&first), one_of(&others)),
         Description::Other => {
             let values = classes.iter().filter_map(|class| variable.classes.get(*class));
@@ -269,6 +291,12 @@ fn several_values(variable: &Variable, flags: &[(usize, bool)]) -> String {
     match (with.is_empty(), without.is_empty()) {
         (false, true) => with.join(" and "),
         (false, false) => format!("{} but not {}", with.join(" and "), one_of(&without)),
-        (true, _) => format!("not {}", one_of(&without)),
+        (true, _) if is_presence(&without) => "absent".to_owned(),
+        (true, _) => format!("other than {}", one_of(&without)),
     }
+}
+
+/// The star alone asks for nothing but that there is something.
+fn is_presence(words: &[String]) -> bool {
+    matches!(words, [one] if one == "*")
 }

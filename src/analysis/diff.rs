@@ -13,6 +13,7 @@ use crate::analysis::compare::compare;
 use crate::analysis::enforced::Enforced;
 use crate::analysis::enforced::SetId;
 use crate::analysis::enforced::are_equal;
+use crate::analysis::outcome::Callers;
 use crate::analysis::outcome::Change;
 use crate::analysis::outcome::Compared;
 use crate::analysis::outcome::Diff;
@@ -111,45 +112,69 @@ fn pair(meshes: [&Mesh; 2], diff: &mut Diff) -> Vec<[WorkloadId; 2]> {
     pairs
 }
 
+/// Everything but callers and ports that makes two changes one.
+fn key(change: &Change) -> String {
+    let by = |answer: &crate::analysis::Answer| {
+        answer.decided_by.as_ref().map(|by| format!("{} {}/{} {:?}", by.kind, by.namespace, by.name, by.rule))
+    };
+    let Change { callers: _, ports: _, requests, before, after, witness } = change;
+    format!("{requests:?} {} {:?} {} {:?} {:?}", before.verdict, by(before), after.verdict, by(after), witness.assumes)
+}
+
+/// Joins changes that are the same in some respect; what `join` refuses stays apart.
+fn joined(changes: Vec<Change>, key: impl Fn(&Change) -> String, join: impl Fn(&mut Change, &mut Change) -> bool) -> Vec<Change> {
+    let mut joined: Vec<Change> = Vec::new();
+    let mut known: FxHashMap<String, usize> = FxHashMap::default();
+    for mut change in changes {
+        let key = key(&change);
+        if let Some(other) = known.get(&key).and_then(|at| joined.get_mut(*at))
+            && join(other, &mut change)
+        {
+            continue;
+        }
+        known.insert(key, joined.len());
+        joined.push(change);
+    }
+    joined
+}
+
 /// Puts what belongs together into one, and everything in order.
 fn finish(diff: &mut Diff) {
-    let mut merged: Vec<Change> = Vec::new();
-    let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for change in std::mem::take(&mut diff.changes) {
-        let by = |answer: &crate::analysis::Answer| {
-            answer.decided_by.as_ref().map(|by| format!("{} {}/{} {:?}", by.kind, by.namespace, by.name, by.rule))
-        };
-        let key = format!(
-            "{:?} {:?} {} {:?} {} {:?} {:?}",
-            change.callers,
-            change.requests,
-            change.before.verdict,
-            by(&change.before),
-            change.after.verdict,
-            by(&change.after),
-            change.witness.assumes,
-        );
-        match known.get(&key).and_then(|at| merged.get_mut(*at)) {
-            Some(other) => other.ports.extend(change.ports),
-            None => {
-                known.insert(key, merged.len());
-                merged.push(change);
+    let changes = joined(
+        std::mem::take(&mut diff.changes),
+        |change| format!("{:?} {}", change.callers, key(change)),
+        |one, other| {
+            one.ports.append(&mut other.ports);
+            true
+        },
+    );
+    let mut changes: Vec<Change> = changes
+        .into_iter()
+        .map(|mut change| {
+            change.ports.sort();
+            change.ports.dedup();
+            change
+        })
+        .collect();
+    let is_anyone =
+        |one: &Callers, other: &Callers| matches!((one, other), (Callers::Plaintext, Callers::Identities { is_all: true, .. }));
+    changes.sort_by(|one, other| one.callers.cmp(&other.callers));
+    changes = joined(
+        changes,
+        |change| format!("{:?} {}", change.ports, key(change)),
+        |one, other| {
+            let both = is_anyone(&one.callers, &other.callers);
+            if both {
+                one.callers = Callers::Anyone;
             }
-        }
-    }
-    for change in &mut merged {
-        change.ports.sort();
-        change.ports.dedup();
-    }
-    merged.sort_by(|one, other| {
-        (one.direction(), &one.ports, &one.callers, &one.requests).cmp(&(
-            other.direction(),
-            &other.ports,
-            &other.callers,
-            &other.requests,
-        ))
+            both
+        },
+    );
+    changes.sort_by(|one, other| {
+        let order = |change: &Change| (change.direction(), change.ports.clone(), change.callers.clone(), change.requests.clone());
+        order(one).cmp(&order(other))
     });
-    diff.changes = merged;
+    diff.changes = changes;
     diff.workloads.sort();
     diff.inexact.sort();
     diff.inexact.dedup();

@@ -92,7 +92,9 @@ impl Tokens {
             return tokens;
         }
         tokens.compare_keys(sides);
-        let mut issuers: BTreeMap<String, (BTreeSet<String>, BTreeSet<TokenPlace>)> = BTreeMap::new();
+        let mut issuers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        // A token may be sent to any place where one is looked for, whoever is meant to find it there.
+        let mut used = BTreeSet::from([("authorization".to_owned(), "Bearer ".to_owned())]);
         for (rule, provider) in sides.iter().copied().flatten().zip(providers.iter().flatten()) {
             let issuer = match provider.issuer() {
                 "" => STRANGER,
@@ -110,14 +112,12 @@ impl Tokens {
                 tokens.unseen.push(format!("tokens of `{issuer}` are taken from the query only"));
                 continue;
             };
-            let known = issuers.entry(issuer.to_owned()).or_default();
-            known.0.extend(provider.audiences().iter().cloned());
-            known.1.insert(place);
+            issuers.entry(issuer.to_owned()).or_default().extend(provider.audiences().iter().cloned());
+            used.insert(place);
         }
-        let usual = ("authorization".to_owned(), "Bearer ".to_owned());
-        issuers.entry(STRANGER.to_owned()).or_default().1.insert(usual);
+        issuers.entry(STRANGER.to_owned()).or_default();
         let mut kinds = Vec::new();
-        for (issuer, (asked_for, places)) in issuers {
+        for (issuer, asked_for) in issuers {
             if asked_for.len() > AUDIENCES {
                 tokens
                     .unseen
@@ -125,7 +125,7 @@ impl Tokens {
             }
             let asked_for = Rc::new(asked_for);
             for audiences in subsets(&asked_for) {
-                for place in &places {
+                for place in &used {
                     kinds.push(Kind::new(Some(issuer.clone()), audiences.clone(), Rc::clone(&asked_for), place.clone()));
                 }
             }

@@ -176,6 +176,7 @@ fn by_json(view: &PolicyDiffView<'_>, side: Side, by: &DecidedBy) -> Value {
 #[must_use]
 pub fn change_json(view: &PolicyDiffView<'_>, change: &Change) -> Value {
     let callers = match &change.callers {
+        Callers::Anyone => json!({"kind": "anyone", "text": change.callers.to_string()}),
         Callers::Plaintext => json!({"kind": "plaintext", "text": change.callers.to_string()}),
         Callers::Identities { workloads, .. } => {
             json!({"kind": "identities", "text": change.callers.to_string(), "workloads": workloads})

@@ -25,12 +25,17 @@ fn sizes() -> (u64, usize) {
 
 /// Whether some change, or something that is said to be inexact, speaks of such a request.
 fn is_told(diff: &Diff, scenario: &Value, verdicts: [Verdict; 2], workload: &str, port: u16) -> bool {
+    let declared: &[u16] = match workload {
+        "a/api" => &[8080, 5432, 9090],
+        "b/web" => &[8080],
+        _ => &[],
+    };
     let is_there = |shown: &analysis::WorkloadPort| {
-        format!("{}/{}", shown.namespace, shown.workload) == workload
-            && (shown.port == port || (shown.is_any_other && port == 7171))
+        let is_other = shown.is_any_other && !declared.contains(&port);
+        format!("{}/{}", shown.namespace, shown.workload) == workload && (shown.port == port || is_other)
     };
     let is_of = |callers: &Callers| match callers {
-        Callers::Plaintext => true,
+        Callers::Anyone | Callers::Plaintext => true,
         Callers::Identities { .. } => scenario["from"].get("principal").is_some() || scenario["from"].get("workload").is_some(),
         Callers::Workloads { workloads } => {
             workloads.iter().any(|workload| scenario["from"]["workload"].as_str() == Some(workload.as_str()))

@@ -48,7 +48,7 @@ fn allow(rules: &str) -> String {
 }
 
 fn deny(rules: &str) -> String {
-    policy("no", &format!("action: DENY, rules: [{rules}]"))
+    policy("refuse", &format!("action: DENY, rules: [{rules}]"))
 }
 
 fn mode(mode: &str) -> String {
@@ -133,8 +133,8 @@ fn each_edit_changes_what_it_says() {
             allow("{to: [{operation: {methods: [GET]}}]}")
                 + &deny("{to: [{operation: {paths: ['/admin*'], notPaths: [/admin/ping]}}]}"),
             &[
-                "closed allowed -> denied: GET /admin* but not /admin/ping from anyone in plaintext to shop/api:8080, shop/api (undeclared ports) (after: no rule 0)",
-                "closed allowed -> denied: GET /admin* but not /admin/ping from any identity of the mesh to shop/api:8080, shop/api (undeclared ports) (after: no rule 0)",
+                "closed allowed -> denied: GET /admin* but not /admin/ping from anyone in plaintext to shop/api:8080, shop/api (undeclared ports) (after: refuse rule 0)",
+                "closed allowed -> denied: GET /admin* but not /admin/ping from any identity of the mesh to shop/api:8080, shop/api (undeclared ports) (after: refuse rule 0)",
             ],
         ),
         (
