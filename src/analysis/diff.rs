@@ -156,18 +156,21 @@ fn finish(diff: &mut Diff) {
             change
         })
         .collect();
-    let is_anyone =
-        |one: &Callers, other: &Callers| matches!((one, other), (Callers::Plaintext, Callers::Identities { is_all: true, .. }));
     changes.sort_by(|one, other| one.callers.cmp(&other.callers));
     changes = joined(
         changes,
         |change| format!("{:?} {}", change.ports, key(change)),
-        |one, other| {
-            let both = is_anyone(&one.callers, &other.callers);
-            if both {
+        |one, other| match (&mut one.callers, &mut other.callers) {
+            (Callers::Plaintext, Callers::Identities { is_all: true, .. }) => {
                 one.callers = Callers::Anyone;
+                true
             }
-            both
+            (Callers::Workloads { workloads }, Callers::Workloads { workloads: others }) => {
+                workloads.append(others);
+                workloads.sort();
+                true
+            }
+            _ => false,
         },
     );
     changes.sort_by(|one, other| {

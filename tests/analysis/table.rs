@@ -227,45 +227,66 @@ fn each_edit_changes_what_it_says() {
             "a header value is wanted",
             allow("{when: [{key: 'request.headers[x-team]', values: [red]}]}"),
             allow("{when: [{key: 'request.headers[x-team]', values: [red, blue]}]}"),
-            &[],
+            &[
+                "opened denied -> allowed: requests with header `x-team` blue but not red from anyone to shop/api:8080, shop/api (undeclared ports) (after: api rule 0)",
+            ],
         ),
         (
             "a namespace is let in but for one account",
             allow(&format!("{{{WEB}}}")),
             allow("{from: [{source: {namespaces: [shop], notPrincipals: ['*/sa/api']}}]}"),
-            &[],
+            &[
+                "opened denied -> allowed: every connection from namespace shop but not shop/web or */sa/api to shop/api:5432, shop/api (undeclared ports) (after: api rule 0)",
+                "opened denied -> allowed: every request from namespace shop but not shop/web or */sa/api to shop/api:8080, shop/api (undeclared ports) (after: api rule 0)",
+            ],
         ),
         (
             "an external provider is asked",
             PROVIDER.to_owned(),
             PROVIDER.to_owned()
                 + &policy("ask", "action: CUSTOM, provider: {name: authz}, rules: [{to: [{operation: {paths: [/pay]}}]}]"),
-            &[],
+            &[
+                "closed allowed -> denied: connections where `authz` refuses from anyone to shop/api:5432, shop/api (undeclared ports) (after: ask rule 0)",
+                "closed allowed -> denied: requests to /pay where `authz` refuses from anyone to shop/api:8080, shop/api (undeclared ports) (after: ask rule 0)",
+            ],
         ),
         (
             "the sidecar goes",
             allow("{to: [{operation: {methods: [GET]}}]}"),
             allow("{to: [{operation: {methods: [GET]}}]}") + &BARE_API.replace("BARE", "false"),
-            &[],
+            &[
+                "opened denied -> allowed: every connection from shop/api and shop/web to shop/api:5432",
+                "opened denied -> allowed: every connection from anyone in plaintext to shop/api:5432, shop/api (undeclared ports)",
+                "opened denied -> allowed: all but GET requests from shop/api and shop/web to shop/api:8080 (before: api)",
+                "opened denied -> allowed: all but GET requests from anyone in plaintext to shop/api:8080, shop/api (undeclared ports) (before: api)",
+                "closed allowed -> connection-failed: GET requests from any identity of the mesh to shop/api:8080, shop/api (undeclared ports) (before: api rule 0)",
+                "other denied -> connection-failed: every connection from any identity of the mesh to shop/api:5432, shop/api (undeclared ports)",
+                "other denied -> connection-failed: all but GET requests from any identity of the mesh to shop/api:8080, shop/api (undeclared ports) (before: api)",
+            ],
         ),
         (
             "one port is opened to plaintext",
             mode("STRICT"),
             mode("STRICT")
                 + "---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: port, namespace: shop}\nspec: {selector: {matchLabels: {app: api}}, portLevelMtls: {5432: {mode: PERMISSIVE}}}\n",
-            &[],
+            &["opened mtls-required -> allowed: every connection from anyone in plaintext to shop/api:5432 (before: default)"],
         ),
         (
             "a policy names a method that HTTP/1.1 does not know",
             deny("{to: [{operation: {methods: [get]}}]}"),
             String::new(),
-            &[],
+            &[
+                "opened denied -> allowed: every connection from anyone to shop/api:5432, shop/api (undeclared ports) (before: refuse rule 0)",
+                "opened denied -> allowed: get requests from anyone to shop/api:8080, shop/api (undeclared ports) (before: refuse rule 0)",
+            ],
         ),
         (
             "a template covers more than another",
             allow("{to: [{operation: {paths: ['/v1/{*}/items']}}]}"),
             allow("{to: [{operation: {paths: ['/v1/{**}/items']}}]}"),
-            &[],
+            &[
+                "opened denied -> allowed: requests to /v1/{**}/items but not /v1/{*}/items from anyone to shop/api:8080, shop/api (undeclared ports) (after: api rule 0)",
+            ],
         ),
     ];
     let mut wrong = Vec::new();
