@@ -32,6 +32,7 @@ mod masked;
 mod policy_diff;
 mod policy_effective;
 mod policy_explain;
+mod policy_list;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
@@ -136,6 +137,9 @@ pub use policy_explain::rule_text;
 pub use policy_explain::rules_json;
 pub use policy_explain::rules_table;
 #[cfg(feature = "store")]
+pub use policy_list::policies_names;
+pub use policy_list::policies_object;
+pub use policy_list::policies_table;
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
 pub use renewal::RenewalView;
