@@ -226,6 +226,11 @@ impl<'m> Comparison<'m> {
     fn note_settings(&self, diff: &mut Diff) {
         let [before, after] = self.meshes.map(|mesh| &mesh.settings);
         let mut note = |why: &str| diff.inexact.push(Inexact { place: "the mesh".to_owned(), why: why.to_owned() });
+        let unread: BTreeSet<String> =
+            self.meshes.iter().flat_map(|mesh| &mesh.unread).map(|unread| format!("{unread}: {}", unread.why)).collect();
+        for unread in unread {
+            note(&format!("not read, and there may be more: {unread}"));
+        }
         if before.path_normalization != after.path_normalization {
             note("`pathNormalization` differs: paths that only one of the settings rewrites are not compared");
         }
