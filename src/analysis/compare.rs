@@ -7,6 +7,8 @@ use biodivine_lib_bdd::Bdd;
 
 use crate::analysis::describe;
 use crate::analysis::diff::Comparison;
+use crate::analysis::diff::side_by_side;
+use crate::analysis::enforced::Enforced;
 use crate::analysis::enforced::SetId;
 use crate::analysis::outcome::Answer;
 use crate::analysis::outcome::Change;
@@ -80,7 +82,8 @@ pub(in crate::analysis) fn compare(
             return;
         }
     }
-    let sides = [0, 1].map(|side| comparison.enforced.get(side).and_then(|enforced| enforced.lowered(unit.key.policies[side])));
+    let [first, second] = &comparison.enforced;
+    let sides = side_by_side([first, second], unit.key.policies, Enforced::lowered);
     let [Some(before), Some(after)] = sides else { return };
     if let Some(why) = before.refused.iter().chain(&after.refused).next() {
         note(why.clone());

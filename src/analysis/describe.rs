@@ -119,10 +119,11 @@ impl Speaker<'_> {
             .terms
             .iter()
             .zip(&variable.words)
-            .map(|((attribute, _), words)| match attribute {
-                Attribute::Principal => short_principal(words, domain),
-                _ => words.clone(),
-            })
+            .map(
+                |((attribute, _), words)| {
+                    if *attribute == Attribute::Principal { short_principal(words, domain) } else { words.clone() }
+                },
+            )
             .collect();
         let statements = Statements { words: &words, members: &variable.members, count: variable.classes.len() };
         match statements.describe(&classes) {

@@ -58,6 +58,12 @@ struct Pair {
     rules: [SetId; 2],
 }
 
+/// Two things for each side, joined side by side.
+pub(in crate::analysis) fn side_by_side<A, B, R>(one: [A; 2], other: [B; 2], mut join: impl FnMut(A, B) -> R) -> [R; 2] {
+    let ([one_before, one_after], [other_before, other_after]) = (one, other);
+    [join(one_before, other_before), join(one_after, other_after)]
+}
+
 /// Compares two meshes: every request whose verdict differs.
 #[must_use]
 pub fn diff(before: &Mesh, after: &Mesh, now: Timestamp) -> Diff {
@@ -192,13 +198,12 @@ struct Units {
 
 impl Units {
     fn add(&mut self, key: UnitKey, port: WorkloadPort) {
-        match self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
-            Some(unit) => unit.ports.push(port),
-            None => {
-                self.known.insert(key.clone(), self.list.len());
-                self.list.push(Unit { key, ports: vec![port] });
-            }
+        if let Some(unit) = self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
+            unit.ports.push(port);
+            return;
         }
+        self.known.insert(key.clone(), self.list.len());
+        self.list.push(Unit { key, ports: vec![port] });
     }
 
     fn into_vec(self) -> Vec<Unit> {
@@ -318,8 +323,9 @@ impl<'m> Comparison<'m> {
             compared.ports += 1;
             for protocol in port.protocols() {
                 for transport in &transports {
-                    let reach =
-                        [0, 1].map(|side| reach::reach_of(self.meshes[side], pair.ids[side], port.number, transport, protocol));
+                    let reach = side_by_side(self.meshes, pair.ids, |mesh, id| {
+                        reach::reach_of(mesh, id, port.number, transport, protocol)
+                    });
                     let shown = WorkloadPort {
                         namespace: before.namespace.clone(),
                         workload: before.name.clone(),
@@ -372,7 +378,7 @@ impl<'m> Comparison<'m> {
         let engines = self.engines(pair.policies);
         let mentioned = mentioned_ports(&engines);
         let looks_at_address = looks_at(&engines, &Attribute::DestinationIp);
-        let workloads = [0, 1].map(|side| self.meshes[side].workload(pair.ids[side]));
+        let workloads = side_by_side(self.meshes, pair.ids, Mesh::workload);
         let address = |workload: Option<&Workload>| workload.and_then(|workload| workload.ip).filter(|_| looks_at_address);
         let key = UnitKey {
             transport,
@@ -399,11 +405,8 @@ impl<'m> Comparison<'m> {
             .rev()
             .map(|(number, service)| ((service.id.namespace.as_str(), service.hostname.as_str()), number))
             .collect();
-        let callers: Vec<[Option<Caller>; 2]> = self
-            .groups
-            .iter()
-            .map(|group| [0, 1].map(|side| Caller::workload(meshes[side], group.representative[side])))
-            .collect();
+        let callers: Vec<[Option<Caller>; 2]> =
+            self.groups.iter().map(|group| side_by_side(meshes, group.representative, Caller::workload)).collect();
         for (number, service) in meshes[0].services.iter().enumerate() {
             let Some(other) = after_services.get(&(service.id.namespace.as_str(), service.hostname.as_str())) else { continue };
             let Some(after) = meshes[1].services.get(*other) else { continue };
@@ -442,7 +445,9 @@ impl<'m> Comparison<'m> {
     ) {
         let meshes = self.meshes;
         let of = |transport: &Transport| {
-            [0, 1].map(|side| reach::reach_of(meshes[side], pair.ids[side], ports[side], transport, protocol))
+            side_by_side(meshes, side_by_side(pair.ids, ports, |id, port| (id, port)), |mesh, (id, port)| {
+                reach::reach_of(mesh, id, port, transport, protocol)
+            })
         };
         let plaintext = of(&Transport::Plaintext);
         let domain = reach::trust_domains(&meshes[0].settings, &meshes[1].settings).into_iter().next().unwrap_or_default();
@@ -450,15 +455,14 @@ impl<'m> Comparison<'m> {
         let looks_at_sni = looks_at(&self.engines(pair.policies), &Attribute::Sni);
         for (group, caller) in callers.iter().enumerate() {
             let [Some(before), Some(after)] = caller else { continue };
-            let reach = [(before, 0), (after, 1)].map(|(caller, side): (&Caller, usize)| {
-                let destination = Destination {
-                    workload: pair.ids[side],
-                    port: ports[side],
-                    service: Some((services[side], service_port)),
-                    subset: None,
-                    app_tls: false,
-                };
-                reach::reach(meshes[side], caller, &destination, protocol, ClientTlsOverride::Auto, None)
+            let destinations =
+                side_by_side(pair.ids, side_by_side(services, ports, |service, port| (service, port)), |id, at| {
+                    let (service, port) = at;
+                    Destination { workload: id, port, service: Some((service, service_port)), subset: None, app_tls: false }
+                });
+            let calls = side_by_side([before, after], destinations, |caller, destination| (caller, destination));
+            let reach = side_by_side(meshes, calls, |mesh, (caller, destination)| {
+                reach::reach(mesh, caller, &destination, protocol, ClientTlsOverride::Auto, None)
             });
             let is_covered = ports[0] == ports[1]
                 && [&plaintext, &mutual].into_iter().any(|known| {

@@ -184,10 +184,10 @@ pub struct WorkloadPort {
     pub namespace: String,
     /// Workload.
     pub workload: String,
-    /// Its own port. Where [`is_any_other`](Self::is_any_other) holds, one of many.
-    pub port: u16,
     /// It stands for every port that nothing declares.
     pub is_any_other: bool,
+    /// Its own port. Where [`is_any_other`](Self::is_any_other) holds, one of many.
+    pub port: u16,
 }
 
 impl fmt::Display for WorkloadPort {

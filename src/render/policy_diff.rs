@@ -193,7 +193,7 @@ pub fn change_json(view: &PolicyDiffView<'_>, change: &Change) -> Value {
             json!({"namespace": port.namespace, "workload": port.workload, "port": number})
         })
         .collect();
-    let parts: serde_json::Map<String, Value> =
+    let attributes: serde_json::Map<String, Value> =
         change.requests.parts.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
     let responsible = change.responsible().map(|(side, by)| {
         let mut value = by_json(view, side, by);
@@ -206,7 +206,7 @@ pub fn change_json(view: &PolicyDiffView<'_>, change: &Change) -> Value {
         "direction": change.direction().as_str(),
         "callers": callers,
         "ports": ports,
-        "requests": {"text": change.requests.text, "parts": parts},
+        "requests": {"text": change.requests.text, "parts": attributes},
         "before": answer_json(view, Side::Before, &change.before),
         "after": answer_json(view, Side::After, &change.after),
         "responsible": responsible,
