@@ -6,6 +6,7 @@ use std::time::Instant;
 use meshsec::analysis;
 use meshsec::analysis::Callers;
 use meshsec::analysis::Diff;
+use meshsec::policy::template_covers;
 use meshsec::simulate::Verdict;
 use meshsec::simulate::scenario::Scenario;
 use serde_json::Value;
@@ -21,6 +22,34 @@ use crate::simulator;
 fn sizes() -> (u64, usize) {
     let number = |name: &str, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     (number("MESHSEC_DIFF_MESHES", 40), usize::try_from(number("MESHSEC_DIFF_REQUESTS", 100)).unwrap())
+}
+
+/// Whether a value is one that is told: `a or b`, `all but a`, `a* but not ab`. Forms that only give examples are taken to hold.
+fn is_meant(told: &str, value: &str) -> bool {
+    let matches = |pattern: &str| {
+        if pattern.contains("{*}") || pattern.contains("{**}") {
+            template_covers(pattern, value)
+        } else if pattern == "*" {
+            !value.is_empty()
+        } else if let Some(end) = pattern.strip_prefix('*') {
+            value.ends_with(end)
+        } else if let Some(start) = pattern.strip_suffix('*') {
+            value.starts_with(start)
+        } else {
+            value == pattern
+        }
+    };
+    let any = |list: &str| list.replace(" or ", ", ").split(", ").any(matches);
+    if told.starts_with("such as") || told.contains("one of") {
+        return true;
+    }
+    if let Some(others) = told.strip_prefix("all but ") {
+        return !any(others);
+    }
+    match told.split_once(" but not ") {
+        Some((list, others)) => any(list) && !any(others),
+        None => told == "present" || any(told),
+    }
 }
 
 /// Whether some change, or something that is said to be inexact, speaks of such a request.
@@ -42,7 +71,15 @@ fn is_told(diff: &Diff, scenario: &Value, verdicts: [Verdict; 2], workload: &str
         }
     };
     diff.changes.iter().any(|change| {
-        [change.before.verdict, change.after.verdict] == verdicts && change.ports.iter().any(is_there) && is_of(&change.callers)
+        let is_meant = |(name, told): &(String, String)| match name.as_str() {
+            "method" => scenario["method"].as_str().is_some_and(|method| is_meant(told, method)),
+            "path" => scenario["path"].as_str().is_some_and(|path| is_meant(told, path.split('?').next().unwrap())),
+            _ => true,
+        };
+        [change.before.verdict, change.after.verdict] == verdicts
+            && change.ports.iter().any(is_there)
+            && is_of(&change.callers)
+            && change.requests.parts.iter().all(is_meant)
     })
 }
 
