@@ -1,13 +1,18 @@
 //! A form of requests in words: who sends them, and what they look like.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use crate::analysis::compare::Unit;
 use crate::analysis::outcome::Callers;
 use crate::analysis::outcome::Requests;
 use crate::analysis::outcome::some_of;
+use crate::analysis::reach::Account;
 use crate::analysis::reach::Group;
 use crate::analysis::reach::Transport;
+use crate::analysis::slot;
 use crate::analysis::slot::Slot;
 use crate::analysis::space::boxes::Box;
 use crate::analysis::space::boxes::Part;
@@ -28,6 +33,9 @@ pub(in crate::analysis) struct Speaker<'s> {
     pub(in crate::analysis) tokens: &'s Tokens,
     pub(in crate::analysis) unit: &'s Unit,
     pub(in crate::analysis) groups: &'s [Group],
+    pub(in crate::analysis) accounts: &'s [Account],
+    /// Classes of the accounts, found when they are asked for.
+    pub(in crate::analysis) class_of_names: OnceCell<Vec<Option<usize>>>,
 }
 
 impl Speaker<'_> {
@@ -45,41 +53,39 @@ impl Speaker<'_> {
         Some((variable, classes))
     }
 
-    /// Names in certificates of known accounts that a form speaks of, each with its workloads.
-    pub(in crate::analysis) fn known(&self, form: &Box) -> Vec<(String, Vec<String>)> {
-        let members: BTreeSet<(&String, &String)> =
-            self.groups.iter().flat_map(|group| &group.members).map(|(workload, name)| (name, workload)).collect();
-        let wanted = self.classes(form, &Slot::Peer);
-        let signatures: Option<(Classifier, BTreeSet<&[usize]>)> = wanted.map(|(variable, classes)| {
-            let conventions = self.variables.conventions;
-            let languages: Vec<_> = variable
-                .terms
-                .iter()
-                .map(|(attribute, pattern)| crate::analysis::slot::language(attribute, pattern, conventions))
-                .collect();
-            let of = |class: &usize| variable.classes.get(*class).map(|class| class.languages.as_slice());
-            (Classifier::new(&languages), classes.iter().filter_map(of).collect())
-        });
-        let mut known: Vec<(String, Vec<String>)> = Vec::new();
-        for (name, workload) in members {
-            if let Some((_, workloads)) = known.last_mut().filter(|(last, _)| last == name) {
-                workloads.push(workload.clone());
-                continue;
+    /// Known accounts that a form speaks of.
+    pub(in crate::analysis) fn known(&self, form: &Box) -> Vec<&Account> {
+        let is_wanted: std::boxed::Box<dyn Fn(usize) -> bool> = match self.variables.of(&Slot::Peer) {
+            Some(variable) if form.contains_key(&variable.domain) => {
+                let (_, classes) = self.classes(form, &Slot::Peer).unwrap_or((variable, Vec::new()));
+                let own = self.class_of_names.get_or_init(|| self.classify(variable));
+                std::boxed::Box::new(move |at| {
+                    own.get(at).copied().flatten().is_some_and(|class| classes.binary_search(&class).is_ok())
+                })
             }
-            let is_wanted =
-                signatures.as_ref().is_none_or(|(classifier, wanted)| wanted.contains(classifier.languages_of(name).as_slice()));
-            if is_wanted && self.is_of_domain(name) {
-                known.push((name.clone(), vec![workload.clone()]));
-            }
-        }
-        known
+            Some(_) | None => std::boxed::Box::new(|_| true),
+        };
+        let known = self.accounts.iter().enumerate().filter(|(at, account)| is_wanted(*at) && self.is_of_domain(&account.name));
+        known.map(|(_, account)| account).collect()
+    }
+
+    /// The class of every known account.
+    fn classify(&self, variable: &Variable) -> Vec<Option<usize>> {
+        let conventions = self.variables.conventions;
+        let languages: Vec<_> =
+            variable.terms.iter().map(|(attribute, pattern)| slot::language(attribute, pattern, conventions)).collect();
+        let classifier = Classifier::new(&languages);
+        let classes: FxHashMap<&[usize], usize> =
+            variable.classes.iter().enumerate().map(|(number, class)| (class.languages.as_slice(), number)).collect();
+        let of = |account: &Account| classes.get(classifier.languages_of(&account.name).as_slice()).copied();
+        self.accounts.iter().map(of).collect()
     }
 
     fn is_of_domain(&self, name: &str) -> bool {
         match &self.unit.key.transport {
             Transport::Mesh(domains) => {
                 let domain = name.strip_prefix("spiffe://").and_then(|name| name.split('/').next()).unwrap_or_default();
-                domains.iter().any(|own| own == domain || own == crate::analysis::slot::ANY_DOMAIN)
+                domains.iter().any(|own| own == domain || own == slot::ANY_DOMAIN)
             }
             Transport::Own(..) => true,
             Transport::Plaintext | Transport::OneWay(_) => false,
@@ -96,15 +102,15 @@ impl Speaker<'_> {
             },
             Transport::Own(group, ..) => {
                 let members = self.groups.get(*group).map_or(&[][..], |group| group.members.as_slice());
-                let known: BTreeSet<String> = self.known(form).into_iter().map(|(name, _)| name).collect();
+                let known: BTreeSet<&String> = self.known(form).into_iter().map(|account| &account.name).collect();
                 let workloads = members.iter().filter(|(_, name)| known.contains(name)).map(|(workload, _)| workload.clone());
                 Callers::Workloads { workloads: workloads.collect() }
             }
             Transport::Mesh(domains) => {
-                let known = self.known(form);
-                let workloads: Vec<String> = known.iter().flat_map(|(_, workloads)| workloads.clone()).collect();
                 let domain = domains.first().map_or("", String::as_str);
                 let is_all = self.variables.of(&Slot::Peer).is_none_or(|variable| !form.contains_key(&variable.domain));
+                let known = if is_all { Vec::new() } else { self.known(form) };
+                let workloads = known.into_iter().flat_map(|account| account.workloads.clone()).collect();
                 Callers::Identities { text: self.identities(form, domain), is_all, workloads }
             }
         }

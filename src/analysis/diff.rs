@@ -22,6 +22,7 @@ use crate::analysis::outcome::Side;
 use crate::analysis::outcome::WorkloadChange;
 use crate::analysis::outcome::WorkloadPort;
 use crate::analysis::reach;
+use crate::analysis::reach::Account;
 use crate::analysis::reach::Group;
 use crate::analysis::reach::Reach;
 use crate::analysis::reach::Transport;
@@ -46,6 +47,7 @@ pub(in crate::analysis) struct Comparison<'m> {
     pub(in crate::analysis) meshes: [&'m Mesh; 2],
     pub(in crate::analysis) enforced: [Enforced<'m>; 2],
     pub(in crate::analysis) groups: Vec<Group>,
+    pub(in crate::analysis) accounts: Vec<Account>,
     pub(in crate::analysis) now: Timestamp,
     tokens: FxHashMap<[SetId; 2], Rc<Tokens>>,
     equal: FxHashMap<([SetId; 2], ChainKind), bool>,
@@ -70,10 +72,12 @@ pub fn diff(before: &Mesh, after: &Mesh, now: Timestamp) -> Diff {
     let meshes = [before, after];
     let mut diff = Diff::default();
     let pairs = pair(meshes, &mut diff);
+    let groups = reach::groups(meshes, &pairs);
     let mut comparison = Comparison {
         meshes,
         enforced: meshes.map(Enforced::new),
-        groups: reach::groups(meshes, &pairs),
+        accounts: reach::accounts(&groups),
+        groups,
         now,
         tokens: FxHashMap::default(),
         equal: FxHashMap::default(),
