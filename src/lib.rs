@@ -5,6 +5,8 @@
 pub mod admission;
 pub mod bundle;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod diag;
 pub mod envoy;
 pub mod jose;

@@ -34,6 +34,7 @@ use meshsec::lint::Reported;
 use meshsec::lint::Rule;
 use meshsec::lint::check;
 use meshsec::lint::fix;
+use meshsec::lint::levels::Preset;
 use meshsec::manifest;
 use meshsec::mesh;
 use meshsec::mesh::BuildOptions;
@@ -73,11 +74,12 @@ fn disturbs(rule: &Rule, reported: &Reported) -> bool {
         && !IMPLIED.contains(&(rule.code.0, reported.rule.code.0))
 }
 
-/// Checks one text, with every rule at its own level.
+/// Checks one text, with every rule at its own level, also those that are off unless they are asked for.
 fn report(text: &str) -> Report {
     let mut sources = SourceMap::default();
     let id = sources.add("example.yaml", text);
-    let (levels, known_namespaces) = (Levels::default(), BTreeSet::new());
+    let levels = Levels { preset: Preset::All, ..Levels::default() };
+    let known_namespaces = BTreeSet::new();
     let options = Options {
         mesh: BuildOptions::default(),
         levels: &levels,

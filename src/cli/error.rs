@@ -7,6 +7,8 @@ use thiserror::Error;
 
 #[cfg(feature = "store")]
 use crate::cli::store_error;
+#[cfg(feature = "cluster")]
+use crate::cluster;
 use crate::jose::SigningError;
 use crate::manifest::Manifests;
 use crate::pki::PkiError;
@@ -105,6 +107,10 @@ pub enum Error {
     #[cfg(feature = "store")]
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The cluster did not answer, or said no.
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(Box<cluster::Error>),
     /// A key or certificate could not be read or made.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -119,6 +125,13 @@ pub enum Error {
         /// Why not.
         message: String,
     },
+}
+
+#[cfg(feature = "cluster")]
+impl From<cluster::Error> for Error {
+    fn from(error: cluster::Error) -> Self {
+        Self::Cluster(Box::new(error))
+    }
 }
 
 impl Error {
@@ -144,6 +157,14 @@ impl Error {
             | Self::Fetch { .. } => 3,
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(error) => {
+                if error.is_question() {
+                    2
+                } else {
+                    3
+                }
+            }
         }
     }
 
@@ -163,6 +184,8 @@ impl Error {
             }
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(error) => error.help().map(Cow::Owned),
         }
     }
 

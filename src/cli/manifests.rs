@@ -229,7 +229,13 @@ impl Sources {
         }
         for entry in manifest_files(filename, walk) {
             match entry {
-                Ok(path) => self.file(&path)?,
+                Ok(path) => {
+                    let before = self.ids.len();
+                    self.file(&path)?;
+                    if let Some(id) = self.ids.get(before) {
+                        self.map.mark_met(*id);
+                    }
+                }
                 Err(problem) => self.add(Err(problem))?,
             }
         }

@@ -6,6 +6,8 @@
 mod bundle;
 #[cfg(feature = "store")]
 mod ca;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod completion;
 mod duration;
 pub mod entropy;

@@ -15,6 +15,8 @@ pub struct Source {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// It was met in a directory, and not named by the user.
+    pub is_met: bool,
 }
 
 /// Every text that was read, in reading order.
@@ -27,8 +29,15 @@ impl SourceMap {
     /// Remembers a text and returns the name to point at it with.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name: name.into(), text: text.into() });
+        self.sources.push(Source { name: name.into(), text: text.into(), is_met: false });
         id
+    }
+
+    /// Says that a source was met in a directory, and not named by the user.
+    pub fn mark_met(&mut self, id: SourceId) {
+        if let Some(source) = self.sources.get_mut(id.0 as usize) {
+            source.is_met = true;
+        }
     }
 
     /// Puts another text in the place of one that was read. Spans into the old text are void.

@@ -27,6 +27,7 @@ use crate::lint::document_stage::SourceReport;
 use crate::lint::mesh_stage;
 use crate::lint::place;
 use crate::lint::rule;
+use crate::lint::stray;
 use crate::lint::suppression;
 use crate::mesh::BuildOptions;
 
@@ -88,7 +89,7 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
     for finding in findings {
         report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
     }
-    let unused = suppression::apply(&mut report.findings, read, options.now);
+    let unused = suppression::apply(&mut report.findings, read, options);
     for finding in unused {
         report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
     }
@@ -172,6 +173,7 @@ fn reported(
         (_, chosen) if chosen == rule.severity => finding.severity.min(chosen),
         (_, chosen) => chosen,
     };
+    stray::weaken(&mut finding, object, sources);
     let (path, value) = if finding.primary.is_some() { places.of(span) } else { (String::new(), String::new()) };
     let object = object.map(|document| document.object.clone());
     let fingerprint = place::fingerprint(rule.code, object.as_ref(), &path, &value);

@@ -1,4 +1,4 @@
-//! Which rules count, and how much: presets, `--select`, `--ignore`, and `meshsec.toml`.
+//! `meshsec.toml`: what it may say, and how it is read.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -8,110 +8,18 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::diag::Severity;
-use crate::lint::Check;
+use crate::lint::Levels;
+use crate::lint::RULE_OPTIONS;
+use crate::lint::RULES;
 use crate::lint::Rule;
+use crate::lint::RuleOptions;
+use crate::lint::config_places;
+use crate::lint::config_places::Places;
+use crate::lint::config_places::did_you_mean;
+use crate::lint::levels::LevelWord;
+use crate::lint::levels::Override;
+use crate::lint::levels::Preset;
 use crate::lint::rules;
-
-/// Where levels start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Preset {
-    /// Only what the API server and istiod refuse or warn about, and what cannot be read.
-    Admission,
-    /// Every rule at its own level.
-    #[default]
-    Default,
-    /// Every rule but hygiene as an error.
-    Strict,
-}
-
-/// A level as the user writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words are the documentation")]
-pub enum LevelWord {
-    Off,
-    Info,
-    Warning,
-    Error,
-}
-
-impl LevelWord {
-    fn severity(self) -> Option<Severity> {
-        match self {
-            Self::Off => None,
-            Self::Info => Some(Severity::Info),
-            Self::Warning => Some(Severity::Warning),
-            Self::Error => Some(Severity::Error),
-        }
-    }
-}
-
-/// The level of every rule, for every file and namespace.
-#[derive(Debug, Default)]
-pub struct Levels {
-    /// Where levels start from.
-    pub preset: Preset,
-    /// Only these rules; all when empty. Codes, starts of codes, or names.
-    pub select: Vec<String>,
-    /// Not these. Of `select` and `ignore` the longer name wins.
-    pub ignore: Vec<String>,
-    /// Levels of single rules or groups.
-    pub rules: BTreeMap<String, LevelWord>,
-    /// Levels for some paths or namespaces.
-    pub overrides: Vec<Override>,
-}
-
-/// Levels for some paths or namespaces.
-#[derive(Debug)]
-pub struct Override {
-    paths: Vec<GlobMatcher>,
-    namespaces: Vec<GlobMatcher>,
-    rules: BTreeMap<String, LevelWord>,
-}
-
-impl Levels {
-    /// The level of a rule in a file and namespace; `None` when it is off.
-    #[must_use]
-    pub fn of(&self, rule: &Rule, file: &str, namespace: &str) -> Option<Severity> {
-        let longest = |names: &[String]| names.iter().filter(|name| rules::matches(name, rule)).map(String::len).max();
-        let (selected, ignored) = (longest(&self.select), longest(&self.ignore));
-        if (!self.select.is_empty() && selected.is_none()) || ignored > selected {
-            return None;
-        }
-        let mut level = self.preset.of(rule);
-        if selected.is_some() && level.is_none() {
-            level = Some(rule.severity);
-        }
-        let mut apply = |levels: &BTreeMap<String, LevelWord>| {
-            let best = levels.iter().filter(|(name, _)| rules::matches(name, rule)).max_by_key(|(name, _)| name.len());
-            if let Some((_, word)) = best {
-                level = word.severity();
-            }
-        };
-        apply(&self.rules);
-        for special in &self.overrides {
-            let matches = |globs: &[GlobMatcher], text: &str| globs.is_empty() || globs.iter().any(|glob| glob.is_match(text));
-            if matches(&special.paths, file.trim_start_matches("./")) && matches(&special.namespaces, namespace) {
-                apply(&special.rules);
-            }
-        }
-        level
-    }
-}
-
-impl Preset {
-    fn of(self, rule: &Rule) -> Option<Severity> {
-        let is_admission = matches!(rule.check, Check::Admission(_)) || matches!(rule.code.0, "MS001" | "MS002" | "MS025");
-        match self {
-            Self::Admission => is_admission.then_some(rule.severity),
-            Self::Default => Some(rule.severity),
-            Self::Strict if rule.severity == Severity::Info => Some(Severity::Info),
-            Self::Strict => Some(Severity::Error),
-        }
-    }
-}
 
 /// What `meshsec.toml` may say.
 #[derive(Debug, Default, Deserialize)]
@@ -123,6 +31,13 @@ pub struct File {
     /// `[mesh]`
     #[serde(default)]
     pub mesh: MeshTable,
+    /// Where its keys stand.
+    #[serde(skip)]
+    pub places: Places,
+    #[serde(skip)]
+    levels: BTreeMap<String, LevelWord>,
+    #[serde(skip)]
+    options: RuleOptions,
 }
 
 /// `[lint]`
@@ -137,8 +52,10 @@ pub struct LintTable {
     pub ignore: Vec<String>,
     pub fail_on: Option<String>,
     pub baseline: Option<String>,
+    pub honor_peers: Option<bool>,
+    /// A level, or a table with `level` and the options of the rule.
     #[serde(default)]
-    pub rules: BTreeMap<String, LevelWord>,
+    pub rules: BTreeMap<String, toml::Value>,
     #[serde(default)]
     pub overrides: Vec<OverrideTable>,
 }
@@ -176,35 +93,15 @@ pub struct MeshTable {
 }
 
 /// Why a configuration file cannot be used.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// It is not TOML, or has a key or value that is not known.
-    #[error("{0}")]
-    Toml(#[from] toml::de::Error),
-    /// It names a rule that there is not.
-    #[error("there is no rule `{name}`")]
-    UnknownRule {
-        /// The name as written.
-        name: String,
-    },
-    /// A pattern of paths or namespaces is not one.
-    #[error("`{pattern}` is no glob: {why}")]
-    Glob {
-        /// As written.
-        pattern: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A word that a key does not take.
-    #[error("`{key}` cannot be `{value}`; it takes {takes}")]
-    Word {
-        /// The key.
-        key: &'static str,
-        /// As written.
-        value: String,
-        /// What it takes.
-        takes: &'static str,
-    },
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 impl File {
@@ -214,20 +111,81 @@ impl File {
     ///
     /// The text is not TOML, or holds a key, word or rule that there is not.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: Self = toml::from_str(text)?;
-        let lint = &file.lint;
-        let tables = lint.rules.keys().chain(lint.overrides.iter().flat_map(|special| special.rules.keys()));
-        let lists = lint.select.iter().chain(&lint.ignore).chain(lint.overrides.iter().flat_map(|special| &special.ignore));
-        if let Some(name) = tables.chain(lists).find(|name| !rules::names_a_rule(name)) {
-            return Err(ConfigError::UnknownRule { name: name.clone() });
+        let mut file: Self = toml::from_str(text).map_err(|error| not_read(&error, text))?;
+        file.places = Places::of(text);
+        file.check_names()?;
+        for (key, word, known) in [
+            ("lint.fail-on", &file.lint.fail_on, FAIL_ON),
+            ("mesh.path-normalization", &file.mesh.path_normalization, NORMALIZATIONS),
+        ] {
+            if let Some(word) = word.as_ref().filter(|word| !known.contains(&word.as_str())) {
+                let name = key.rsplit('.').next().unwrap_or(key);
+                return Err(file.error(key, format!("`{name}` cannot be `{word}`"), did_you_mean(word, known)));
+            }
         }
-        if let Some(value) = file.mesh.path_normalization.as_ref()
-            && !["DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"].contains(&value.as_str())
-        {
-            let takes = "DEFAULT, NONE, BASE, MERGE_SLASHES or DECODE_AND_MERGE_SLASHES";
-            return Err(ConfigError::Word { key: "path-normalization", value: value.clone(), takes });
+        for (name, setting) in file.lint.rules.clone() {
+            file.read_rule(&name, &setting)?;
         }
         Ok(file)
+    }
+
+    /// Every name of a rule means one.
+    fn check_names(&self) -> Result<(), ConfigError> {
+        let mut names: Vec<(String, &String)> = Vec::new();
+        let listed =
+            |path: &str, list: &'_ [String]| -> Vec<String> { (0..list.len()).map(|index| format!("{path}.{index}")).collect() };
+        names.extend(self.lint.rules.keys().map(|name| (format!("lint.rules.{name}"), name)));
+        names.extend(listed("lint.select", &self.lint.select).into_iter().zip(&self.lint.select));
+        names.extend(listed("lint.ignore", &self.lint.ignore).into_iter().zip(&self.lint.ignore));
+        for (index, special) in self.lint.overrides.iter().enumerate() {
+            let path = format!("lint.overrides.{index}");
+            names.extend(special.rules.keys().map(|name| (format!("{path}.rules.{name}"), name)));
+            names.extend(listed(&format!("{path}.ignore"), &special.ignore).into_iter().zip(&special.ignore));
+        }
+        match names.into_iter().find(|(_, name)| !rules::names_a_rule(name)) {
+            Some((path, name)) => Err(self.error(&path, format!("there is no rule `{name}`"), rule_meant(name))),
+            None => Ok(()),
+        }
+    }
+
+    /// The level and the options of one entry of `[lint.rules]`.
+    fn read_rule(&mut self, name: &str, setting: &toml::Value) -> Result<(), ConfigError> {
+        let path = format!("lint.rules.{name}");
+        let Some(table) = setting.as_table() else {
+            let word = self.level(&path, name, setting)?;
+            self.levels.insert(name.to_owned(), word);
+            return Ok(());
+        };
+        for (key, value) in table {
+            let path = format!("{path}.{key}");
+            if key == "level" {
+                let word = self.level(&path, key, value)?;
+                self.levels.insert(name.to_owned(), word);
+                continue;
+            }
+            let rule = RULES.iter().find(|rule| rule.code.0 == name || rule.name == name);
+            let options = || RULE_OPTIONS.iter().filter(|option| rule.is_some_and(|rule| rule.code.0 == option.code));
+            let Some(option) = options().find(|option| option.key == key) else {
+                let known: Vec<&str> = std::iter::once("level").chain(options().map(|option| option.key)).collect();
+                return Err(self.error(&path, format!("rule `{name}` has no option `{key}`"), did_you_mean(key, &known)));
+            };
+            if option.set(&mut self.options, value).is_none() {
+                let message = format!("option `{key}` of rule `{name}` cannot be of kind {}", value.type_str());
+                return Err(self.error(&path, message, format!("it takes {}", option.takes())));
+            }
+        }
+        Ok(())
+    }
+
+    fn level(&self, path: &str, name: &str, value: &toml::Value) -> Result<LevelWord, ConfigError> {
+        value.clone().try_into().map_err(|_| {
+            let written = value.as_str().unwrap_or(value.type_str());
+            self.error(path, format!("the level of `{name}` cannot be `{written}`"), did_you_mean(written, LEVELS))
+        })
+    }
+
+    fn error(&self, path: &str, message: String, help: String) -> ConfigError {
+        ConfigError { line: self.places.line(path), message, help: Some(help) }
     }
 
     /// The levels it sets.
@@ -237,25 +195,65 @@ impl File {
     /// A pattern of paths or namespaces is no glob.
     pub fn levels(&self) -> Result<Levels, ConfigError> {
         let lint = &self.lint;
-        let overrides: Result<Vec<Override>, ConfigError> = lint
-            .overrides
-            .iter()
-            .map(|special| {
-                let ignored = special.ignore.iter().map(|name| (name.clone(), LevelWord::Off));
-                Ok(Override {
-                    paths: globs(&special.paths)?,
-                    namespaces: globs(&special.namespaces)?,
-                    rules: special.rules.clone().into_iter().chain(ignored).collect(),
-                })
+        let override_of = |(index, special): (usize, &OverrideTable)| {
+            let ignored = special.ignore.iter().map(|name| (name.clone(), LevelWord::Off));
+            let path = format!("lint.overrides.{index}");
+            Ok(Override {
+                paths: self.globs(&format!("{path}.paths"), &special.paths)?,
+                namespaces: self.globs(&format!("{path}.namespaces"), &special.namespaces)?,
+                rules: special.rules.clone().into_iter().chain(ignored).collect(),
             })
-            .collect();
+        };
+        self.globs("lint.rules.MS172.namespaces", &self.options.case_insensitive_namespaces)?;
         Ok(Levels {
             preset: lint.preset.unwrap_or_default(),
             select: lint.select.clone(),
             ignore: lint.ignore.clone(),
-            rules: lint.rules.clone(),
-            overrides: overrides?,
+            rules: self.levels.clone(),
+            overrides: lint.overrides.iter().enumerate().map(override_of).collect::<Result<_, ConfigError>>()?,
+            options: self.options.clone(),
+            honor_peers: lint.honor_peers.unwrap_or_default(),
         })
+    }
+
+    fn globs(&self, path: &str, patterns: &[String]) -> Result<Vec<GlobMatcher>, ConfigError> {
+        let compile = |(index, pattern): (usize, &String)| {
+            Glob::new(pattern).map(|glob| glob.compile_matcher()).map_err(|error| {
+                let message = format!("`{pattern}` is no glob: {}", error.kind());
+                ConfigError { line: self.places.line(&format!("{path}.{index}")), message, help: None }
+            })
+        };
+        patterns.iter().enumerate().map(compile).collect()
+    }
+}
+
+const FAIL_ON: &[&str] = &["error", "warning", "info", "never"];
+const LEVELS: &[&str] = &["off", "info", "warning", "error"];
+const NORMALIZATIONS: &[&str] = &["DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"];
+
+/// The rule whose code or name is nearest.
+#[must_use]
+pub fn rule_meant(word: &str) -> String {
+    let names = RULES.iter().flat_map(|rule: &&Rule| [rule.code.0, rule.name]);
+    match config_places::nearest(word, names) {
+        Some(name) => format!("did you mean `{name}`? `meshsec policy explain` lists the rules"),
+        None => "`meshsec policy explain` lists the rules".to_owned(),
+    }
+}
+
+/// What the reader of TOML says, with what was probably meant by a key or word.
+fn not_read(error: &toml::de::Error, text: &str) -> ConfigError {
+    let line = error.span().map(|span| config_places::line_at(text, span.start));
+    let message = error.message();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let (is_key, is_word) = (message.starts_with("unknown field"), message.starts_with("unknown variant"));
+    match quoted.next().filter(|_| is_key || is_word) {
+        Some(word) => {
+            let what = if is_key { "key" } else { "word" };
+            let known: Vec<&str> = quoted.collect();
+            ConfigError { line, message: format!("unknown {what} `{word}`"), help: Some(did_you_mean(word, &known)) }
+        }
+        None => ConfigError { line, message: message.trim_end().replace('\n', ", "), help: None },
     }
 }
 
@@ -277,13 +275,4 @@ impl MeshTable {
         put("pathNormalization", normalization.map(|word| serde_json::json!({ "normalization": word })));
         (!fields.is_empty()).then(|| serde_json::Value::Object(fields).to_string())
     }
-}
-
-fn globs(patterns: &[String]) -> Result<Vec<GlobMatcher>, ConfigError> {
-    let compile = |pattern: &String| {
-        Glob::new(pattern)
-            .map(|glob| glob.compile_matcher())
-            .map_err(|error| ConfigError::Glob { pattern: pattern.clone(), why: error.kind().to_string() })
-    };
-    patterns.iter().map(compile).collect()
 }

@@ -80,6 +80,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
             document: document.as_ref(),
             verdict: verdict.as_ref(),
             now: options.now,
+            options: &options.levels.options,
             inline_keys: OnceCell::new(),
             secret: OnceCell::new(),
             lists: OnceCell::new(),

@@ -32,6 +32,7 @@ pub(super) fn run(read: &[&SourceReport], options: &Options<'_>) -> (Vec<Finding
         known_namespaces: options.known_namespaces,
         default_namespace: options.mesh.default_namespace.as_deref().unwrap_or("default"),
         now: options.now,
+        options: &options.levels.options,
         by_namespace,
         memo: Memo::new(&mesh),
     };

@@ -10,7 +10,6 @@
 //!
 //! `CODES` are codes, names of rules or the start of codes. `until 2027-01-31` at the end of a reason ends the suppression that day.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -18,6 +17,7 @@ use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::SourceId;
 use crate::diag::Span;
+use crate::lint::Options;
 use crate::lint::Reported;
 use crate::lint::SourceReport;
 use crate::lint::Suppressed;
@@ -124,8 +124,8 @@ pub(super) fn annotations(object: &Node, place: Span) -> Vec<Written> {
 }
 
 /// Marks what is suppressed, and returns what is wrong with the suppressions.
-pub(super) fn apply(findings: &mut [Reported], read: &[&SourceReport], now: Timestamp) -> Vec<Finding> {
-    let today = TimeZone::UTC.to_datetime(now).date();
+pub(super) fn apply(findings: &mut [Reported], read: &[&SourceReport], options: &Options<'_>) -> Vec<Finding> {
+    let today = TimeZone::UTC.to_datetime(options.now).date();
     let mut told = Vec::new();
     for source in read {
         for written in &source.suppressions {

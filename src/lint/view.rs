@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::admission::Verdict;
 use crate::diag::Span;
+use crate::lint::RuleOptions;
 use crate::lint::ValueList;
 use crate::lint::inline_keys;
 use crate::lint::inline_keys::InlineKeys;
@@ -43,6 +44,8 @@ pub struct DocumentView<'a> {
     pub verdict: Option<&'a Verdict>,
     /// The time of the check.
     pub now: Timestamp,
+    /// What single rules were told.
+    pub options: &'a RuleOptions,
     /// Read when the first rule asks.
     pub(super) inline_keys: OnceCell<Vec<InlineKeys<'a>>>,
     /// Read when the first rule asks.
@@ -129,6 +132,8 @@ pub struct MeshView<'a> {
     pub default_namespace: &'a str,
     /// The time of the check.
     pub now: Timestamp,
+    /// What single rules were told.
+    pub options: &'a RuleOptions,
     /// Workloads by namespace.
     pub(super) by_namespace: BTreeMap<&'a str, Vec<&'a Workload>>,
     /// What several rules ask for.

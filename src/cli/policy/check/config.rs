@@ -10,10 +10,11 @@ use crate::cli::policy::check::CheckArgs;
 use crate::cli::policy::check::FailOn;
 use crate::cli::policy::check::PresetFlag;
 use crate::cli::policy::check::set;
-use crate::lint::RULES;
+use crate::lint::config::ConfigError;
 use crate::lint::config::File;
-use crate::lint::config::Levels;
-use crate::lint::config::Preset;
+use crate::lint::config::rule_meant;
+use crate::lint::levels::Levels;
+use crate::lint::levels::Preset;
 use crate::lint::names_a_rule;
 
 /// What flags, environment and file come to.
@@ -54,29 +55,24 @@ impl Settings {
                 PresetFlag::Admission => Preset::Admission,
                 PresetFlag::Default => Preset::Default,
                 PresetFlag::Strict => Preset::Strict,
+                PresetFlag::All => Preset::All,
             };
         }
         for (flag, given, list) in
             [("--select", &arguments.select, &mut levels.select), ("--ignore", &arguments.ignore, &mut levels.ignore)]
         {
             if let Some(unknown) = given.iter().find(|name| !names_a_rule(name)) {
-                return Err(Error::question(format!("`{flag} {unknown}` names no rule"), suggestion(unknown)));
+                return Err(Error::question(format!("`{flag} {unknown}` names no rule"), rule_meant(unknown)));
             }
             if !given.is_empty() {
                 list.clone_from(given);
             }
         }
         let fail_on = match file.lint.fail_on.as_deref() {
-            None | Some("error") => FailOn::Error,
             Some("warning") => FailOn::Warning,
             Some("info") => FailOn::Info,
             Some("never") => FailOn::Never,
-            Some(other) => {
-                return Err(Error::question(
-                    format!("`{place}`: `fail-on` cannot be `{other}`"),
-                    "it takes `error`, `warning`, `info` or `never`".to_owned(),
-                ));
-            }
+            Some(_) | None => FailOn::Error,
         };
         let mut known_namespaces = set(&arguments.known_namespaces);
         known_namespaces.extend(file.mesh.known_namespaces.iter().cloned());
@@ -103,16 +99,7 @@ fn find(path: Option<&str>) -> Option<PathBuf> {
     start.ancestors().flat_map(|directory| NAMES.map(|name| directory.join(name))).find(|path| path.is_file())
 }
 
-/// The rule whose name or code is nearest.
-fn suggestion(word: &str) -> String {
-    let names = RULES.iter().flat_map(|rule| [rule.code.0, rule.name]);
-    match names.map(|name| (strsim::damerau_levenshtein(word, name), name)).min() {
-        Some((distance, name)) if distance <= 3 => format!("did you mean `{name}`? `meshsec policy explain` lists the rules"),
-        _ => "`meshsec policy explain` lists the rules".to_owned(),
-    }
-}
-
-fn refusal(name: &str, error: &crate::lint::config::ConfigError) -> Error {
-    let message = error.to_string();
-    Error::question(format!("`{name}` cannot be used: {}", message.trim_end()), None)
+fn refusal(name: &str, error: &ConfigError) -> Error {
+    let place = error.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
+    Error::question(format!("`{place}` cannot be used: {}", error.message), error.help.clone())
 }

@@ -139,6 +139,8 @@ enum PresetFlag {
     Default,
     /// Every rule above info as an error
     Strict,
+    /// Every rule at its own level, also those that are off unless they are asked for
+    All,
 }
 
 impl CheckArgs {
