@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
+    ("apply", &["diag", "jose", "manifest", "mesh", "policy", "simulate"]),
     (
         "render",
         &[
@@ -44,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "envoy",
             "simulate",
             "lint",
+            "apply",
         ],
     ),
     (
@@ -63,6 +65,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "envoy",
             "simulate",
             "lint",
+            "apply",
             "render",
         ],
     ),

@@ -89,7 +89,8 @@ impl Change {
 pub fn changes(live: Vec<Item>, wanted: Vec<Item>, removed: &BTreeSet<Key>, removal: Action) -> Vec<Change> {
     let mut pairs: BTreeMap<Key, (Option<Item>, Option<Item>)> = BTreeMap::new();
     for item in wanted {
-        pairs.entry(item.key.clone()).or_default().1 = Some(item);
+        let key = item.key.clone();
+        pairs.entry(key).or_default().1 = Some(item);
     }
     for item in live {
         if let Some(pair) = pairs.get_mut(&item.key) {

@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::apply::Action;
 use crate::apply::Change;
 use crate::apply::Item;
-use crate::apply::Key;
 use crate::apply::order;
 use crate::apply::order::Constraint;
 use crate::apply::order::Effect;
@@ -121,7 +120,7 @@ fn impossible(nodes: &[Node]) -> Vec<Constraint> {
     let mut found = Vec::new();
     for (client, first) in nodes.iter().enumerate().filter(|(_, node)| node.traits.is_client()) {
         for (server, second) in nodes.iter().enumerate().filter(|(_, node)| node.traits.is_server()) {
-            let crosses = first.traits.clients_to_mutual && second.traits.refuses_mutual
+            let crosses = first.traits.clients_to_mutual && second.traits.takes_plaintext && second.traits.refuses_mutual
                 || first.traits.clients_from_mutual && second.traits.takes_mutual && second.traits.refuses_plaintext;
             let is_near = first.effects.iter().any(|first| second.effects.iter().any(|second| first.meets(second)));
             if crosses && is_near {

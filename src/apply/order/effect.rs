@@ -53,25 +53,25 @@ pub(super) enum What {
 
 /// What clients and servers do to a connection, and which facts come and go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Traits {
+pub(in crate::apply) struct Traits {
     /// Clients turn to mutual TLS.
-    pub(super) clients_to_mutual: bool,
+    pub(in crate::apply) clients_to_mutual: bool,
     /// Clients turn away from it.
-    pub(super) clients_from_mutual: bool,
+    pub(in crate::apply) clients_from_mutual: bool,
     /// Servers begin to take plaintext.
-    pub(super) takes_plaintext: bool,
+    pub(in crate::apply) takes_plaintext: bool,
     /// Servers take it no more.
-    pub(super) refuses_plaintext: bool,
+    pub(in crate::apply) refuses_plaintext: bool,
     /// Servers begin to take mutual TLS.
-    pub(super) takes_mutual: bool,
+    pub(in crate::apply) takes_mutual: bool,
     /// Servers take it no more.
-    pub(super) refuses_mutual: bool,
+    pub(in crate::apply) refuses_mutual: bool,
     /// Claims become known, or of another issuer.
-    pub(super) brings_claims: bool,
+    pub(in crate::apply) brings_claims: bool,
     /// Claims become unknown.
-    pub(super) takes_claims: bool,
+    pub(in crate::apply) takes_claims: bool,
     /// Its rules want claims, before or after.
-    pub(super) needs_claims: bool,
+    pub(in crate::apply) needs_claims: bool,
 }
 
 /// A policy that stands before, after, or both, by the namespace it lives in.
@@ -374,12 +374,12 @@ impl Traits {
     }
 
     /// Whether it is about how clients connect.
-    pub(super) fn is_client(self) -> bool {
+    pub(in crate::apply) fn is_client(self) -> bool {
         self.clients_to_mutual || self.clients_from_mutual
     }
 
     /// Whether it is about what servers take.
-    pub(super) fn is_server(self) -> bool {
+    pub(in crate::apply) fn is_server(self) -> bool {
         self.takes_plaintext || self.refuses_plaintext || self.takes_mutual || self.refuses_mutual
     }
 }

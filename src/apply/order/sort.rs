@@ -11,7 +11,7 @@ use crate::apply::order::constraint::Strength;
 /// The steps in order, and the constraints that no order keeps together with the others.
 ///
 /// `ranks` decides where constraints do not. Where constraints contradict each other, the weakest give way.
-pub(in crate::apply) fn sort<'c>(ranks: &[u8], constraints: &'c [Constraint]) -> (Vec<usize>, Vec<&'c Constraint>) {
+pub(in crate::apply) fn sort<'c>(ranks: &'c [u8], constraints: &'c [Constraint]) -> (Vec<usize>, Vec<&'c Constraint>) {
     let mut graph = Graph::new(ranks, constraints);
     let mut order = Vec::with_capacity(ranks.len());
     let mut given_up = Vec::new();
