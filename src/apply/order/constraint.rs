@@ -73,11 +73,13 @@ fn between(first: &Node, second: &Node) -> Option<(Strength, &'static str)> {
     if connections {
         return connection_order(first.traits, second.traits).filter(|_| is_near()).map(|why| (Strength::Outage, why));
     }
-    let hole = pairs().filter(|(first, second)| first.scope.overlaps(&second.scope)).filter_map(|(first, second)| hole(&first.what, &second.what)).max();
+    let hole = pairs().filter(|(first, second)| first.scope.overlaps(&second.scope)).filter_map(|(first, second)| hole(first, second)).max();
     hole.or_else(|| token_order(first.traits, second.traits).filter(|_| is_near()).map(|why| (Strength::Outage, why)))
 }
 
-fn hole(first: &What, second: &What) -> Option<(Strength, &'static str)> {
+fn hole(first: &Effect, second: &Effect) -> Option<(Strength, &'static str)> {
+    let is_by_fact = first.is_by_fact || second.is_by_fact;
+    let (first, second) = (&first.what, &second.what);
     let strength = |overlap: Overlap| match overlap {
         Overlap::None => None,
         Overlap::OutsideHttp => Some(Strength::HoleOutsideHttp),
@@ -101,6 +103,10 @@ fn hole(first: &What, second: &What) -> Option<(Strength, &'static str)> {
         }
         (What::AllowEnters { is_backed: false }, What::AllowLeaves { is_backed: false }) => {
             (Some(Strength::Hole), "one ALLOW has to be there, or everything is let in")
+        }
+        // A rule of one side that meets the facts of the other.
+        (What::AllowLess(less), What::AllowMore(more)) if is_by_fact && less.share_a_rule(more) => {
+            (Some(Strength::Hole), "a rule that goes must not see what becomes known, nor one that comes what is forgotten")
         }
         (
             What::DenyMore(_) | What::DenyLess(_) | What::AllowMore(_) | What::AllowLess(_) | What::AllowEnters { .. } | What::AllowLeaves { .. },

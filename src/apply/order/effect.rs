@@ -26,6 +26,8 @@ use crate::manifest::kinds::Rule;
 pub(in crate::apply) struct Effect {
     pub(super) scope: Scope,
     pub(super) what: What,
+    /// It follows from what becomes known of callers, not from another rule.
+    pub(super) is_by_fact: bool,
 }
 
 /// What becomes of requests.
@@ -325,7 +327,11 @@ impl Exposed {
 
 impl Effect {
     pub(super) fn new(scope: &Scope, what: What) -> Self {
-        Self { scope: scope.clone(), what }
+        Self { scope: scope.clone(), what, is_by_fact: false }
+    }
+
+    pub(super) fn by_fact(scope: &Scope, what: What) -> Self {
+        Self { is_by_fact: true, ..Self::new(scope, what) }
     }
 
     /// Whether both are about one workload.

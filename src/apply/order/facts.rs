@@ -76,7 +76,7 @@ fn turn(scope: &Scope, fact: Fact, (more, less): (Stand, Stand), policies: &Poli
             let concerned: Vec<Rule> = rules(policy).into_iter().filter(|rule| stands(rule, fact, stand)).collect();
             if !concerned.is_empty() {
                 // Where both meet is not said more narrowly than where the rule applies.
-                effects.push(Effect::new(own, make(Requests::Matching(concerned))));
+                effects.push(Effect::by_fact(own, make(Requests::Matching(concerned))));
             }
         };
         // A rule that comes with this very change opens nothing before it is there, and then its own step counts.

@@ -33,6 +33,11 @@ impl Requests {
         matches!(self, Self::Matching(rules) if rules.is_empty())
     }
 
+    /// Whether a rule is in both.
+    pub(super) fn share_a_rule(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Matching(a), Self::Matching(b)) if a.iter().any(|rule| b.contains(rule)))
+    }
+
     /// Whether a request may be in both, when both are refused by a DENY or CUSTOM rule.
     pub(super) fn overlap_of_denials(&self, other: &Self) -> Overlap {
         self.overlap_with(other, |a, b| {
