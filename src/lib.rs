@@ -18,6 +18,7 @@ pub mod pki;
 pub mod policy;
 pub mod render;
 pub mod simulate;
+pub mod snapshot;
 pub mod spiffe;
 #[cfg(feature = "store")]
 pub mod store;

@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("manifest", &["diag", "spiffe"]),
     ("admission", &["diag", "spiffe", "pki", "jose", "manifest"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
+    ("snapshot", &["diag", "manifest"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
@@ -46,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "simulate",
             "lint",
             "apply",
+            "snapshot",
         ],
     ),
     (
@@ -66,6 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "simulate",
             "lint",
             "apply",
+            "snapshot",
             "render",
         ],
     ),
