@@ -134,6 +134,12 @@ pub fn without_noise(value: &Value) -> Value {
     value
 }
 
+/// The digest of what an object says, without what the server keeps about it.
+#[must_use]
+pub fn content(value: &Value) -> String {
+    digest(&without_noise(value))
+}
+
 /// Whether two objects differ in nothing but what the server keeps about them.
 #[must_use]
 pub fn same_content(a: &Value, b: &Value) -> bool {

@@ -87,6 +87,9 @@ pub enum Done {
         /// The object's `metadata.resourceVersion` afterwards, when it is there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource_version: Option<String>,
+        /// The digest of its content afterwards, when it is there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
     },
     /// A step was taken back.
     Undone {
@@ -107,7 +110,7 @@ pub enum Done {
 /// How far a run has come, as its lines tell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// The steps that were done and not taken back, with the resource version that came of it.
+    /// The steps that were done and not taken back, with the digest of what came of it.
     pub done: BTreeMap<usize, Option<String>>,
     /// Whether it has come to an end.
     pub ended: Option<State>,
@@ -238,8 +241,8 @@ impl Progress {
         let mut progress = Self::default();
         for line in text.lines() {
             match serde_json::from_str(line) {
-                Ok(Done::Step { step, resource_version, .. }) => {
-                    progress.done.insert(step, resource_version);
+                Ok(Done::Step { step, content, .. }) => {
+                    progress.done.insert(step, content);
                     progress.ended = None;
                 }
                 Ok(Done::Undone { step }) => {

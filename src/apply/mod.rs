@@ -32,6 +32,7 @@ pub use expect::SuiteError;
 pub use item::APPLIED_BY;
 pub use item::Item;
 pub use item::MANIFEST;
+pub use item::content;
 pub use item::digest;
 pub use item::json_of;
 pub use item::same_content;

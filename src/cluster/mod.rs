@@ -145,6 +145,26 @@ impl Cluster {
         })
     }
 
+    /// One object as it is now with all that the server knows of it, `status` and `metadata.managedFields` too; `None` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Cluster::get`].
+    pub fn get_whole(&self, key: &ObjectKey) -> Result<Option<Value>, Error> {
+        self.runtime.block_on(async {
+            let resource = self.discovery.resource(&self.api, &key.api_version, &key.kind).await?;
+            let namespace = self.writer().namespace(&resource, key);
+            owner::get_whole(&self.api, &resource, namespace.as_deref(), &key.name).await
+        })
+    }
+
+    /// JSON that is served under a path, such as what a service answers through the API server.
+    ///
+    /// # Errors
+    /// When it is not served, or not JSON.
+    pub fn get_path(&self, path: &str) -> Result<Value, Error> {
+        self.runtime.block_on(owner::get_path(&self.api, path))
+    }
+
     /// Whether objects of a kind are in namespaces.
     ///
     /// # Errors

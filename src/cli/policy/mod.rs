@@ -1,6 +1,10 @@
 //! `meshsec policy`: what policies amount to.
 
+#[cfg(all(feature = "cluster", feature = "store"))]
+mod apply;
 mod check;
+#[cfg(all(feature = "cluster", feature = "store"))]
+mod delete;
 mod effective;
 mod explain;
 mod translate;
@@ -15,6 +19,10 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
+    #[cfg(all(feature = "cluster", feature = "store"))]
+    Apply(Box<apply::ApplyArgs>),
+    #[cfg(all(feature = "cluster", feature = "store"))]
+    Delete(Box<delete::DeleteArgs>),
     Explain(explain::ExplainArgs),
     Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
@@ -24,6 +32,10 @@ impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
             Self::Check(arguments) => arguments.run(env),
+            #[cfg(all(feature = "cluster", feature = "store"))]
+            Self::Apply(arguments) => arguments.run(env),
+            #[cfg(all(feature = "cluster", feature = "store"))]
+            Self::Delete(arguments) => arguments.run(env),
             Self::Explain(arguments) => arguments.run(env),
             Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),

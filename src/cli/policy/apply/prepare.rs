@@ -1,0 +1,174 @@
+//! From what files want and what is there to changes: the server is asked what each would become.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::apply::APPLIED_BY;
+use crate::apply::Action;
+use crate::apply::Change;
+use crate::apply::Item;
+use crate::apply::Key;
+use crate::apply::MANIFEST;
+use crate::apply::digest;
+use crate::apply::without_noise;
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::policy::apply::live;
+use crate::cli::policy::apply::live::Live;
+use crate::cluster;
+use crate::cluster::Apply;
+use crate::cluster::Cluster;
+use crate::diag::SourceId;
+use crate::diag::SourceMap;
+
+/// Whose fields what is applied becomes.
+pub(super) const FIELD_MANAGER: &str = "meshsec";
+
+/// What is known of the objects that would be written.
+pub(super) struct Prepared {
+    pub(super) changes: Vec<Change>,
+    /// Sources of objects as the server would make them, where that is not what the file says.
+    pub(super) made: BTreeMap<Key, SourceId>,
+    /// Objects the server was not asked about.
+    pub(super) unasked: Vec<Key>,
+}
+
+/// How objects are prepared.
+pub(super) struct How<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) force: bool,
+    /// Whether the server is asked.
+    pub(super) asks: bool,
+}
+
+/// What is to be done with each wanted object. Every refusal of the server is told before the first one stops it.
+pub(super) fn prepare(
+    wanted: BTreeMap<Key, Item>,
+    found: &Live,
+    how: &How<'_>,
+    sources: &mut SourceMap,
+    env: &mut Env<'_>,
+) -> Result<Prepared, Error> {
+    let mut prepared = Prepared { changes: Vec::new(), made: BTreeMap::new(), unasked: Vec::new() };
+    let mut refusals: Vec<(Key, cluster::Error)> = Vec::new();
+    let made_namespaces: Vec<String> = wanted
+        .keys()
+        .filter(|key| key.kind == "Namespace" && !found.items.contains_key(key))
+        .map(|key| key.name.clone())
+        .collect();
+    for (key, item) in wanted {
+        let before = found.items.get(&key).cloned();
+        if let Some(before) = before.as_ref().filter(|before| before.is_as_applied(&item)) {
+            let before = before.clone();
+            prepared.changes.push(Change { key, action: Action::Unchanged, after: Some(before.clone()), before: Some(before) });
+            continue;
+        }
+        let action = if before.is_some() { Action::Configure } else { Action::Create };
+        let is_in_new_namespace = key.namespace.as_ref().is_some_and(|namespace| made_namespaces.contains(namespace));
+        let answer = if how.asks && !is_in_new_namespace {
+            Some(how.cluster.apply(
+                &sent(&item.value, "dry-run"),
+                &Apply { dry_run: true, force: how.force, field_manager: FIELD_MANAGER.to_owned() },
+            ))
+        } else {
+            prepared.unasked.push(key.clone());
+            None
+        };
+        match answer {
+            None => {
+                let value = match &before {
+                    Some(before) => merged(&before.value, &item.value),
+                    None => item.value.clone(),
+                };
+                let after = Item { value, ..aged(item, before.as_ref()) };
+                prepared.changes.push(Change { key, action, before, after: Some(after) });
+            }
+            Some(Ok(applied)) => {
+                for warning in &applied.warnings {
+                    writeln!(env.stderr, "{} {key}: {warning}", env.style.warning("warning:"))?;
+                }
+                let mut after = aged(item, before.as_ref());
+                if applied.object.value.get("spec") != after.value.get("spec") {
+                    // Others have fields in it too, or the server fills some in.
+                    let (id, document, _) = live::document(how.cluster, &key, &applied.object, sources);
+                    prepared.made.insert(key.clone(), id);
+                    after.document = document;
+                }
+                after.value = applied.object.value;
+                prepared.changes.push(Change { key, action, before, after: Some(after) });
+            }
+            Some(Err(error)) => refusals.push((key, error)),
+        }
+    }
+    tell(refusals, env)?;
+    Ok(prepared)
+}
+
+/// A manifest with the annotations of a run.
+pub(super) fn sent(manifest: &Value, id: &str) -> Value {
+    let mut sent = manifest.clone();
+    if let Some(metadata) = sent.get_mut("metadata").and_then(Value::as_object_mut) {
+        let annotations = metadata.entry("annotations").or_insert(Value::Null);
+        if !annotations.is_object() {
+            *annotations = Value::Object(serde_json::Map::new());
+        }
+        if let Some(annotations) = annotations.as_object_mut() {
+            annotations.insert(APPLIED_BY.to_owned(), Value::from(id));
+            annotations.insert(MANIFEST.to_owned(), Value::from(digest(manifest)));
+        }
+    }
+    sent
+}
+
+/// The wanted object with the age of the live one: the oldest policy counts where only one can.
+fn aged(mut item: Item, before: Option<&Item>) -> Item {
+    let age = before.and_then(|before| before.document.as_ref()?.header.creation_timestamp);
+    if let Some(document) = &mut item.document {
+        document.header.creation_timestamp = age;
+    }
+    item
+}
+
+/// What applying comes to when the server is not asked: fields that are written replace those that are there.
+fn merged(live: &Value, wanted: &Value) -> Value {
+    match (live, wanted) {
+        (Value::Object(live), Value::Object(wanted)) => {
+            let mut merged = live.clone();
+            for (name, value) in wanted {
+                let value = live.get(name).map_or_else(|| value.clone(), |live| merged_field(live, value));
+                merged.insert(name.clone(), value);
+            }
+            Value::Object(merged)
+        }
+        (_, wanted) => wanted.clone(),
+    }
+}
+
+fn merged_field(live: &Value, wanted: &Value) -> Value {
+    merged(live, wanted)
+}
+
+/// Tells every refusal; the last one, if any, is the error.
+pub(super) fn tell(mut refusals: Vec<(Key, cluster::Error)>, env: &mut Env<'_>) -> Result<(), Error> {
+    // A wrong question is wrong whatever the world does.
+    refusals.sort_by_key(|(_, error)| error.is_question());
+    let Some((key, last)) = refusals.pop() else { return Ok(()) };
+    for (key, error) in refusals {
+        crate::cli::describe(&about(&key, error), env);
+    }
+    Err(about(&key, last))
+}
+
+/// An error that says which object it is about.
+pub(super) fn about(key: &Key, error: cluster::Error) -> Error {
+    if error.to_string().contains(&key.name) {
+        return error.into();
+    }
+    Error::Object { object: key.to_string(), error: Box::new(error) }
+}
+
+/// The object as it was, without what the server keeps, for a journal or for making it anew.
+pub(super) fn restorable(value: &Value) -> Value {
+    without_noise(value)
+}
