@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
+    ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     ("apply", &["diag", "jose", "manifest", "mesh", "policy", "simulate"]),
     (
@@ -45,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "analysis",
             "lint",
             "apply",
             "snapshot",
@@ -66,6 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "analysis",
             "lint",
             "apply",
             "snapshot",
