@@ -1,6 +1,6 @@
 // Command apiserver is the real kube-apiserver with the real etcd in one process, and the real kubectl, for tests.
 //
-//	apiserver serve --dir DIR     serves until its standard input closes
+//	apiserver serve --dir DIR     serves until its standard input closes; its error output is both servers' log
 //	apiserver kubectl ...         is kubectl
 package main
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
@@ -27,15 +26,6 @@ func serve(dir, crds string) error {
 	if err != nil {
 		return err
 	}
-	// A thousand lines of a healthy server are of no use to a test, until it fails.
-	log, err := os.OpenFile(filepath.Join(home.dir, "apiserver.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	complaints := os.Stderr
-	os.Stderr = log
-	defer func() { os.Stderr = complaints }()
-
 	store, err := startEtcd(home)
 	if err != nil {
 		return err
@@ -57,14 +47,14 @@ func serve(dir, crds string) error {
 		select {
 		case err := <-ready:
 			if err != nil {
-				return fmt.Errorf("not ready: %w; see %s", err, log.Name())
+				return fmt.Errorf("not ready: %w", err)
 			}
 			ready = nil
 			if err := json.NewEncoder(os.Stdout).Encode(map[string]string{"url": home.url()}); err != nil {
 				return err
 			}
 		case code := <-ended:
-			return fmt.Errorf("the server ended with %d, see %s", code, log.Name())
+			return fmt.Errorf("the server ended with %d", code)
 		case <-store.Err():
 			return errors.New("etcd ended")
 		case <-closed:
