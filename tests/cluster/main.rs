@@ -15,5 +15,6 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod apply;
 mod harness;
 mod server;

@@ -84,7 +84,7 @@ fn one(cluster: &Cluster, journal: &Journal, step: &JournalStep) -> Result<Optio
             return Ok(now.filter(|_| step.manifest.is_some()));
         }
         if !Journal::is_as_before(step, item.as_ref()) {
-            return Err(if is_about_another_state(&failed) { failed } else { cluster::Error::Changed { key } });
+            return Err(if is_about_another_state(&failed) { failed } else { cluster::Error::Changed { object: key } });
         }
         version = now.map(|object| object.resource_version);
     }
@@ -114,7 +114,7 @@ fn attempt_one(
         // Server-side apply would join what somebody else made since.
         if let Some(object) = cluster.get(&key)? {
             let is_ours = journal.is_done(step, Some(&item(&object)));
-            return if is_ours { Ok(Some(object)) } else { Err(cluster::Error::Changed { key }) };
+            return if is_ours { Ok(Some(object)) } else { Err(cluster::Error::Changed { object: key }) };
         }
     } else if let (Some(version), Some(metadata)) = (version, manifest.get_mut("metadata").and_then(Value::as_object_mut)) {
         metadata.insert("resourceVersion".to_owned(), Value::from(version));

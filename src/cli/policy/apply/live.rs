@@ -58,7 +58,8 @@ pub(super) fn read(
     for object in reading.objects {
         found.add(cluster, object, sources);
     }
-    for key in wanted.iter().filter(|key| !found.items.contains_key(key)) {
+    let missing: Vec<&Key> = wanted.iter().filter(|key| !found.items.contains_key(key)).collect();
+    for key in missing {
         let kind = kinds::find(key.group(), &key.kind);
         let is_complete = kind.is_some_and(|kind| {
             kind.only == Only::All && !doubtful.contains(&(kind.group, kind.name)) || found.absent.contains(&kind.name)

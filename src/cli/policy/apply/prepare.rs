@@ -19,7 +19,6 @@ use crate::cli::policy::apply::live::Live;
 use crate::cluster;
 use crate::cluster::Apply;
 use crate::cluster::Cluster;
-use crate::diag::SourceId;
 use crate::diag::SourceMap;
 
 /// Whose fields what is applied becomes.
@@ -28,8 +27,6 @@ pub(super) const FIELD_MANAGER: &str = "meshsec";
 /// What is known of the objects that would be written.
 pub(super) struct Prepared {
     pub(super) changes: Vec<Change>,
-    /// Sources of objects as the server would make them, where that is not what the file says.
-    pub(super) made: BTreeMap<Key, SourceId>,
     /// Objects the server was not asked about.
     pub(super) unasked: Vec<Key>,
 }
@@ -50,7 +47,7 @@ pub(super) fn prepare(
     sources: &mut SourceMap,
     env: &mut Env<'_>,
 ) -> Result<Prepared, Error> {
-    let mut prepared = Prepared { changes: Vec::new(), made: BTreeMap::new(), unasked: Vec::new() };
+    let mut prepared = Prepared { changes: Vec::new(), unasked: Vec::new() };
     let mut refusals: Vec<(Key, cluster::Error)> = Vec::new();
     let made_namespaces: Vec<String> = wanted
         .keys()
@@ -91,9 +88,7 @@ pub(super) fn prepare(
                 let mut after = aged(item, before.as_ref());
                 if applied.object.value.get("spec") != after.value.get("spec") {
                     // Others have fields in it too, or the server fills some in.
-                    let (id, document, _) = live::document(how.cluster, &key, &applied.object, sources);
-                    prepared.made.insert(key.clone(), id);
-                    after.document = document;
+                    after.document = live::document(how.cluster, &key, &applied.object, sources).1;
                 }
                 after.value = applied.object.value;
                 prepared.changes.push(Change { key, action, before, after: Some(after) });

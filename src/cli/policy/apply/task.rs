@@ -149,8 +149,6 @@ pub(in crate::cli::policy) struct Task {
     pub(super) files: Vec<SourceId>,
     pub(super) found: Live,
     pub(super) changes: Vec<Change>,
-    /// Sources of objects as the server would make them.
-    pub(super) made: BTreeMap<Key, SourceId>,
     /// Objects the server was not asked about.
     pub(super) unasked: Vec<Key>,
     /// What is sent.

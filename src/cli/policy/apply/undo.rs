@@ -66,7 +66,7 @@ pub(super) fn run(
             _ => false,
         };
         if !is_done || is_touched && !force {
-            refusals.push((step.key.clone(), cluster::Error::Changed { key: live::object_key(&step.key) }));
+            refusals.push((step.key.clone(), cluster::Error::Changed { object: live::object_key(&step.key) }));
             continue;
         }
         let before = step.before.as_ref().map(|value| Item {
