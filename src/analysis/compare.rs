@@ -25,7 +25,6 @@ use crate::analysis::verdicts::Filters;
 use crate::analysis::verdicts::Verdicts;
 use crate::analysis::witness;
 use crate::analysis::witness::Courtroom;
-use crate::mesh::WorkloadId;
 use crate::policy::ChainKind;
 use crate::policy::Engines;
 use crate::simulate::Verdict;
@@ -55,8 +54,6 @@ pub(in crate::analysis) struct UnitKey {
 #[derive(Debug)]
 pub(in crate::analysis) struct Unit {
     pub(in crate::analysis) key: UnitKey,
-    /// The workload of the first of its ports.
-    pub(in crate::analysis) ids: [WorkloadId; 2],
     pub(in crate::analysis) ports: Vec<WorkloadPort>,
 }
 
@@ -209,10 +206,13 @@ impl<'c> Court<'c, '_> {
     ) {
         let (forms, is_complete) = boxes::boxes(&variables.space, requests, BOX_LIMIT);
         if !is_complete {
-            self.notes.push(format!("more than {BOX_LIMIT} forms of requests go from {} to {}: only these are told", verdicts[0], verdicts[1]));
+            self.notes.push(format!(
+                "more than {BOX_LIMIT} forms of requests go from {} to {}: only these are told",
+                verdicts[0], verdicts[1]
+            ));
         }
         for form in forms {
-            let speaker = describe::Speaker { variables, tokens, unit: self.unit, groups: &self.comparison.groups, meshes: self.comparison.meshes };
+            let speaker = describe::Speaker { variables, tokens, unit: self.unit, groups: &self.comparison.groups };
             let (callers, requests) = speaker.describe(&form);
             let confirmed = (0..TRIES).find_map(|number| {
                 let scenario = witness::scenario(&speaker, &form, number)?;

@@ -18,7 +18,6 @@ use crate::analysis::variables::Variables;
 use crate::analysis::words::Description;
 use crate::analysis::words::Statements;
 use crate::analysis::words::one_of;
-use crate::mesh::Mesh;
 use crate::policy::Attribute;
 use crate::policy::ChainKind;
 use crate::simulate::connection::ApplicationProtocol;
@@ -29,7 +28,6 @@ pub(in crate::analysis) struct Speaker<'s> {
     pub(in crate::analysis) tokens: &'s Tokens,
     pub(in crate::analysis) unit: &'s Unit,
     pub(in crate::analysis) groups: &'s [Group],
-    pub(in crate::analysis) meshes: [&'s Mesh; 2],
 }
 
 impl Speaker<'_> {
@@ -68,9 +66,8 @@ impl Speaker<'_> {
                 workloads.push(workload.clone());
                 continue;
             }
-            let is_wanted = signatures.as_ref().is_none_or(|(classifier, wanted)| {
-                wanted.contains(classifier.languages_of(name).as_slice())
-            });
+            let is_wanted =
+                signatures.as_ref().is_none_or(|(classifier, wanted)| wanted.contains(classifier.languages_of(name).as_slice()));
             if is_wanted && self.is_of_domain(name) {
                 known.push((name.clone(), vec![workload.clone()]));
             }
@@ -131,9 +128,8 @@ impl Speaker<'_> {
             Description::But(first, others) => format!("{} but not {}", one_of(&first), one_of(&others)),
             Description::Other => {
                 let names = classes.iter().filter_map(|class| variable.classes.get(*class));
-                let names: Vec<String> = names
-                    .map(|class| short_principal(class.representative.trim_start_matches("spiffe://"), domain))
-                    .collect();
+                let names: Vec<String> =
+                    names.map(|class| short_principal(class.representative.trim_start_matches("spiffe://"), domain)).collect();
                 format!("identities such as {}", some_of(&names, "kinds"))
             }
         }
@@ -149,7 +145,9 @@ impl Speaker<'_> {
     fn requests(&self, form: &Box) -> Requests {
         let mut parts = Vec::new();
         for (domain, part) in form {
-            let Some(variable) = self.variables.of_domain(*domain).filter(|variable| variable.slot != Slot::Peer) else { continue };
+            let Some(variable) = self.variables.of_domain(*domain).filter(|variable| variable.slot != Slot::Peer) else {
+                continue;
+            };
             let told = match (&variable.slot, part) {
                 (Slot::Token, Part::Classes(kinds)) => self.kinds(kinds),
                 (Slot::Providers, Part::Flags(flags)) => {
@@ -172,7 +170,12 @@ impl Speaker<'_> {
         let name = |kind: &usize| {
             let Some(kind) = all.get(*kind) else { return String::new() };
             let Some(issuer) = &kind.issuer else { return "none".to_owned() };
-            let audience = kind.audience.as_ref().map_or_else(String::new, |audience| format!(" for `{audience}`"));
+            let audiences: Vec<String> = kind.audiences.iter().map(|audience| format!("`{audience}`")).collect();
+            let audience = match (audiences.as_slice(), kind.asked_for.is_empty()) {
+                ([], true) => String::new(),
+                ([], false) => " for another audience".to_owned(),
+                (some, _) => format!(" for {}", some.join(" and ")),
+            };
             let place = kind.place().map_or_else(String::new, |place| format!(" in `{place}`"));
             format!("of `{issuer}`{audience}{place}")
         };
@@ -210,7 +213,8 @@ impl Speaker<'_> {
 
 /// `shop/cart` for an identity of the mesh's own trust domain.
 fn short_principal(principal: &str, domain: &str) -> String {
-    let account = principal.strip_prefix(domain).and_then(|rest| rest.strip_prefix("/ns/")).and_then(|rest| rest.split_once("/sa/"));
+    let account =
+        principal.strip_prefix(domain).and_then(|rest| rest.strip_prefix("/ns/")).and_then(|rest| rest.split_once("/sa/"));
     match account {
         Some((namespace, name)) if !name.contains(['/', '*']) && !namespace.contains('*') => format!("{namespace}/{name}"),
         Some((namespace, "*")) => format!("namespace {namespace}"),

@@ -142,7 +142,12 @@ fn finish(diff: &mut Diff) {
         change.ports.dedup();
     }
     merged.sort_by(|one, other| {
-        (one.direction(), &one.ports, &one.callers, &one.requests).cmp(&(other.direction(), &other.ports, &other.callers, &other.requests))
+        (one.direction(), &one.ports, &one.callers, &one.requests).cmp(&(
+            other.direction(),
+            &other.ports,
+            &other.callers,
+            &other.requests,
+        ))
     });
     diff.changes = merged;
     diff.workloads.sort();
@@ -158,12 +163,12 @@ struct Units {
 }
 
 impl Units {
-    fn add(&mut self, key: UnitKey, port: WorkloadPort, ids: [WorkloadId; 2]) {
+    fn add(&mut self, key: UnitKey, port: WorkloadPort) {
         match self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
             Some(unit) => unit.ports.push(port),
             None => {
                 self.known.insert(key.clone(), self.list.len());
-                self.list.push(Unit { key, ids, ports: vec![port] });
+                self.list.push(Unit { key, ports: vec![port] });
             }
         }
     }
@@ -221,12 +226,11 @@ impl<'m> Comparison<'m> {
     /// Whether both sides' policies and token rules decide alike, whatever is asked.
     fn is_same(&mut self, policies: [SetId; 2], rules: [SetId; 2], chain: ChainKind) -> bool {
         let Self { enforced: [before, after], equal, .. } = self;
-        let engines = *equal.entry((policies, chain)).or_insert_with(|| {
-            match (before.lowered(policies[0]), after.lowered(policies[1])) {
+        let engines =
+            *equal.entry((policies, chain)).or_insert_with(|| match (before.lowered(policies[0]), after.lowered(policies[1])) {
                 (Some(old), Some(new)) => are_equal(old.engines(chain), new.engines(chain)),
                 _ => false,
-            }
-        });
+            });
         let specs = |rules: &[crate::mesh::AppliedJwtRule<'m>]| rules.iter().map(|rule| rule.spec).collect::<Vec<_>>();
         engines && (chain == ChainKind::Tcp || specs(before.rules(rules[0])) == specs(after.rules(rules[1])))
     }
@@ -254,9 +258,8 @@ impl<'m> Comparison<'m> {
             }
         }
         numbers.remove(&0);
-        let class = |side: usize, port: u16| {
-            declared.get(side).and_then(|ports| ports.get(&port)).copied().unwrap_or(PortClass::Auto)
-        };
+        let class =
+            |side: usize, port: u16| declared.get(side).and_then(|ports| ports.get(&port)).copied().unwrap_or(PortClass::Auto);
         let own = |number| PortPair { number, classes: [class(0, number), class(1, number)], is_any_other: false };
         let mut ports: Vec<PortPair> = numbers.iter().copied().map(own).collect();
         let is_gateway = self.meshes[0].workload(pair.ids[0]).is_some_and(|workload| workload.proxy == Proxy::Gateway);
@@ -282,9 +285,8 @@ impl<'m> Comparison<'m> {
             compared.ports += 1;
             for protocol in port.protocols() {
                 for transport in &transports {
-                    let reach = [0, 1].map(|side| {
-                        reach::reach_of(self.meshes[side], pair.ids[side], port.number, transport, protocol)
-                    });
+                    let reach =
+                        [0, 1].map(|side| reach::reach_of(self.meshes[side], pair.ids[side], port.number, transport, protocol));
                     let shown = WorkloadPort {
                         namespace: before.namespace.clone(),
                         workload: before.name.clone(),
@@ -330,8 +332,7 @@ impl<'m> Comparison<'m> {
             match chain(&reach[0]) {
                 Some(chain) if !self.is_same(pair.policies, pair.rules, chain) => {}
                 // What nobody knows on either side changes with what is enforced there.
-                None if matches!(reach[0], Reach::Unknown(_))
-                    && !self.is_same(pair.policies, pair.rules, ChainKind::Http) => {}
+                None if matches!(reach[0], Reach::Unknown(_)) && !self.is_same(pair.policies, pair.rules, ChainKind::Http) => {}
                 Some(_) | None => return,
             }
         }
@@ -350,7 +351,7 @@ impl<'m> Comparison<'m> {
             addresses: workloads.map(address),
             is_gateway: workloads.iter().flatten().any(|workload| workload.proxy == Proxy::Gateway),
         };
-        units.add(key, shown, pair.ids);
+        units.add(key, shown);
     }
 
     /// Workloads that call a service as their own proxies are told, where that is not what has been compared already.
@@ -376,11 +377,16 @@ impl<'m> Comparison<'m> {
             for endpoint in &service.endpoints {
                 let Some(id) = endpoint.workload else { continue };
                 let Some(pair) = after_of.get(&id).and_then(|other| by_id.get(&[id, *other])) else { continue };
-                let Some(target) = after.endpoints.iter().find(|endpoint| endpoint.workload == Some(pair.ids[1])) else { continue };
+                let Some(target) = after.endpoints.iter().find(|endpoint| endpoint.workload == Some(pair.ids[1])) else {
+                    continue;
+                };
                 for port in &service.ports {
-                    let (Some(old), Some(new)) = (endpoint.ports.get(&port.number), target.ports.get(&port.number)) else { continue };
+                    let (Some(old), Some(new)) = (endpoint.ports.get(&port.number), target.ports.get(&port.number)) else {
+                        continue;
+                    };
                     let class = port.protocol.class();
-                    let after_class = after.ports.iter().find(|own| own.number == port.number).map_or(class, |own| own.protocol.class());
+                    let after_class =
+                        after.ports.iter().find(|own| own.number == port.number).map_or(class, |own| own.protocol.class());
                     let ports = PortPair { number: *old, classes: [class, after_class], is_any_other: false };
                     for protocol in ports.protocols() {
                         self.own_call([number, *other], pair, [*old, *new], port.number, protocol, &callers, units);
@@ -402,7 +408,9 @@ impl<'m> Comparison<'m> {
         units: &mut Units,
     ) {
         let meshes = self.meshes;
-        let of = |transport: &Transport| [0, 1].map(|side| reach::reach_of(meshes[side], pair.ids[side], ports[side], transport, protocol));
+        let of = |transport: &Transport| {
+            [0, 1].map(|side| reach::reach_of(meshes[side], pair.ids[side], ports[side], transport, protocol))
+        };
         let plaintext = of(&Transport::Plaintext);
         let domain = reach::trust_domains(&meshes[0].settings, &meshes[1].settings).into_iter().next().unwrap_or_default();
         let mutual = of(&Transport::Mesh(domain));
@@ -473,5 +481,8 @@ fn mentioned_ports(engines: &[&Engines]) -> BTreeSet<u16> {
 
 fn looks_at(engines: &[&Engines], attribute: &Attribute) -> bool {
     let rules = engines.iter().flat_map(|engines| engines.rules());
-    rules.flat_map(|rule| rule.from.iter().chain(&rule.to)).flat_map(|entry| &entry.tests).any(|test| test.attribute == *attribute)
+    rules
+        .flat_map(|rule| rule.from.iter().chain(&rule.to))
+        .flat_map(|entry| &entry.tests)
+        .any(|test| test.attribute == *attribute)
 }

@@ -77,7 +77,15 @@ impl<'m> Enforced<'m> {
                 mesh.authorization_policies.get(*number).is_some_and(|policy| {
                     let (labels, spec) = (&policy.header.labels, &policy.spec);
                     may_select(workload, spec.selector.as_ref())
-                        && attaches(mesh, workload, &policy.id, labels, spec.selector.as_ref(), spec.target_ref.as_ref(), &spec.target_refs)
+                        && attaches(
+                            mesh,
+                            workload,
+                            &policy.id,
+                            labels,
+                            spec.selector.as_ref(),
+                            spec.target_ref.as_ref(),
+                            &spec.target_refs,
+                        )
                 })
             })
             .collect();

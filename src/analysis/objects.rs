@@ -81,17 +81,34 @@ const SERVER_SIDE: [&str; 6] = ["managedFields", "resourceVersion", "uid", "gene
 /// The annotation in which kubectl keeps a copy of what was applied.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// Kinds whose objects have no namespace.
+const CLUSTER_WIDE: [&str; 12] = [
+    "APIService",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "GatewayClass",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "StorageClass",
+    "ValidatingWebhookConfiguration",
+];
+
 /// What a secret's values are replaced by.
 const HIDDEN: &str = "(hidden)";
 
 /// Names an object and takes its values out of its tree: without `status` and what the API server writes. `None` when it has no kind or name.
 #[must_use]
-pub fn object(node: &Node, default_namespace: &str, is_cluster_wide: bool) -> Option<(ObjectName, Value)> {
+pub fn object(node: &Node, default_namespace: &str) -> Option<(ObjectName, Value)> {
     let text = |node: &Node, name: &str| node.get(name).and_then(Node::as_str).map(str::to_owned);
     let kind = text(node, "kind")?;
     let metadata = node.get("metadata")?;
     let group = text(node, "apiVersion")?.rsplit_once('/').map_or_else(String::new, |(group, _)| group.to_owned());
-    let namespace = (!is_cluster_wide).then(|| text(metadata, "namespace").unwrap_or_else(|| default_namespace.to_owned()));
+    let namespace = (!CLUSTER_WIDE.contains(&kind.as_str()))
+        .then(|| text(metadata, "namespace").unwrap_or_else(|| default_namespace.to_owned()));
     let name = ObjectName { kind, group, namespace, name: text(metadata, "name")? };
     let mut value = value_of(node);
     if let Value::Object(members) = &mut value {

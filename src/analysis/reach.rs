@@ -174,14 +174,11 @@ struct Told {
 
 impl Told {
     fn new(meshes: [&Mesh; 2]) -> Self {
-        let mut told =
-            Self { every_namespace: false, namespaces: BTreeSet::new(), every_label: false, labels: BTreeSet::new() };
+        let mut told = Self { every_namespace: false, namespaces: BTreeSet::new(), every_label: false, labels: BTreeSet::new() };
         for mesh in meshes {
             let is_everywhere = |exported: &[String]| exported.is_empty() || exported.iter().any(|to| to == "*");
             told.every_namespace |= mesh.services.iter().any(|service| !is_everywhere(&service.export_to));
-            let rules = mesh.destination_rules.iter().map(|rule| {
-                (&rule.id.namespace, rule.spec.workload_selector.is_some())
-            });
+            let rules = mesh.destination_rules.iter().map(|rule| (&rule.id.namespace, rule.spec.workload_selector.is_some()));
             let sidecars = mesh.sidecars.iter().map(|sidecar| (&sidecar.id.namespace, sidecar.spec.workload_selector.is_some()));
             for (namespace, selects) in rules.chain(sidecars) {
                 told.namespaces.insert(namespace.clone());

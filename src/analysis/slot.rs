@@ -103,9 +103,39 @@ pub(in crate::analysis) fn place(attribute: &Attribute, conventions: Conventions
 
 /// Every method that the proxy's HTTP/1 codec takes, but CONNECT.
 pub(in crate::analysis) const METHODS: [&str; 33] = [
-    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "ACL", "BIND", "CHECKOUT", "COPY", "LINK", "LOCK", "MERGE",
-    "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "PROPFIND", "PROPPATCH", "PURGE", "REBIND", "REPORT", "SEARCH",
-    "SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+    "GET",
+    "POST",
+    "PUT",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "TRACE",
+    "ACL",
+    "BIND",
+    "CHECKOUT",
+    "COPY",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MOVE",
+    "MSEARCH",
+    "NOTIFY",
+    "PROPFIND",
+    "PROPPATCH",
+    "PURGE",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "SOURCE",
+    "SUBSCRIBE",
+    "UNBIND",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
 ];
 
 fn path_letters(normalization: PathNormalization) -> Letters {
@@ -168,11 +198,8 @@ pub(in crate::analysis) fn identities(trust_domains: &[String]) -> Language {
     for trust_domain in trust_domains {
         for namespace in &labels {
             for account in &labels {
-                let domain = if trust_domain == ANY_DOMAIN {
-                    vec![Piece::One(edge), Piece::Many(inner)]
-                } else {
-                    literal(trust_domain)
-                };
+                let domain =
+                    if trust_domain == ANY_DOMAIN { vec![Piece::One(edge), Piece::Many(inner)] } else { literal(trust_domain) };
                 let start = literal("spiffe://").into_iter().chain(domain).chain(literal("/ns/"));
                 let pieces = start.chain(namespace.clone()).chain(literal("/sa/")).chain(account.clone());
                 all = all.or(Language::sequence(pieces.collect()));
@@ -213,10 +240,8 @@ pub(in crate::analysis) fn language(attribute: &Attribute, pattern: &Pattern, co
         (Attribute::Principal, Pattern::Text(text)) => principal(text),
         (_, Pattern::NamespaceGlob(glob)) => {
             let any = Piece::Many(Letters::ANY);
-            let parts: Vec<Piece> = glob
-                .chars()
-                .map(|letter| if letter == '*' { any } else { Piece::One(Letters::one(letter)) })
-                .collect();
+            let parts: Vec<Piece> =
+                glob.chars().map(|letter| if letter == '*' { any } else { Piece::One(Letters::one(letter)) }).collect();
             Language::sequence(around(vec![any], "/ns/", parts, vec![Piece::One(Letters::one('/')), any]))
         }
         (_, Pattern::ServiceAccount { namespace, name }) => service_account(namespace, name),
@@ -227,9 +252,7 @@ pub(in crate::analysis) fn language(attribute: &Attribute, pattern: &Pattern, co
             with_query(text_language(text, letters, true, Letters::one), conventions)
         }
         (Attribute::Host, Pattern::Text(text)) => text_language(text, Letters::ANY, false, Letters::in_any_case),
-        (Attribute::Method | Attribute::Header(_), Pattern::Text(text)) => {
-            text_language(text, Letters::ANY, false, Letters::one)
-        }
+        (Attribute::Method | Attribute::Header(_), Pattern::Text(text)) => text_language(text, Letters::ANY, false, Letters::one),
         (_, Pattern::Text(text)) => text_language(text, Letters::ANY, true, Letters::one),
         (_, Pattern::RequestPrincipal { subject, .. }) => text_language(subject, Letters::ANY, true, Letters::one),
         (_, Pattern::Template(_) | Pattern::Cidr(..) | Pattern::Port(_) | Pattern::Metadata(..)) => Language::nothing(),
@@ -343,12 +366,8 @@ mod tests {
     use super::*;
     use crate::analysis::space::language::cut;
 
-    const CONVENTIONS: Conventions = Conventions {
-        remote_is_source: false,
-        normalization: PathNormalization::Base,
-        any_method: false,
-        with_query: false,
-    };
+    const CONVENTIONS: Conventions =
+        Conventions { remote_is_source: false, normalization: PathNormalization::Base, any_method: false, with_query: false };
 
     #[test]
     fn templates_and_names_mean_what_the_matcher_says() {
@@ -378,9 +397,7 @@ mod tests {
 
     #[test]
     fn paths_that_the_proxy_would_rewrite_are_in_no_class() {
-        let pattern = |text: &str| {
-            language(&Attribute::Path, &Pattern::Text(TextPattern::Prefix(text.to_owned())), CONVENTIONS)
-        };
+        let pattern = |text: &str| language(&Attribute::Path, &Pattern::Text(TextPattern::Prefix(text.to_owned())), CONVENTIONS);
         let languages = [pattern("/a/../b"), pattern("/a/./"), pattern("/a/.x")];
         let classes = cut(&domain(&Slot::Path, CONVENTIONS), &never(&Slot::Path, CONVENTIONS), &languages).unwrap();
         let found: Vec<(Vec<usize>, &str)> =

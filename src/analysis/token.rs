@@ -1,7 +1,8 @@
 //! Tokens as far as two sides can tell them apart: by issuer, audience and the place where they are sent.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,15 +31,23 @@ const KEY_ID: &str = "witness";
 /// An issuer that no rule names.
 const STRANGER: &str = "https://stranger.example";
 
+/// A header, and what stands in it before the token.
+type TokenPlace = (String, String);
+
+/// So many audiences of one issuer are told apart in every combination.
+const AUDIENCES: usize = 3;
+
 /// A kind of token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::analysis) struct Kind {
     /// `iss`; `None` when there is no token.
     pub(in crate::analysis) issuer: Option<String>,
-    /// An audience that some rule asks for.
-    pub(in crate::analysis) audience: Option<String>,
-    /// Where it is sent: a header and what stands before the token.
-    place: (String, String),
+    /// Those of the audiences that rules ask for which it is meant for.
+    pub(in crate::analysis) audiences: BTreeSet<String>,
+    /// All audiences that rules ask for of this issuer's tokens.
+    pub(in crate::analysis) asked_for: Rc<BTreeSet<String>>,
+    /// Where it is sent.
+    place: TokenPlace,
     /// What becomes of it before and after.
     pub(in crate::analysis) outcomes: [Reception; 2],
 }
@@ -71,8 +80,7 @@ pub(in crate::analysis) fn key_set() -> Value {
 impl Tokens {
     /// Without any rule there is nothing to tell apart.
     pub(in crate::analysis) fn none() -> Self {
-        let nothing =
-            Kind { issuer: None, audience: None, place: (String::new(), String::new()), outcomes: [Reception::Ignored; 2] };
+        let nothing = Kind::new(None, BTreeSet::new(), Rc::default(), (String::new(), String::new()));
         Self { kinds: vec![nothing], output_headers: BTreeSet::new(), unseen: Vec::new() }
     }
 
@@ -84,7 +92,7 @@ impl Tokens {
             return tokens;
         }
         tokens.compare_keys(sides);
-        let mut kinds: BTreeSet<(String, Option<String>, (String, String))> = BTreeSet::new();
+        let mut issuers: BTreeMap<String, (BTreeSet<String>, BTreeSet<TokenPlace>)> = BTreeMap::new();
         for (rule, provider) in sides.iter().copied().flatten().zip(providers.iter().flatten()) {
             let issuer = match provider.issuer() {
                 "" => STRANGER,
@@ -102,18 +110,30 @@ impl Tokens {
                 tokens.unseen.push(format!("tokens of `{issuer}` are taken from the query only"));
                 continue;
             };
-            for audience in provider.audiences() {
-                kinds.insert((issuer.to_owned(), Some(audience.clone()), place.clone()));
-            }
-            kinds.insert((issuer.to_owned(), None, place));
+            let known = issuers.entry(issuer.to_owned()).or_default();
+            known.0.extend(provider.audiences().iter().cloned());
+            known.1.insert(place);
         }
-        kinds.insert((STRANGER.to_owned(), None, ("authorization".to_owned(), "Bearer ".to_owned())));
-        let authenticators = providers.map(|providers| {
-            if providers.is_empty() { None } else { Authenticator::new(providers).ok() }
-        });
+        let usual = ("authorization".to_owned(), "Bearer ".to_owned());
+        issuers.entry(STRANGER.to_owned()).or_default().1.insert(usual);
+        let mut kinds = Vec::new();
+        for (issuer, (asked_for, places)) in issuers {
+            if asked_for.len() > AUDIENCES {
+                tokens
+                    .unseen
+                    .push(format!("tokens of `{issuer}` for several of more than {AUDIENCES} audiences are not compared"));
+            }
+            let asked_for = Rc::new(asked_for);
+            for audiences in subsets(&asked_for) {
+                for place in &places {
+                    kinds.push(Kind::new(Some(issuer.clone()), audiences.clone(), Rc::clone(&asked_for), place.clone()));
+                }
+            }
+        }
+        let authenticators =
+            providers.map(|providers| if providers.is_empty() { None } else { Authenticator::new(providers).ok() });
         let mut cache = TokenCache::default();
-        for (issuer, audience, place) in kinds {
-            let mut kind = Kind { issuer: Some(issuer), audience, place, outcomes: [Reception::Ignored; 2] };
+        for mut kind in kinds {
             let token = kind.token(&Map::new());
             for (outcome, authenticator) in kind.outcomes.iter_mut().zip(&authenticators) {
                 let (Some(authenticator), Some((header, value))) = (authenticator, &token) else { continue };
@@ -147,7 +167,8 @@ impl Tokens {
     fn compare_keys(&mut self, sides: [&[AppliedJwtRule<'_>]; 2]) {
         let keys = |rules: &[AppliedJwtRule<'_>], issuer: &str| -> BTreeSet<(String, String)> {
             let own = rules.iter().filter(|rule| rule.spec.issuer.as_str() == issuer);
-            let text = |text: &Option<crate::diag::Spanned<String>>| text.as_ref().map_or_else(String::new, |text| text.value.clone());
+            let text =
+                |text: &Option<crate::diag::Spanned<String>>| text.as_ref().map_or_else(String::new, |text| text.value.clone());
             own.map(|rule| (text(&rule.spec.jwks_uri), text(&rule.spec.jwks))).collect()
         };
         let [before, after] = sides;
@@ -166,19 +187,36 @@ fn provider(rule: &AppliedJwtRule<'_>) -> Provider {
     Provider::new(rule.spec, keys, Origin { policy: rule.policy, rule: rule.rule })
 }
 
+/// All subsets of a few audiences; of many, those with one or none, and all.
+fn subsets(all: &BTreeSet<String>) -> Vec<BTreeSet<String>> {
+    if all.len() > AUDIENCES {
+        let singles = all.iter().map(|audience| BTreeSet::from([audience.clone()]));
+        return [BTreeSet::new(), all.clone()].into_iter().chain(singles).collect();
+    }
+    all.iter().fold(vec![BTreeSet::new()], |subsets, audience| {
+        let with_it = subsets.iter().map(|subset| subset.iter().chain([audience]).cloned().collect());
+        subsets.iter().cloned().chain(with_it.collect::<Vec<_>>()).collect()
+    })
+}
+
 impl Kind {
+    fn new(issuer: Option<String>, audiences: BTreeSet<String>, asked_for: Rc<BTreeSet<String>>, place: TokenPlace) -> Self {
+        Self { issuer, audiences, asked_for, place, outcomes: [Reception::Ignored; 2] }
+    }
+
     /// The header that carries a token of this kind with these further claims; `None` when there is none.
     pub(in crate::analysis) fn token(&self, claims: &Map<String, Value>) -> Option<(String, String)> {
         let issuer = self.issuer.as_ref()?;
         let mut all = vec![("iss".to_owned(), ExactJson::from_value(&json!(issuer)))];
-        let mut audiences: Vec<Value> = self.audience.iter().map(|audience| json!(audience)).collect();
+        let mut audiences: Vec<Value> = self.audiences.iter().map(|audience| json!(audience)).collect();
         for (name, value) in claims {
             match value {
                 Value::Array(values) if name == "aud" => audiences.extend(values.iter().cloned()),
                 value => all.push((name.clone(), ExactJson::from_value(value))),
             }
         }
-        audiences.dedup();
+        let mut seen = BTreeSet::new();
+        audiences.retain(|audience| seen.insert(audience.to_string()));
         if !audiences.is_empty() {
             all.push(("aud".to_owned(), ExactJson::from_value(&Value::Array(audiences))));
         }
@@ -199,4 +237,3 @@ impl Kind {
         self.outcomes.get(side) == Some(&reception)
     }
 }
-

@@ -25,6 +25,7 @@ use crate::analysis::token::Tokens;
 use crate::policy::Attribute;
 use crate::policy::Engines;
 use crate::policy::Pattern;
+use crate::policy::TextPattern;
 use crate::simulate::http::normalize;
 
 /// Why a comparison cannot be exact.
@@ -124,11 +125,7 @@ pub(in crate::analysis) struct Question<'q> {
 
 fn tests<'e>(engines: &[&'e Engines]) -> impl Iterator<Item = &'e crate::policy::Test> {
     let engines = engines.to_vec();
-    engines
-        .into_iter()
-        .flat_map(Engines::rules)
-        .flat_map(|rule| rule.from.iter().chain(&rule.to))
-        .flat_map(|entry| &entry.tests)
+    engines.into_iter().flat_map(Engines::rules).flat_map(|rule| rule.from.iter().chain(&rule.to)).flat_map(|entry| &entry.tests)
 }
 
 impl Variables {
@@ -146,6 +143,16 @@ impl Variables {
             for value in test.values.iter().chain(&test.not_values) {
                 if known.insert((&test.attribute, &value.pattern), ()).is_none() {
                     terms.entry(own.clone()).or_default().push((test.attribute.clone(), value.pattern.clone()));
+                }
+            }
+        }
+        // Where a rule looks at audiences, those that decide about tokens are told apart as well.
+        if let Some(audiences) = terms.get_mut(&Slot::Claim(vec!["aud".to_owned()])) {
+            let asked_for: BTreeSet<&String> = question.tokens.kinds().iter().flat_map(|kind| kind.asked_for.iter()).collect();
+            for audience in asked_for {
+                let term = (Attribute::Audiences, Pattern::Text(TextPattern::Exact(audience.clone())));
+                if !audiences.contains(&term) {
+                    audiences.push(term);
                 }
             }
         }
@@ -230,13 +237,17 @@ impl Variables {
             return Ok(possible);
         };
         for (number, kind) in tokens.kinds().iter().enumerate() {
-            let Some(audience) = &kind.audience else { continue };
             let own = self.space.any_of(kinds.domain, &[number]);
-            for (term, (attribute, pattern)) in audiences.terms.iter().enumerate() {
-                if slot::language(attribute, pattern, self.conventions).holds(audience) {
-                    let without = self.space.and_not(&own, &self.space.flag(audiences.domain, term))?;
-                    possible = self.space.and_not(&possible, &without)?;
-                }
+            for audience in kind.asked_for.iter() {
+                let term = (Attribute::Audiences, Pattern::Text(TextPattern::Exact(audience.clone())));
+                let Some(term) = audiences.index.get(&term) else { continue };
+                let named = self.space.flag(audiences.domain, *term);
+                let wrong = if kind.audiences.contains(audience) {
+                    self.space.and_not(&own, &named)?
+                } else {
+                    self.space.and(&own, &named)?
+                };
+                possible = self.space.and_not(&possible, &wrong)?;
             }
         }
         Ok(possible)
@@ -284,7 +295,12 @@ fn conventions(question: &Question<'_>) -> Conventions {
         if test.attribute == Attribute::Method || looks_at(":method") {
             // Another word than HTTP/1 knows can only be meant for HTTP/2.
             any_method |= test.values.iter().chain(&test.not_values).any(|value| {
-                let empty = Conventions { remote_is_source: false, normalization: question.normalization, any_method: false, with_query: false };
+                let empty = Conventions {
+                    remote_is_source: false,
+                    normalization: question.normalization,
+                    any_method: false,
+                    with_query: false,
+                };
                 let language = slot::language(&test.attribute, &value.pattern, empty);
                 !slot::METHODS.iter().any(|method| language.holds(method))
             });
@@ -371,7 +387,9 @@ fn variable(
         Slot::SourceIp | Slot::RemoteIp | Slot::DestinationIp => {
             let blocks: Vec<(IpAddr, u8)> = terms
                 .iter()
-                .filter_map(|(_, pattern)| if let Pattern::Cidr(address, length) = pattern { Some((*address, *length)) } else { None })
+                .filter_map(
+                    |(_, pattern)| if let Pattern::Cidr(address, length) = pattern { Some((*address, *length)) } else { None },
+                )
                 .collect();
             blocks::cut(&blocks)
         }

@@ -63,11 +63,7 @@ impl Filters<'_> {
         let denied = space.or(&refused_by_provider, &kept_out)?;
         let unauthenticated = space.and_not(&bad_token, &refused_by_provider)?;
         let allowed = space.and_not(&denied.not(), &unauthenticated)?;
-        Ok(BTreeMap::from([
-            (Verdict::Allowed, allowed),
-            (Verdict::Denied, denied),
-            (Verdict::Unauthenticated, unauthenticated),
-        ]))
+        Ok(BTreeMap::from([(Verdict::Allowed, allowed), (Verdict::Denied, denied), (Verdict::Unauthenticated, unauthenticated)]))
     }
 
     fn custom(&self, engines: &Engines) -> Result<Bdd, Obstacle> {
@@ -129,8 +125,7 @@ impl Filters<'_> {
 
     fn test(&self, test: &Test, with_claims: bool) -> Result<Bdd, Obstacle> {
         let space = &self.variables.space;
-        let wanted =
-            if test.values.is_empty() { space.all() } else { self.values(&test.attribute, &test.values, with_claims)? };
+        let wanted = if test.values.is_empty() { space.all() } else { self.values(&test.attribute, &test.values, with_claims)? };
         if test.not_values.is_empty() {
             return Ok(wanted);
         }
@@ -146,7 +141,9 @@ impl Filters<'_> {
             Place::Port => return Ok(constant(patterns().any(|pattern| *pattern == Pattern::Port(self.port)))),
             Place::Nowhere => return Ok(space.none()),
             Place::Unmodelled(why) => return Err(Obstacle::Unmodelled(why.to_owned())),
-            Place::Issuer if with_claims => return Ok(self.issuers(|issuer| patterns().any(|own| self.holds(attribute, own, issuer)))),
+            Place::Issuer if with_claims => {
+                return Ok(self.issuers(|issuer| patterns().any(|own| self.holds(attribute, own, issuer))));
+            }
             Place::Issuer => return Ok(space.none()),
             Place::Slot(slot) => slot,
         };
@@ -198,9 +195,7 @@ impl Filters<'_> {
 
     /// Requests with a verified token of one of these issuers.
     fn issuers(&self, is_wanted: impl Fn(&str) -> bool) -> Bdd {
-        self.tokens_where(|kind| {
-            kind.has(self.side, Reception::Verified) && kind.issuer.as_deref().is_some_and(&is_wanted)
-        })
+        self.tokens_where(|kind| kind.has(self.side, Reception::Verified) && kind.issuer.as_deref().is_some_and(&is_wanted))
     }
 
     /// Requests whose token this side receives so.

@@ -158,11 +158,8 @@ impl Writer<'_> {
         let mut headers = Map::new();
         for variable in &self.speaker.variables.all {
             let Slot::Header(name) = &variable.slot else { continue };
-            let values = if variable.is_set {
-                self.values(variable)
-            } else {
-                self.value(&variable.slot, false).into_iter().collect()
-            };
+            let values =
+                if variable.is_set { self.values(variable) } else { self.value(&variable.slot, false).into_iter().collect() };
             match values.as_slice() {
                 [] => {}
                 [one] => drop(headers.insert(name.clone(), json!(one))),
@@ -226,9 +223,13 @@ impl Writer<'_> {
             Some(Part::Flags(flags)) => flags.iter().filter(|(_, value)| !*value).map(|(provider, _)| *provider).collect(),
             Some(Part::Classes(_)) | None => BTreeSet::new(),
         };
-        let answers = self.speaker.variables.providers.iter().enumerate().map(|(number, name)| {
-            (name.clone(), json!(if refused.contains(&number) { "deny" } else { "allow" }))
-        });
+        let answers = self
+            .speaker
+            .variables
+            .providers
+            .iter()
+            .enumerate()
+            .map(|(number, name)| (name.clone(), json!(if refused.contains(&number) { "deny" } else { "allow" })));
         Some(Value::Object(answers.collect()))
     }
 }
@@ -268,14 +269,7 @@ pub(in crate::analysis) struct Courtroom<'m> {
 }
 
 fn setting(mesh: &Mesh, now: Timestamp) -> Setting<'_> {
-    Setting {
-        mesh,
-        default_namespace: None,
-        now,
-        keys: KeySets::new(),
-        certificate_defect: None,
-        detail: Detail::Verdict,
-    }
+    Setting { mesh, default_namespace: None, now, keys: KeySets::new(), certificate_defect: None, detail: Detail::Verdict }
 }
 
 impl<'m> Courtroom<'m> {
@@ -289,8 +283,7 @@ impl<'m> Courtroom<'m> {
     pub(in crate::analysis) fn hear(&mut self, scenario: Value, expected: [Verdict; 2]) -> Option<([Box<Decision>; 2], Witness)> {
         let text = scenario.to_string();
         let asked = Scenario::from_json(&text).ok()?;
-        let is_confirmed =
-            |decisions: &[Box<Decision>; 2]| decisions.iter().map(|decision| decision.verdict).eq(expected);
+        let is_confirmed = |decisions: &[Box<Decision>; 2]| decisions.iter().map(|decision| decision.verdict).eq(expected);
         let [before, after] = &mut self.sides;
         let decisions = ask([before, after], &asked).filter(is_confirmed);
         if let Some(decisions) = decisions {
@@ -301,7 +294,8 @@ impl<'m> Courtroom<'m> {
         }
         // The key set stands in the manifests, and its private key is the issuer's: the rules are asked with another one in its place.
         let copies = self.meshes.map(without_inline_keys);
-        let [mut before, mut after] = [0, 1].map(|side: usize| Simulator::new(setting(copies.get(side).unwrap_or(&copies[0]), self.now)));
+        let [mut before, mut after] =
+            [0, 1].map(|side: usize| Simulator::new(setting(copies.get(side).unwrap_or(&copies[0]), self.now)));
         let decisions = ask([&mut before, &mut after], &asked).filter(is_confirmed)?;
         let assumes = "the issuer's own key set stands in the manifests: with `jwks` taken out of the RequestAuthentication, the one of the scenario counts";
         Some((decisions, Witness { scenario, assumes: Some(assumes.to_owned()) }))

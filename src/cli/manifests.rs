@@ -67,7 +67,7 @@ pub(super) struct ManifestArgs {
     pub(super) assume_admitted: bool,
     #[cfg(feature = "cluster")]
     #[command(flatten)]
-    access: ClusterArgs,
+    pub(in crate::cli) access: ClusterArgs,
 }
 
 /// What was read: the mesh, the texts behind it, and what was noticed.
@@ -77,11 +77,19 @@ pub(super) struct Loaded {
     pub(super) sources: SourceMap,
     pub(super) findings: Vec<Finding>,
     pub(super) files: usize,
+    /// What was read, in words: files, and a cluster.
+    pub(super) looked_in: String,
     /// Namespace of names that give none.
     pub(super) default_namespace: Option<String>,
 }
 
 impl ManifestArgs {
+    /// Whether files were named.
+    #[cfg(feature = "cluster")]
+    pub(in crate::cli) fn names_files(&self) -> bool {
+        !self.filenames.is_empty() || self.kustomize.is_some()
+    }
+
     /// Whether any were named.
     pub(in crate::cli) fn is_given(&self) -> bool {
         !self.filenames.is_empty() || self.kustomize.is_some() || self.is_live()
@@ -105,6 +113,11 @@ impl ManifestArgs {
         Self { filenames, namespace, assume_admitted, ..Self::default() }
     }
 
+    /// Other files, read in the same way.
+    pub(super) fn of_other_files(&self, filenames: Vec<String>) -> Self {
+        Self { filenames, kustomize: None, ..self.clone() }
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
         self.load_with(&[], env)
@@ -122,6 +135,7 @@ impl ManifestArgs {
         let read = self.read_sources(paths, env, false)?;
         read.warn(env)?;
         let default_namespace = read.default_namespace(self);
+        let looked_in = read.looked_in();
         let Sources { map: mut sources, ids, mut unread, .. } = read;
         let mut manifests = manifest::read_with(&sources, &ids, &mut |object| {
             if sources.is_live(object.place.source) {
@@ -145,7 +159,7 @@ impl ManifestArgs {
         let (mesh, found) = mesh::build(&manifests, &options);
         let mut findings = manifests.findings;
         findings.extend(found);
-        Ok(Loaded { mesh, sources, findings, files: manifests.files, default_namespace })
+        Ok(Loaded { mesh, sources, findings, files: manifests.files, looked_in, default_namespace })
     }
 
     /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.
@@ -315,6 +329,17 @@ impl Sources {
     #[expect(clippy::unused_self, reason = "with another feature a cluster has one")]
     pub(super) fn default_namespace(&self, given: &ManifestArgs) -> Option<String> {
         given.namespace.clone()
+    }
+
+    /// What was read, in words.
+    fn looked_in(&self) -> String {
+        let files = self.ids.iter().filter(|id| !self.map.is_live(**id)).count();
+        #[cfg(feature = "cluster")]
+        if let Some(live) = &self.live {
+            let cluster = format!("{} objects of cluster `{}`", live.objects, live.context);
+            return if files == 0 { cluster } else { format!("{files} files and {cluster}") };
+        }
+        format!("{files} files")
     }
 
     /// Says what could not be read of a cluster.

@@ -57,12 +57,12 @@ const ACCOUNTS: &[&str] = &["web", "a/web", "b/web", "api"];
 const BLOCKS: &[&str] = &["10.0.0.0/8", "10.0.0.9", "10.0.0.8/29", "0.0.0.0/0", "::/0", "2001:db8::/32", "192.168.0.0/16"];
 const HOSTS: &[&str] = &["*", "api.a.svc.cluster.local", "*.example", "shop.example", "Shop.Example", "shop.*"];
 const METHODS: &[&str] = &["*", "GET", "POST", "P*", "*T", "DELETE"];
-const PATHS: &[&str] = &[
-    "/", "/a", "/a*", "/a/b", "*/b", "*", "/a/{*}", "/a/{**}", "/{*}/c", "/a/{**}/c", "/ab*", "/a/b*", "*.jpg", "/A",
-];
+const PATHS: &[&str] =
+    &["/", "/a", "/a*", "/a/b", "*/b", "*", "/a/{*}", "/a/{**}", "/{*}/c", "/a/{**}/c", "/ab*", "/a/b*", "*.jpg", "/A"];
 const PORTS: &[&str] = &["8080", "5432", "9090"];
 const TEXTS: &[&str] = &["*", "x", "xy", "x*", "*y", "y"];
-const REQUEST_PRINCIPALS: &[&str] = &["*", "https://i.example/s", "https://i.example/*", "https://j.example/*", "*/s", "https://j.example/t"];
+const REQUEST_PRINCIPALS: &[&str] =
+    &["*", "https://i.example/s", "https://i.example/*", "https://j.example/*", "*/s", "https://j.example/t"];
 
 fn list(dice: &mut Dice, words: &[&str]) -> Value {
     let length = if dice.once_in(3) { 1 + dice.below(4) } else { 1 + dice.below(2) };
@@ -166,7 +166,8 @@ fn peer_authentication(dice: &mut Dice, number: usize) -> Value {
     let mut spec = json!({"mtls": {"mode": dice.pick(&["STRICT", "PERMISSIVE", "DISABLE"])}});
     if dice.once_in(3) {
         spec["selector"] = json!({"matchLabels": {"app": "api"}});
-        spec["portLevelMtls"] = json!({dice.pick(&["8080", "9090", "5432"]): {"mode": dice.pick(&["STRICT", "PERMISSIVE", "DISABLE"])}});
+        spec["portLevelMtls"] =
+            json!({dice.pick(&["8080", "9090", "5432"]): {"mode": dice.pick(&["STRICT", "PERMISSIVE", "DISABLE"])}});
     }
     json!({
         "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
@@ -214,9 +215,7 @@ fn workload(namespace: &str, name: &str, injected: bool) -> Value {
 
 fn base() -> Vec<Value> {
     let config = "extensionProviders:\n- name: authz\n  envoyExtAuthzGrpc: {service: authz.a.svc.cluster.local, port: 9000}\n";
-    let service = |namespace: &str, name: &str, ports: Value| {
-        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace}, "spec": {"selector": {"app": name}, "ports": ports}})
-    };
+    let service = |namespace: &str, name: &str, ports: Value| json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace}, "spec": {"selector": {"app": name}, "ports": ports}});
     vec![
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "istio-system"}, "data": {"mesh": config}}),
         service("a", "authz", json!([{"name": "grpc", "port": 9000}])),
@@ -345,7 +344,8 @@ fn token(dice: &mut Dice) -> String {
 /// A request within what is compared: every fact is given.
 pub(crate) fn request(dice: &mut Dice) -> Value {
     let mut scenario = Map::new();
-    let mut from = json!({"ip": dice.pick(&["10.0.0.9", "10.0.0.8", "10.9.9.9", "192.168.1.1", "8.8.8.8", "2001:db8::1", "::1"])});
+    let mut from =
+        json!({"ip": dice.pick(&["10.0.0.9", "10.0.0.8", "10.9.9.9", "192.168.1.1", "8.8.8.8", "2001:db8::1", "::1"])});
     let is_tcp = dice.once_in(4);
     let port = dice.pick(if is_tcp { &[5432, 9090, 7171][..] } else { &[8080, 8080, 9090, 7171][..] });
     let workload = dice.pick(&["a/api", "a/api", "a/api", "b/web", "a/web"]);

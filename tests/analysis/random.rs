@@ -26,7 +26,8 @@ fn sizes() -> (u64, usize) {
 /// Whether some change, or something that is said to be inexact, speaks of such a request.
 fn is_told(diff: &Diff, scenario: &Value, verdicts: [Verdict; 2], workload: &str, port: u16) -> bool {
     let is_there = |shown: &analysis::WorkloadPort| {
-        format!("{}/{}", shown.namespace, shown.workload) == workload && (shown.port == port || (shown.is_any_other && port == 7171))
+        format!("{}/{}", shown.namespace, shown.workload) == workload
+            && (shown.port == port || (shown.is_any_other && port == 7171))
     };
     let is_of = |callers: &Callers| match callers {
         Callers::Plaintext => true,
@@ -83,7 +84,10 @@ fn the_simulator_finds_no_difference_that_was_not_told() {
             differing += 1;
             let workload = value["to"]["workload"].as_str().unwrap();
             let told = is_told(&diff, &value, [one.verdict, other.verdict], workload, one.connection.port);
-            let is_excused = diff.inexact.iter().any(|note| note.place.contains(workload) || note.place == "the mesh" || note.place.contains("more"));
+            let is_excused = diff
+                .inexact
+                .iter()
+                .any(|note| note.place.contains(workload) || note.place == "the mesh" || note.place.contains("more"));
             if !told && !is_excused {
                 missed.push(format!(
                     "seed {seed}: {} -> {}: {text}\n  before: {}\n  after: {}",
@@ -92,7 +96,9 @@ fn the_simulator_finds_no_difference_that_was_not_told() {
             }
         }
     }
-    eprintln!("{meshes} pairs, {asked} requests, {differing} of them differ, {changes} changes, slowest {slowest} ms, inexact {inexact:?}");
+    eprintln!(
+        "{meshes} pairs, {asked} requests, {differing} of them differ, {changes} changes, slowest {slowest} ms, inexact {inexact:?}"
+    );
     assert!(asked > 0 && differing > 0 && changes > 0, "nothing was compared");
     let shown: Vec<&String> = missed.iter().take(5).collect();
     assert!(missed.is_empty(), "{} missed, the first: {shown:#?}", missed.len());

@@ -113,7 +113,9 @@ fn each_edit_changes_what_it_says() {
         ("nothing differs", allow(&format!("{{{WEB}}}")), allow(&format!("{{{WEB}}}")), &[]),
         (
             "a policy is renamed and its rules change places",
-            allow(&format!("{{{WEB}, to: [{{operation: {{methods: [GET]}}}}]}}, {{{WEB}, to: [{{operation: {{methods: [PUT]}}}}]}}")),
+            allow(&format!(
+                "{{{WEB}, to: [{{operation: {{methods: [GET]}}}}]}}, {{{WEB}, to: [{{operation: {{methods: [PUT]}}}}]}}"
+            )),
             policy("other", &format!("rules: [{{{WEB}, to: [{{operation: {{methods: [PUT, GET]}}}}]}}]")),
             &[],
         ),
@@ -121,12 +123,15 @@ fn each_edit_changes_what_it_says() {
             "a method is added",
             allow(&format!("{{{WEB}, to: [{{operation: {{methods: [GET]}}}}]}}")),
             allow(&format!("{{{WEB}, to: [{{operation: {{methods: [GET, POST]}}}}]}}")),
-            &["opened denied -> allowed: POST requests from shop/web to shop/api:8080, shop/api (undeclared ports) (after: api rule 0)"],
+            &[
+                "opened denied -> allowed: POST requests from shop/web to shop/api:8080, shop/api (undeclared ports) (after: api rule 0)",
+            ],
         ),
         (
             "a path of an allowed method is refused",
             allow("{to: [{operation: {methods: [GET]}}]}"),
-            allow("{to: [{operation: {methods: [GET]}}]}") + &deny("{to: [{operation: {paths: ['/admin*'], notPaths: [/admin/ping]}}]}"),
+            allow("{to: [{operation: {methods: [GET]}}]}")
+                + &deny("{to: [{operation: {paths: ['/admin*'], notPaths: [/admin/ping]}}]}"),
             &[
                 "closed allowed -> denied: GET /admin* but not /admin/ping from anyone in plaintext to shop/api:8080, shop/api (undeclared ports) (after: no rule 0)",
                 "closed allowed -> denied: GET /admin* but not /admin/ping from any identity of the mesh to shop/api:8080, shop/api (undeclared ports) (after: no rule 0)",
@@ -167,12 +172,7 @@ fn each_edit_changes_what_it_says() {
             tokens("") + &allow("{from: [{source: {requestPrincipals: ['*']}}], to: [{operation: {methods: [GET]}}]}"),
             &[],
         ),
-        (
-            "an audience is demanded",
-            tokens(""),
-            tokens(", audiences: [api]"),
-            &[],
-        ),
+        ("an audience is demanded", tokens(""), tokens(", audiences: [api]"), &[]),
         (
             "a claim is added",
             tokens("") + &allow("{when: [{key: 'request.auth.claims[groups]', values: [admin]}]}"),

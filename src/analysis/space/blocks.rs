@@ -44,8 +44,7 @@ pub(in crate::analysis) fn holds(block: (IpAddr, u8), address: IpAddr) -> bool {
 pub(in crate::analysis) fn cut(blocks: &[(IpAddr, u8)]) -> Vec<Class> {
     let mut classes: BTreeMap<Vec<usize>, IpAddr> = BTreeMap::new();
     let mut see = |address: IpAddr| {
-        let own: Vec<usize> =
-            blocks.iter().enumerate().filter(|(_, block)| holds(**block, address)).map(|(at, _)| at).collect();
+        let own: Vec<usize> = blocks.iter().enumerate().filter(|(_, block)| holds(**block, address)).map(|(at, _)| at).collect();
         classes.entry(own).or_insert(address);
     };
     PREFERRED.into_iter().for_each(&mut see);
@@ -59,7 +58,11 @@ pub(in crate::analysis) fn cut(blocks: &[(IpAddr, u8)]) -> Vec<Class> {
         }
         for start in boundaries {
             let of = |bits: u128| -> Option<IpAddr> {
-                if is_v4 { u32::try_from(bits).ok().map(|bits| Ipv4Addr::from_bits(bits).into()) } else { Some(Ipv6Addr::from_bits(bits).into()) }
+                if is_v4 {
+                    u32::try_from(bits).ok().map(|bits| Ipv4Addr::from_bits(bits).into())
+                } else {
+                    Some(Ipv6Addr::from_bits(bits).into())
+                }
             };
             let Some(first) = of(start) else { continue };
             // The second address looks less like the name of the block than the first.
@@ -85,7 +88,12 @@ mod tests {
         let text = str::to_owned;
         assert_eq!(
             classes,
-            [(vec![], text("203.0.113.9")), (vec![0], text("10.0.0.1")), (vec![0, 1], text("10.1.2.3")), (vec![2], text("2001:db8::9"))]
+            [
+                (vec![], text("203.0.113.9")),
+                (vec![0], text("10.0.0.1")),
+                (vec![0, 1], text("10.1.2.3")),
+                (vec![2], text("2001:db8::9"))
+            ]
         );
     }
 

@@ -179,11 +179,7 @@ pub(in crate::analysis) struct TooMany;
 ///
 /// The languages run side by side over all texts at once, as one machine whose states are sets of positions; a state that was seen
 /// before is not looked at again, so the first text that reaches it is one of the shortest.
-pub(in crate::analysis) fn cut(
-    domain: &Language,
-    forbidden: &[Language],
-    languages: &[Language],
-) -> Result<Vec<Class>, TooMany> {
+pub(in crate::analysis) fn cut(domain: &Language, forbidden: &[Language], languages: &[Language]) -> Result<Vec<Class>, TooMany> {
     let mut machine = Machine::default();
     machine.add(domain, Role::Domain);
     for language in forbidden {
@@ -369,8 +365,7 @@ fn text_of(reached: &[(usize, char)], mut at: usize) -> String {
 #[derive(Debug)]
 struct Groups(Vec<Vec<char>>);
 
-const PREFERRED: &str =
-    "xyzwvutsrqponmlkjihgfedcba0123456789XYZWVUTSRQPONMLKJIHGFEDCBA-_./~:@!$&'()*+,;=%?# \"<>[\\]^`{|}";
+const PREFERRED: &str = "xyzwvutsrqponmlkjihgfedcba0123456789XYZWVUTSRQPONMLKJIHGFEDCBA-_./~:@!$&'()*+,;=%?# \"<>[\\]^`{|}";
 
 impl Groups {
     fn new(positions: &[Position]) -> Self {
@@ -438,13 +433,7 @@ mod tests {
     #[test]
     fn prefixes_suffixes_and_words_cut_a_domain_into_every_class_that_has_a_text() {
         let classes = cut_by("*", &["/a*", "/ab", "*.jpg"]);
-        let wanted = [
-            (vec![], ""),
-            (vec![0], "/a"),
-            (vec![0, 1], "/ab"),
-            (vec![0, 2], "/a.jpg"),
-            (vec![2], ".jpg"),
-        ];
+        let wanted = [(vec![], ""), (vec![0], "/a"), (vec![0, 1], "/ab"), (vec![0, 2], "/a.jpg"), (vec![2], ".jpg")];
         assert_eq!(classes, wanted.into_iter().map(|(languages, text)| (languages, text.to_owned())).collect());
     }
 

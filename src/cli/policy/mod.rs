@@ -5,8 +5,11 @@ mod apply;
 mod check;
 #[cfg(all(feature = "cluster", feature = "store"))]
 mod delete;
+mod diff;
 mod effective;
 mod explain;
+#[cfg(feature = "cluster")]
+mod get;
 mod translate;
 
 use clap::Subcommand;
@@ -23,6 +26,9 @@ pub(super) enum PolicyCommand {
     Apply(Box<apply::ApplyArgs>),
     #[cfg(all(feature = "cluster", feature = "store"))]
     Delete(Box<delete::DeleteArgs>),
+    #[cfg(feature = "cluster")]
+    Get(Box<get::GetArgs>),
+    Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
@@ -36,6 +42,9 @@ impl PolicyCommand {
             Self::Apply(arguments) => arguments.run(env),
             #[cfg(all(feature = "cluster", feature = "store"))]
             Self::Delete(arguments) => arguments.run(env),
+            #[cfg(feature = "cluster")]
+            Self::Get(arguments) => arguments.run(env),
+            Self::Diff(arguments) => arguments.run(env),
             Self::Explain(arguments) => arguments.run(env),
             Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),
