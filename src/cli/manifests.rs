@@ -206,12 +206,6 @@ impl ManifestArgs {
         self.access.connect()
     }
 
-    /// Whether files were named.
-    #[cfg(feature = "cluster")]
-    pub(super) fn names_files(&self) -> bool {
-        !self.filenames.is_empty() || self.kustomize.is_some()
-    }
-
     /// Reads the live mesh, when it is asked for.
     #[cfg(feature = "cluster")]
     fn add_live(&self, read: &mut Sources, env: &Env<'_>) -> Result<(), Error> {
