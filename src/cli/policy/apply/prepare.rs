@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::apply::APPLIED_BY;
@@ -78,14 +79,14 @@ pub(super) fn prepare(
                     Some(before) => merged(&before.value, &item.value),
                     None => item.value.clone(),
                 };
-                let after = Item { value, ..aged(item, before.as_ref()) };
+                let after = Item { value, ..aged(item, before.as_ref(), env.now) };
                 prepared.changes.push(Change { key, action, before, after: Some(after) });
             }
             Some(Ok(applied)) => {
                 for warning in &applied.warnings {
                     writeln!(env.stderr, "{} {key}: {warning}", env.style.warning("warning:"))?;
                 }
-                let mut after = aged(item, before.as_ref());
+                let mut after = aged(item, before.as_ref(), env.now);
                 if applied.object.value.get("spec") != after.value.get("spec") {
                     // Others have fields in it too, or the server fills some in.
                     after.document = live::document(how.cluster, &key, &applied.object, sources).1;
@@ -116,11 +117,13 @@ pub(super) fn sent(manifest: &Value, id: &str) -> Value {
     sent
 }
 
-/// The wanted object with the age of the live one: the oldest policy counts where only one can.
-fn aged(mut item: Item, before: Option<&Item>) -> Item {
-    let age = before.and_then(|before| before.document.as_ref()?.header.creation_timestamp);
+/// The wanted object with the age of the live one, or as young as can be: the oldest policy counts where only one can.
+fn aged(mut item: Item, before: Option<&Item>, now: Timestamp) -> Item {
     if let Some(document) = &mut item.document {
-        document.header.creation_timestamp = age;
+        document.header.creation_timestamp = match before {
+            Some(before) => before.document.as_ref().and_then(|document| document.header.creation_timestamp),
+            None => Some(now),
+        };
     }
     item
 }

@@ -60,8 +60,14 @@ pub(super) fn run(
         if Journal::is_as_before(step, now_item.as_ref()) && !(is_done && step.manifest.is_some()) {
             continue;
         }
+        let recorded = file.progress.done.get(&index);
+        if !is_done && recorded.is_none() {
+            // It was never done; what is there is somebody else's.
+            continue;
+        }
         // What somebody else has changed since is not taken back with what was done here.
-        let is_touched = match (file.progress.done.get(&index), &now_item) {
+        let is_touched = match (recorded, &now_item) {
+            (_, Some(_)) if step.manifest.is_none() => true,
             (Some(Some(then)), Some(now)) => *then != content(&now.value),
             _ => false,
         };
