@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::admission;
 use crate::apply::APPLIED_BY;
 use crate::apply::Action;
 use crate::apply::Change;
@@ -20,7 +21,9 @@ use crate::cli::policy::apply::live::Live;
 use crate::cluster;
 use crate::cluster::Apply;
 use crate::cluster::Cluster;
+use crate::diag::SourceId;
 use crate::diag::SourceMap;
+use crate::manifest::yaml;
 
 /// Whose fields what is applied becomes.
 pub(super) const FIELD_MANAGER: &str = "meshsec";
@@ -94,7 +97,12 @@ pub(super) fn prepare(
                 after.value = applied.object.value;
                 prepared.changes.push(Change { key, action, before, after: Some(after) });
             }
-            Some(Err(error)) => refusals.push((key, error)),
+            Some(Err(error)) => {
+                if let Some(ours) = own_verdict(&item.value).filter(|_| error.is_question()) {
+                    writeln!(env.stderr, "{} {key}: {ours}", env.style.note("note:"))?;
+                }
+                refusals.push((key, error));
+            }
         }
     }
     tell(refusals, env)?;
@@ -145,6 +153,23 @@ fn merged(live: &Value, wanted: &Value) -> Value {
 
 fn merged_field(live: &Value, wanted: &Value) -> Value {
     merged(live, wanted)
+}
+
+/// What this program itself says about an object that the server refuses; nothing of kinds it does not judge.
+fn own_verdict(value: &Value) -> Option<String> {
+    let text = value.to_string();
+    let root = yaml::documents(SourceId::default(), &text).next()?.root?;
+    let verdict = admission::judge(&root, "default")?;
+    let refusals: Vec<String> = verdict
+        .api_server
+        .iter()
+        .chain(verdict.refusals_by_istiod())
+        .map(|refusal| format!("`{}`: {}", refusal.path, refusal.message))
+        .collect();
+    Some(match refusals.as_slice() {
+        [] => "by its own content it would be accepted; the reason is in the cluster".to_owned(),
+        refusals => format!("`policy check` refuses it too: {}", refusals.join("; ")),
+    })
 }
 
 /// Tells every refusal; the last one, if any, is the error.

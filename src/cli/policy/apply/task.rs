@@ -278,19 +278,23 @@ impl Task {
             }
         }
         judged.diff = verdicts::difference(before, after, env.now);
-        let unexpected = verdicts::unexpected(&judged.diff, &answers.0, &answers.1);
-        judged.unexpected = unexpected.len();
-        for change in unexpected {
+        let expected = verdicts::are_expected(&judged.diff, &answers.0, &answers.1);
+        judged.unexpected = expected.iter().filter(|is_expected| !**is_expected).count();
+        for (change, is_expected) in judged.diff.changes.iter().zip(expected) {
+            if env.quiet && is_expected {
+                continue;
+            }
             let ports: Vec<String> = change.ports.iter().map(ToString::to_string).collect();
             writeln!(
                 env.stderr,
-                "{} {}: {} to {}: {}, was {}",
+                "{} {}: {} to {}: {}, was {}{}",
                 env.style.note(change.direction().as_str()),
                 change.callers,
                 change.requests.text,
                 ports.join(", "),
                 change.after.verdict,
-                change.before.verdict
+                change.before.verdict,
+                if is_expected { " (expected)" } else { "" }
             )?;
         }
         for inexact in &judged.diff.inexact {

@@ -82,11 +82,11 @@ impl Expectations {
     }
 }
 
-/// The differences that no scenario speaks of.
+/// For each difference, whether a scenario speaks of it.
 ///
 /// A scenario speaks of a difference when it is about the same port, the same objects decide about it on both sides, and its verdict
 /// changes in the same way.
-pub(super) fn unexpected<'d>(diff: &'d Diff, before: &[Decision], after: &[Decision]) -> Vec<&'d Change> {
+pub(super) fn are_expected(diff: &Diff, before: &[Decision], after: &[Decision]) -> Vec<bool> {
     let is_told = |change: &Change| {
         before.iter().zip(after).any(|(old, new)| {
             let is_same_verdict = old.verdict == change.before.verdict && new.verdict == change.after.verdict;
@@ -98,7 +98,7 @@ pub(super) fn unexpected<'d>(diff: &'d Diff, before: &[Decision], after: &[Decis
             is_same_verdict && is_same_port && is_same_rule
         })
     };
-    diff.changes.iter().filter(|change| !is_told(change)).collect()
+    diff.changes.iter().map(is_told).collect()
 }
 
 fn is_same(one: Option<&DecidedBy>, other: Option<&DecidedBy>) -> bool {
