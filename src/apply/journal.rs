@@ -184,7 +184,8 @@ impl Journal {
     pub fn is_done(&self, step: &JournalStep, live: Option<&Item>) -> bool {
         match (&step.manifest, live) {
             (Some(manifest), Some(live)) => {
-                live.annotation(APPLIED_BY) == Some(self.id.as_str()) && live.annotation(MANIFEST) == Some(digest(manifest).as_str())
+                live.annotation(APPLIED_BY) == Some(self.id.as_str())
+                    && live.annotation(MANIFEST) == Some(digest(manifest).as_str())
             }
             (Some(_), None) => false,
             (None, None) => true,

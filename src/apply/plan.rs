@@ -134,12 +134,37 @@ fn impossible(nodes: &[Node]) -> Vec<Constraint> {
 /// Where steps go when nothing else decides: what closes, what is allowed, what is called, and what opens.
 fn rank(change: &Change, traits: order::Traits) -> u8 {
     let removes = change.action.removes();
-    let body = change.before.as_ref().or(change.after.as_ref()).and_then(|item| item.document.as_ref()).map(|document| &document.body);
+    let body =
+        change.before.as_ref().or(change.after.as_ref()).and_then(|item| item.document.as_ref()).map(|document| &document.body);
     match body {
-        Some(Body::Namespace) => if removes { 19 } else { 0 },
-        Some(Body::ServiceAccount) => if removes { 18 } else { 1 },
-        Some(Body::Other) | None if change.key.kind == "CustomResourceDefinition" => if removes { 20 } else { 0 },
-        Some(Body::Other | Body::MeshConfig(_)) | None => if removes { 17 } else { 2 },
+        Some(Body::Namespace) => {
+            if removes {
+                19
+            } else {
+                0
+            }
+        }
+        Some(Body::ServiceAccount) => {
+            if removes {
+                18
+            } else {
+                1
+            }
+        }
+        Some(Body::Other) | None if change.key.kind == "CustomResourceDefinition" => {
+            if removes {
+                20
+            } else {
+                0
+            }
+        }
+        Some(Body::Other | Body::MeshConfig(_)) | None => {
+            if removes {
+                17
+            } else {
+                2
+            }
+        }
         Some(Body::RequestAuthentication(_)) => match (traits.brings_claims, traits.takes_claims) {
             (true, false) => 3,
             (false, true) => 16,
@@ -156,8 +181,20 @@ fn rank(change: &Change, traits: order::Traits) -> u8 {
                 (Action::Configure | Action::Unchanged, false) => 8,
             }
         }
-        Some(Body::DestinationRule(_)) => if traits.clients_from_mutual { 15 } else { 5 },
-        Some(Body::PeerAuthentication(_)) => if traits.takes_plaintext { 14 } else { 6 },
+        Some(Body::DestinationRule(_)) => {
+            if traits.clients_from_mutual {
+                15
+            } else {
+                5
+            }
+        }
+        Some(Body::PeerAuthentication(_)) => {
+            if traits.takes_plaintext {
+                14
+            } else {
+                6
+            }
+        }
         Some(
             Body::Workload(_)
             | Body::Istiod(_)
@@ -190,7 +227,9 @@ fn reason(change: &Change, node: &Node) -> String {
         }
         Some(Body::DestinationRule(_)) if node.traits.clients_to_mutual => "clients speak mutual TLS before servers demand it",
         Some(Body::DestinationRule(_)) => "how clients connect stays as it is",
-        Some(Body::PeerAuthentication(_)) if node.traits.refuses_plaintext => "servers demand mutual TLS after their clients speak it",
+        Some(Body::PeerAuthentication(_)) if node.traits.refuses_plaintext => {
+            "servers demand mutual TLS after their clients speak it"
+        }
         Some(Body::PeerAuthentication(_)) if node.traits.takes_plaintext => {
             "servers take plaintext before their clients send it, and after what else refuses it is there"
         }
@@ -235,11 +274,15 @@ fn policy_reason(change: &Change, action: kinds::Action, node: &Node) -> String 
         (Action::Prune | Action::Delete, kinds::Action::Allow) => {
             format!("{word}: it goes after the ALLOWs that come, and before the DENYs that go")
         }
-        (Action::Prune | Action::Delete, _) => format!("{word}: it refuses less once it is gone, so it goes after everything that closes"),
-        (Action::Configure | Action::Unchanged, _) => match (node.effects.iter().any(Effect::closes), node.effects.iter().any(Effect::opens)) {
-            (true, false) => format!("{word}: it refuses more, so it is changed before anything that lets in more"),
-            (false, true) => format!("{word}: it lets in more, so it is changed after what refuses more"),
-            _ => format!("{word}: it refuses more and lets in more"),
-        },
+        (Action::Prune | Action::Delete, _) => {
+            format!("{word}: it refuses less once it is gone, so it goes after everything that closes")
+        }
+        (Action::Configure | Action::Unchanged, _) => {
+            match (node.effects.iter().any(Effect::closes), node.effects.iter().any(Effect::opens)) {
+                (true, false) => format!("{word}: it refuses more, so it is changed before anything that lets in more"),
+                (false, true) => format!("{word}: it lets in more, so it is changed after what refuses more"),
+                _ => format!("{word}: it refuses more and lets in more"),
+            }
+        }
     }
 }

@@ -150,7 +150,8 @@ impl Selector {
                     None => Requirement::Has(part.to_owned()),
                 },
             };
-            let (Requirement::Is(name, _) | Requirement::IsNot(name, _) | Requirement::Has(name) | Requirement::HasNot(name)) = &made;
+            let (Requirement::Is(name, _) | Requirement::IsNot(name, _) | Requirement::Has(name) | Requirement::HasNot(name)) =
+                &made;
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
             if is_name { Ok(made) } else { Err(format!("`{part}` is no requirement on a label")) }
         };
@@ -220,8 +221,12 @@ fn protection(item: &Item, root_namespace: &str) -> Option<(&'static str, bool)>
     }
     let is_of_the_mesh = item.key.namespace.as_deref() == Some(root_namespace)
         && match item.document.as_ref().map(|document| &document.body) {
-            Some(Body::AuthorizationPolicy(policy)) => policy.selector.is_none() && policy.target_refs.is_empty() && policy.target_ref.is_none(),
-            Some(Body::RequestAuthentication(policy)) => policy.selector.is_none() && policy.target_refs.is_empty() && policy.target_ref.is_none(),
+            Some(Body::AuthorizationPolicy(policy)) => {
+                policy.selector.is_none() && policy.target_refs.is_empty() && policy.target_ref.is_none()
+            }
+            Some(Body::RequestAuthentication(policy)) => {
+                policy.selector.is_none() && policy.target_refs.is_empty() && policy.target_ref.is_none()
+            }
             Some(Body::PeerAuthentication(policy)) => policy.selector.is_none(),
             Some(Body::Sidecar(_) | Body::DestinationRule(_) | Body::MeshConfig(_)) => true,
             _ => false,

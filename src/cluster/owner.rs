@@ -73,7 +73,12 @@ pub(super) async fn get_path(api: &Api, path: &str) -> Result<Value, Error> {
 }
 
 /// One object with `status` and `metadata.managedFields`; `None` when it is not there.
-pub(super) async fn get_whole(api: &Api, resource: &Resource, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Error> {
+pub(super) async fn get_whole(
+    api: &Api,
+    resource: &Resource,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<Option<Value>, Error> {
     let ask = resource.ask("get", namespace, Some(name));
     let mut request = Request::new(Vec::new());
     if let Ok(uri) = resource.path(namespace, Some(name)).parse() {

@@ -75,7 +75,9 @@ impl Folder {
 
     /// `policy apply -f FILES --home HOME -n NAMESPACE` and more.
     fn apply(&self, caller: &Caller, namespace: &str, more: &[&str]) -> Ran {
-        caller.meshsec(&self.command(namespace, &["apply", "-f", &self.files()], more).iter().map(String::as_str).collect::<Vec<_>>())
+        caller.meshsec(
+            &self.command(namespace, &["apply", "-f", &self.files()], more).iter().map(String::as_str).collect::<Vec<_>>(),
+        )
     }
 
     fn command(&self, namespace: &str, verb: &[&str], more: &[&str]) -> Vec<String> {
@@ -110,7 +112,9 @@ fn version(server: &Caller, namespace: &str, name: &str) -> String {
 }
 
 fn is_write(request: &Seen) -> bool {
-    matches!(request.method.as_str(), "PATCH" | "POST" | "PUT" | "DELETE") && !request.path.contains("dryRun") && !request.body.contains("dryRun")
+    matches!(request.method.as_str(), "PATCH" | "POST" | "PUT" | "DELETE")
+        && !request.path.contains("dryRun")
+        && !request.body.contains("dryRun")
 }
 
 #[test]
@@ -290,7 +294,8 @@ fn objects_go_into_a_namespace_that_comes_with_them() {
     let Some(server) = Server::start("objects_go_into_a_namespace_that_comes_with_them") else { return };
     let folder = Folder::new(server);
     let namespace = format!("{}-new", server.namespace());
-    let text = format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}}}\n") + &policy("allow-a", "ALLOW", "/a");
+    let text =
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}}}\n") + &policy("allow-a", "ALLOW", "/a");
     folder.write("a.yaml", &text);
     let ran = folder.apply(server, &namespace, &["--yes"]).ok();
     assert_eq!(ran, format!("namespace/{namespace} created\nauthorizationpolicy.security.istio.io/allow-a created\n"));
@@ -307,7 +312,10 @@ fn what_a_set_no_longer_holds_is_pruned() {
     folder.apply(server, &namespace, &set).ok();
     folder.remove("b.yaml");
     let ran = folder.apply(server, &namespace, &set).ok();
-    assert!(ran.contains("authorizationpolicy.security.istio.io/drop pruned") && ran.contains("configmap/settings pruned"), "{ran}");
+    assert!(
+        ran.contains("authorizationpolicy.security.istio.io/drop pruned") && ran.contains("configmap/settings pruned"),
+        "{ran}"
+    );
     assert!(ran.contains("/keep unchanged") && !ran.contains("strange"), "{ran}");
     let names: Vec<String> = policies(server, &namespace).into_keys().collect();
     assert_eq!(names, ["keep", "strange"]);
@@ -333,12 +341,19 @@ fn verdicts_that_change_need_a_yes_and_what_is_expected_has_to_hold() {
     server.kubectl_with(&["apply", "-n", &namespace, "-f", "-"], API).ok();
     folder.write("a.yaml", &policy("deny-admin", "DENY", "/admin"));
     let ran = folder.apply(server, &namespace, &[]).ended_with(1);
-    assert!(ran.stderr.contains("verdicts would change") && ran.stderr.contains("closed") && ran.stderr.contains("/admin"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("verdicts would change") && ran.stderr.contains("closed") && ran.stderr.contains("/admin"),
+        "{ran:?}"
+    );
     assert!(policies(server, &namespace).is_empty());
 
     let flows = folder.root.join("flows.yaml");
     let expect = |verdict: &str| {
-        std::fs::write(&flows, format!("- {{name: admin, to: 'api.{namespace}:80', path: /admin, expect: {{verdict: {verdict}}}}}\n")).unwrap();
+        std::fs::write(
+            &flows,
+            format!("- {{name: admin, to: 'api.{namespace}:80', path: /admin, expect: {{verdict: {verdict}}}}}\n"),
+        )
+        .unwrap();
         flows.display().to_string()
     };
     let file = expect("allowed");
@@ -373,7 +388,10 @@ fn no_secret_is_told_written_or_kept() {
 /// Ten policies before, of which some stay, change, go, and others come.
 fn many(server: &Server, namespace: &str, folder: &Folder) -> (BTreeMap<String, Value>, Vec<&'static str>) {
     for index in 0..6 {
-        folder.write(&format!("{index}.yaml"), &policy(&format!("p{index}"), if index % 2 == 0 { "ALLOW" } else { "DENY" }, &format!("/{index}")));
+        folder.write(
+            &format!("{index}.yaml"),
+            &policy(&format!("p{index}"), if index % 2 == 0 { "ALLOW" } else { "DENY" }, &format!("/{index}")),
+        );
     }
     let set = vec!["--yes", "--skip-check", "--prune", "--applyset", "shop"];
     folder.apply(server, namespace, &set).ok();
@@ -381,10 +399,16 @@ fn many(server: &Server, namespace: &str, folder: &Folder) -> (BTreeMap<String, 
     folder.remove("0.yaml");
     folder.remove("1.yaml");
     for index in 2..4 {
-        folder.write(&format!("{index}.yaml"), &policy(&format!("p{index}"), if index % 2 == 0 { "DENY" } else { "ALLOW" }, &format!("/{index}/new")));
+        folder.write(
+            &format!("{index}.yaml"),
+            &policy(&format!("p{index}"), if index % 2 == 0 { "DENY" } else { "ALLOW" }, &format!("/{index}/new")),
+        );
     }
     for index in 6..9 {
-        folder.write(&format!("{index}.yaml"), &policy(&format!("p{index}"), if index % 2 == 0 { "ALLOW" } else { "DENY" }, &format!("/{index}")));
+        folder.write(
+            &format!("{index}.yaml"),
+            &policy(&format!("p{index}"), if index % 2 == 0 { "ALLOW" } else { "DENY" }, &format!("/{index}")),
+        );
     }
     (before, set)
 }
@@ -425,7 +449,12 @@ fn a_run_that_is_killed_anywhere_is_brought_to_its_end_or_taken_back() {
         let was_running = child.try_wait().unwrap().is_none();
         child.kill().unwrap();
         child.wait().unwrap();
-        let is_over = folder.journals().iter().rev().take(1).any(|path| std::fs::read_to_string(path).unwrap().contains("{\"what\":\"Finished\"}"));
+        let is_over = folder
+            .journals()
+            .iter()
+            .rev()
+            .take(1)
+            .any(|path| std::fs::read_to_string(path).unwrap().contains("{\"what\":\"Finished\"}"));
         if !was_running || is_over && is_done(&policies(server, &namespace)) {
             assert!(is_done(&policies(server, &namespace)), "round {round}: it ended by itself");
             continue;

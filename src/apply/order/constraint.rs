@@ -73,7 +73,10 @@ fn between(first: &Node, second: &Node) -> Option<(Strength, &'static str)> {
     if connections {
         return connection_order(first.traits, second.traits).filter(|_| is_near()).map(|why| (Strength::Outage, why));
     }
-    let hole = pairs().filter(|(first, second)| first.scope.overlaps(&second.scope)).filter_map(|(first, second)| hole(first, second)).max();
+    let hole = pairs()
+        .filter(|(first, second)| first.scope.overlaps(&second.scope))
+        .filter_map(|(first, second)| hole(first, second))
+        .max();
     hole.or_else(|| token_order(first.traits, second.traits).filter(|_| is_near()).map(|why| (Strength::Outage, why)))
 }
 
@@ -86,9 +89,10 @@ fn hole(first: &Effect, second: &Effect) -> Option<(Strength, &'static str)> {
         Overlap::Some => Some(Strength::Hole),
     };
     let (strength, why) = match (first, second) {
-        (What::DenyMore(more), What::DenyLess(less)) => {
-            (strength(more.overlap_of_denials(less)), "what is refused by the one has to be refused before the other stops refusing it")
-        }
+        (What::DenyMore(more), What::DenyLess(less)) => (
+            strength(more.overlap_of_denials(less)),
+            "what is refused by the one has to be refused before the other stops refusing it",
+        ),
         (What::DenyMore(denied), What::AllowMore(allowed)) => {
             (strength(denied.overlap(allowed)), "what is refused has to be refused before anything that matches it is allowed")
         }
@@ -109,7 +113,12 @@ fn hole(first: &Effect, second: &Effect) -> Option<(Strength, &'static str)> {
             (Some(Strength::Hole), "a rule that goes must not see what becomes known, nor one that comes what is forgotten")
         }
         (
-            What::DenyMore(_) | What::DenyLess(_) | What::AllowMore(_) | What::AllowLess(_) | What::AllowEnters { .. } | What::AllowLeaves { .. },
+            What::DenyMore(_)
+            | What::DenyLess(_)
+            | What::AllowMore(_)
+            | What::AllowLess(_)
+            | What::AllowEnters { .. }
+            | What::AllowLeaves { .. },
             _,
         ) => (None, ""),
     };
@@ -139,5 +148,6 @@ fn token_order(first: Traits, second: Traits) -> Option<&'static str> {
     if first.brings_claims && !first.takes_claims && second.needs_claims {
         return Some("tokens are verified before rules want their claims");
     }
-    (first.needs_claims && second.takes_claims && !second.brings_claims).then_some("tokens are verified as long as rules want their claims")
+    (first.needs_claims && second.takes_claims && !second.brings_claims)
+        .then_some("tokens are verified as long as rules want their claims")
 }

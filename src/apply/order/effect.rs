@@ -157,7 +157,8 @@ pub(in crate::apply) fn effects(change: &Change, servers: &Servers<'_>, policies
     let mut traits = Traits::default();
     let root = policies.root_namespace;
     let namespace = change.key.namespace.as_deref().unwrap_or_default();
-    match change.before.as_ref().or(change.after.as_ref()).and_then(|item| item.document.as_ref()).map(|document| &document.body) {
+    match change.before.as_ref().or(change.after.as_ref()).and_then(|item| item.document.as_ref()).map(|document| &document.body)
+    {
         Some(Body::AuthorizationPolicy(_)) => {
             let read = |item: &'_ Option<Item>| {
                 let (scope, policy) = item.as_ref().and_then(|item| authorization(item, root))?;
@@ -306,12 +307,8 @@ impl Exposed {
         let item = item?;
         let namespace = item.key.namespace.as_deref().unwrap_or_default();
         let document = item.document.as_ref()?;
-        let whole = |namespace: &str| Self {
-            scope: Scope::namespace(namespace),
-            template: None,
-            labels: Labels::new(),
-            value: None,
-        };
+        let whole =
+            |namespace: &str| Self { scope: Scope::namespace(namespace), template: None, labels: Labels::new(), value: None };
         match &document.body {
             Body::Workload(template) | Body::Istiod(template) => Some(Self {
                 scope: Scope::workload(namespace, &template.labels),

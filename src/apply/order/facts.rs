@@ -69,7 +69,10 @@ pub(super) fn vanishes(scope: &Scope, fact: Fact, policies: &Policies<'_>, effec
 /// Rules that stand in the first way match more, those in the second less.
 fn turn(scope: &Scope, fact: Fact, (more, less): (Stand, Stand), policies: &Policies<'_>, effects: &mut Vec<Effect>) {
     for standing in policies.around(scope) {
-        let mut tell = |side: &Option<(Scope, &AuthorizationPolicy)>, stand: Stand, of_allow: Option<fn(Requests) -> What>, of_deny: Option<fn(Requests) -> What>| {
+        let mut tell = |side: &Option<(Scope, &AuthorizationPolicy)>,
+                        stand: Stand,
+                        of_allow: Option<fn(Requests) -> What>,
+                        of_deny: Option<fn(Requests) -> What>| {
             let Some((own, policy)) = side else { return };
             let make = if policy.action.value == Action::Allow { of_allow } else { of_deny };
             let Some(make) = make.filter(|_| own.overlaps(scope)) else { return };

@@ -109,7 +109,9 @@ fn as_written(text: &str) -> String {
 
 /// A principal without its trust domain, which may have aliases.
 fn without_trust_domain(text: &str) -> String {
-    text.split_once('/').filter(|(domain, _)| !domain.is_empty()).map_or_else(|| ANYTHING.to_owned(), |(_, rest)| as_written(rest))
+    text.split_once('/')
+        .filter(|(domain, _)| !domain.is_empty())
+        .map_or_else(|| ANYTHING.to_owned(), |(_, rest)| as_written(rest))
 }
 
 /// A host; one with a port may be the same as one without.
@@ -173,11 +175,14 @@ fn pattern(text: &str) -> Pattern<'_> {
 /// Whether one text may match both patterns.
 fn may_meet(a: &str, b: &str) -> bool {
     match (pattern(a), pattern(b)) {
-        (Pattern::Other, _) | (_, Pattern::Other) | (Pattern::Prefix(_), Pattern::Suffix(_)) | (Pattern::Suffix(_), Pattern::Prefix(_)) => {
-            true
-        }
+        (Pattern::Other, _)
+        | (_, Pattern::Other)
+        | (Pattern::Prefix(_), Pattern::Suffix(_))
+        | (Pattern::Suffix(_), Pattern::Prefix(_)) => true,
         (Pattern::Exact(a), Pattern::Exact(b)) => a == b,
-        (Pattern::Exact(text), Pattern::Prefix(start)) | (Pattern::Prefix(start), Pattern::Exact(text)) => text.starts_with(start),
+        (Pattern::Exact(text), Pattern::Prefix(start)) | (Pattern::Prefix(start), Pattern::Exact(text)) => {
+            text.starts_with(start)
+        }
         (Pattern::Exact(text), Pattern::Suffix(end)) | (Pattern::Suffix(end), Pattern::Exact(text)) => text.ends_with(end),
         (Pattern::Prefix(a), Pattern::Prefix(b)) => a.starts_with(b) || b.starts_with(a),
         (Pattern::Suffix(a), Pattern::Suffix(b)) => a.ends_with(b) || b.ends_with(a),
@@ -234,6 +239,7 @@ type OwnedField = (Vec<Spanned<String>>, Vec<Spanned<String>>);
 fn all_cover(outer: &[OwnedField], inner: &[OwnedField]) -> bool {
     outer.iter().zip(inner).all(|((outer, not_outer), (inner, not_inner))| {
         let within = |value: &Spanned<String>| outer.iter().any(|pattern| is_within(value.as_str(), pattern.as_str()));
-        (outer.is_empty() || !inner.is_empty() && inner.iter().all(within)) && not_outer.iter().all(|value| not_inner.contains(value))
+        (outer.is_empty() || !inner.is_empty() && inner.iter().all(within))
+            && not_outer.iter().all(|value| not_inner.contains(value))
     })
 }

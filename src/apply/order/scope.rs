@@ -66,9 +66,7 @@ impl Scope {
             (true, true) => self.labels == other.labels,
             (true, false) => other.labels.iter().all(|(name, value)| self.labels.get(name) == Some(value)),
             (false, true) => other.labels_overlap(self),
-            (false, false) => {
-                self.labels.iter().all(|(name, value)| other.labels.get(name).is_none_or(|others| others == value))
-            }
+            (false, false) => self.labels.iter().all(|(name, value)| other.labels.get(name).is_none_or(|others| others == value)),
         }
     }
 

@@ -73,8 +73,12 @@ impl<'a> Servers<'a> {
             }
             (Some(policy), _) | (None, Some(policy)) => {
                 let traits = self.inherited(namespace, policy).into_iter().fold(Traits::default(), |traits, inherited| {
-                    let all_ports: BTreeSet<Option<u32>> =
-                        before.iter().chain(&after).flat_map(|policy| policy.port_level.keys().map(|port| Some(*port))).chain([None]).collect();
+                    let all_ports: BTreeSet<Option<u32>> = before
+                        .iter()
+                        .chain(&after)
+                        .flat_map(|policy| policy.port_level.keys().map(|port| Some(*port)))
+                        .chain([None])
+                        .collect();
                     all_ports.into_iter().fold(traits, |traits, port| {
                         let (old, new) = (mode_of(before, port, inherited), mode_of(after, port, inherited));
                         Traits {

@@ -63,7 +63,9 @@ fn scenarios() -> Vec<String> {
     let mut scenarios = Vec::new();
     for to in ["api.shop:80", "web.shop:80"] {
         for from in [r#""from":"shop/web","#, r#""from":"legacy/old","#, ""] {
-            for request in [r#""method":"GET","path":"/a""#, r#""method":"POST","path":"/a""#, r#""method":"GET","path":"/admin""#] {
+            for request in
+                [r#""method":"GET","path":"/a""#, r#""method":"POST","path":"/a""#, r#""method":"GET","path":"/admin""#]
+            {
                 scenarios.push(format!(r#"{{{from}"to":"{to}",{request}}}"#));
             }
             for token in [&good, &evil, "broken"] {
@@ -120,8 +122,12 @@ const PREDICATES: &[&str] = &[
     "{from: [{source: {principals: ['cluster.local/ns/shop/sa/web']}}], to: [{operation: {methods: [GET]}}]}",
     "{to: [{operation: {ports: ['3306']}}]}",
 ];
-const PLACES: &[(&str, &str)] =
-    &[("shop", ""), ("shop", "selector: {matchLabels: {app: api}}, "), ("shop", "selector: {matchLabels: {app: web}}, "), ("istio-system", "")];
+const PLACES: &[(&str, &str)] = &[
+    ("shop", ""),
+    ("shop", "selector: {matchLabels: {app: api}}, "),
+    ("shop", "selector: {matchLabels: {app: web}}, "),
+    ("istio-system", ""),
+];
 
 /// The object in one place of the mesh on one side, from a few numbers; none for zero.
 fn object(slot: usize, choice: &[u8; 4]) -> String {
@@ -136,7 +142,8 @@ fn object(slot: usize, choice: &[u8; 4]) -> String {
     match slot {
         0 => {
             let jwks = jwks(&[&P256.jwk("")]);
-            let spec = format!("spec: {{jwtRules: [{{issuer: {}, jwks: '{jwks}'}}]}}\n", if action % 5 == 0 { "other" } else { "i" });
+            let spec =
+                format!("spec: {{jwtRules: [{{issuer: {}, jwks: '{jwks}'}}]}}\n", if action % 5 == 0 { "other" } else { "i" });
             header("RequestAuthentication", "shop", "tokens") + &spec
         }
         1 => {
@@ -158,7 +165,11 @@ fn object(slot: usize, choice: &[u8; 4]) -> String {
             if second % 3 == 0 {
                 rules.push(PREDICATES[second % PREDICATES.len()]);
             }
-            let rules = if second % 13 == 0 { "{}".to_owned() } else { format!("{{{selector}action: {action}, rules: [{}]}}", rules.join(", ")) };
+            let rules = if second % 13 == 0 {
+                "{}".to_owned()
+            } else {
+                format!("{{{selector}action: {action}, rules: [{}]}}", rules.join(", "))
+            };
             header("AuthorizationPolicy", namespace, &format!("p{slot}")) + &format!("spec: {rules}\n")
         }
     }
@@ -218,7 +229,8 @@ fn try_out(before: &str, after: &str) -> (Plan, Outcome) {
     let mut memory: BTreeMap<usize, Vec<bool>> = BTreeMap::new();
     let mut at = |made: usize| memory.entry(made).or_insert_with(|| let_in(&state(&steps, &staying, made), &scenarios)).clone();
     let (first, last) = (at(0), at(whole));
-    let mut has_hole = |made: usize| at(made).iter().zip(first.iter().zip(&last)).any(|(now, (first, last))| *now && !first && !last);
+    let mut has_hole =
+        |made: usize| at(made).iter().zip(first.iter().zip(&last)).any(|(now, (first, last))| *now && !first && !last);
     let holes: Vec<usize> = (1..steps.len()).filter(|done| has_hole((1 << done) - 1)).collect();
     let can_be_avoided = !holes.is_empty() && {
         let mut reached = vec![0];

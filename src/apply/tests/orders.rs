@@ -5,7 +5,9 @@ use crate::apply::plan;
 use crate::apply::tests::between;
 
 fn authorization(name: &str, namespace: &str, spec: &str) -> String {
-    format!("---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {spec}\n")
+    format!(
+        "---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {spec}\n"
+    )
 }
 
 fn other(kind: &str, name: &str, spec: &str) -> String {
@@ -30,7 +32,8 @@ fn what_closes_goes_before_what_opens() {
     let with_token = "{from: [{source: {requestPrincipals: ['*']}}]}".to_owned();
     let without_token = "{from: [{source: {notRequestPrincipals: ['*']}}]}".to_owned();
     let peer = |mode: &str| other("PeerAuthentication", "default", &format!("{{mtls: {{mode: {mode}}}}}"));
-    let client = |mode: &str| other("DestinationRule", "api", &format!("{{host: api, trafficPolicy: {{tls: {{mode: {mode}}}}}}}"));
+    let client =
+        |mode: &str| other("DestinationRule", "api", &format!("{{host: api, trafficPolicy: {{tls: {{mode: {mode}}}}}}}"));
     let none = String::new();
     let cases: Vec<(&str, String, String, &[&str])> = vec![
         (
@@ -78,7 +81,8 @@ fn what_closes_goes_before_what_opens() {
         (
             "CUSTOM counts as DENY",
             none.clone(),
-            policy("a", "ALLOW", &[get.clone()]) + &authorization("c", "shop", "{action: CUSTOM, provider: {name: p}, rules: [{}]}"),
+            policy("a", "ALLOW", &[get.clone()])
+                + &authorization("c", "shop", "{action: CUSTOM, provider: {name: p}, rules: [{}]}"),
             &["c:create", "a:create"],
         ),
         (
@@ -147,15 +151,30 @@ fn what_no_order_can_do_is_told() {
         authorization(name, "shop", &format!("{{action: DENY, rules: [{{to: [{{operation: {{methods: [{method}]}}}}]}}]}}"))
     };
     let on = |name: &str, app: &str| {
-        authorization(name, "shop", &format!("{{selector: {{matchLabels: {{app: {app}}}}}, rules: [{{from: [{{source: {{namespaces: [x]}}}}]}}]}}"))
+        authorization(
+            name,
+            "shop",
+            &format!("{{selector: {{matchLabels: {{app: {app}}}}}, rules: [{{from: [{{source: {{namespaces: [x]}}}}]}}]}}"),
+        )
     };
     let peer = |mode: &str| other("PeerAuthentication", "default", &format!("{{mtls: {{mode: {mode}}}}}"));
-    let client = |mode: &str| other("DestinationRule", "api", &format!("{{host: api, trafficPolicy: {{tls: {{mode: {mode}}}}}}}"));
+    let client =
+        |mode: &str| other("DestinationRule", "api", &format!("{{host: api, trafficPolicy: {{tls: {{mode: {mode}}}}}}}"));
     let cases = [
         ("two objects trade their rules", deny("a", "GET") + &deny("b", "POST"), deny("a", "POST") + &deny("b", "GET"), true),
         ("two objects trade their workloads", on("a", "one") + &on("b", "two"), on("a", "two") + &on("b", "one"), true),
-        ("clients and servers change sides", peer("DISABLE") + &client("ISTIO_MUTUAL"), peer("STRICT") + &client("DISABLE"), true),
-        ("from one demand to the other at once", peer("STRICT") + &client("ISTIO_MUTUAL"), peer("DISABLE") + &client("DISABLE"), false),
+        (
+            "clients and servers change sides",
+            peer("DISABLE") + &client("ISTIO_MUTUAL"),
+            peer("STRICT") + &client("DISABLE"),
+            true,
+        ),
+        (
+            "from one demand to the other at once",
+            peer("STRICT") + &client("ISTIO_MUTUAL"),
+            peer("DISABLE") + &client("DISABLE"),
+            false,
+        ),
     ];
     let mut wrong = Vec::new();
     for (name, before, after, is_hole) in cases {

@@ -86,7 +86,8 @@ fn a_sets_identifier_is_that_of_the_proposal() {
 
 #[test]
 fn selectors_are_read_as_kubectl_reads_them() {
-    let item = |labels: &str| items(&format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: n, labels: {labels}}}\n")).remove(0);
+    let item =
+        |labels: &str| items(&format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {labels}}}\n")).remove(0);
     let cases = [
         ("app=web", "{app: web}", true),
         ("app==web", "{app: web}", true),

@@ -139,5 +139,9 @@ fn known(folder: &Path) -> Option<String> {
         .take(5)
         .filter_map(|path| path.file_stem().map(|stem| format!("`{}`", stem.to_string_lossy())))
         .collect();
-    Some(if names.is_empty() { format!("`{}` holds none", folder.display()) } else { format!("the latest are {}", names.join(", ")) })
+    Some(if names.is_empty() {
+        format!("`{}` holds none", folder.display())
+    } else {
+        format!("the latest are {}", names.join(", "))
+    })
 }

@@ -15,9 +15,9 @@ use crate::cluster::ObjectKey;
 use crate::cluster::Selection;
 use crate::cluster::kinds;
 use crate::cluster::kinds::Only;
+use crate::diag::Severity;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
-use crate::diag::Severity;
 use crate::manifest;
 use crate::manifest::Document;
 use crate::mesh::Unread;
@@ -35,12 +35,7 @@ pub(super) struct Live {
 }
 
 /// Reads the mesh as it is now, and every object of `wanted` that is no part of a mesh.
-pub(super) fn read(
-    cluster: &Cluster,
-    wanted: &BTreeSet<Key>,
-    sources: &mut SourceMap,
-    env: &mut Env<'_>,
-) -> Result<Live, Error> {
+pub(super) fn read(cluster: &Cluster, wanted: &BTreeSet<Key>, sources: &mut SourceMap, env: &mut Env<'_>) -> Result<Live, Error> {
     let mut selection = Selection::mesh();
     selection.freshness = Freshness::Latest;
     selection.known_namespaces.extend(wanted.iter().filter_map(|key| key.namespace.clone()));
@@ -105,7 +100,8 @@ pub(super) fn document(
     let id = sources.add_live(live::name(cluster.context(), &object_key(key)), text.as_str());
     let (mut document, mut problem) = (None, None);
     manifest::objects(id, &text, &mut |read| {
-        problem = read.findings.iter().find(|finding| finding.severity == Severity::Error).map(|finding| finding.headline.clone());
+        problem =
+            read.findings.iter().find(|finding| finding.severity == Severity::Error).map(|finding| finding.headline.clone());
         document = read.document;
     });
     (id, document, problem)

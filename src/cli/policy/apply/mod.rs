@@ -145,8 +145,7 @@ impl ApplyArgs {
         }
         let manifests: BTreeMap<Key, serde_json::Value> =
             wanted.items.iter().map(|(key, item)| (key.clone(), item.value.clone())).collect();
-        let how =
-            prepare::How { cluster: &cluster, force: self.force_conflicts, asks: self.common.dry_run != DryRun::Client };
+        let how = prepare::How { cluster: &cluster, force: self.force_conflicts, asks: self.common.dry_run != DryRun::Client };
         let mut prepared = prepare::prepare(wanted.items, &found, &how, &mut sources, env)?;
         for key in pruned {
             let before = found.items.get(&key).cloned();

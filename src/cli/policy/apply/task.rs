@@ -325,14 +325,7 @@ impl Task {
     }
 
     /// What would be done.
-    fn dry(
-        &self,
-        common: &Common,
-        plan: &Plan,
-        unchanged: &[Key],
-        judged: &Judged,
-        env: &mut Env<'_>,
-    ) -> Result<Outcome, Error> {
+    fn dry(&self, common: &Common, plan: &Plan, unchanged: &[Key], judged: &Judged, env: &mut Env<'_>) -> Result<Outcome, Error> {
         let is_server = common.dry_run == DryRun::Server;
         let mut teller = Teller::new(common.output, if is_server { " (server dry run)" } else { " (dry run)" });
         for step in &plan.steps {

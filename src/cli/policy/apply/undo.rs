@@ -119,10 +119,8 @@ fn one(cluster: &Cluster, change: &Change, manifest: Option<&Value>) -> Result<R
     let how = Apply { dry_run: false, force: true, field_manager: FIELD_MANAGER.to_owned() };
     match (&change.before, &change.after) {
         (Some(now), None) => {
-            let only_if = Preconditions {
-                uid: now.uid().map(str::to_owned),
-                resource_version: now.resource_version().map(str::to_owned),
-            };
+            let only_if =
+                Preconditions { uid: now.uid().map(str::to_owned), resource_version: now.resource_version().map(str::to_owned) };
             match cluster.delete(&key, &only_if, false) {
                 Ok(()) | Err(cluster::Error::NotFound { .. }) => Ok(Restored::Removed),
                 Err(error) => Err(error),
@@ -213,11 +211,7 @@ fn read(cluster: &Cluster, object: &cluster::Object) -> Item {
 }
 
 fn document(cluster: &Cluster, key: &Key, value: &Value) -> Option<crate::manifest::Document> {
-    let object = cluster::Object {
-        key: live::object_key(key),
-        uid: String::new(),
-        resource_version: String::new(),
-        value: value.clone(),
-    };
+    let object =
+        cluster::Object { key: live::object_key(key), uid: String::new(), resource_version: String::new(), value: value.clone() };
     live::document(cluster, key, &object, &mut SourceMap::default()).1
 }

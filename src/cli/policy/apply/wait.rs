@@ -52,21 +52,14 @@ impl Seen {
 }
 
 /// Waits, and says how far it was seen.
-pub(super) fn run(
-    cluster: &Cluster,
-    journal: &Journal,
-    timeout: Duration,
-    env: &mut Env<'_>,
-) -> Result<Seen, Error> {
+pub(super) fn run(cluster: &Cluster, journal: &Journal, timeout: Duration, env: &mut Env<'_>) -> Result<Seen, Error> {
     let until = Instant::now() + timeout;
     let steps: Vec<&JournalStep> = journal.steps.iter().collect();
     let unserved = |step: &&&JournalStep| match cluster.get(&live::object_key(&step.key)) {
         Ok(object) => !journal.is_done(step, object.as_ref().map(item).as_ref()),
         Err(_) => true,
     };
-    wait(until, timeout, "the API server does not serve", || {
-        Ok(steps.iter().find(unserved).map(|step| step.key.to_string()))
-    })?;
+    wait(until, timeout, "the API server does not serve", || Ok(steps.iter().find(unserved).map(|step| step.key.to_string())))?;
     let mut seen = Seen::Served;
     // istiod writes conditions where it is told to; where none is there none is waited for.
     let with_status: Vec<&&JournalStep> = steps
