@@ -184,6 +184,12 @@ impl Cluster {
         self.runtime.block_on(self.writer().apply(manifest, how))
     }
 
+    /// Applies several manifests at once, in no order; the answers in the order of the manifests. For dry runs above all.
+    #[must_use]
+    pub fn apply_each(&self, manifests: Vec<Value>, how: &Apply) -> Vec<Result<Applied, Error>> {
+        self.runtime.block_on(write::apply_each(&self.writer(), manifests, how))
+    }
+
     /// Creates an object that is not there.
     ///
     /// # Errors

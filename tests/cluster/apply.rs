@@ -302,6 +302,25 @@ fn objects_go_into_a_namespace_that_comes_with_them() {
 }
 
 #[test]
+fn what_the_server_fills_in_is_no_change() {
+    let Some(server) = Server::start("what_the_server_fills_in_is_no_change") else { return };
+    let (namespace, folder) = (server.namespace(), Folder::new(server));
+    folder.write("a.yaml", API);
+    let created = folder.apply(server, &namespace, &["--yes"]).ok();
+    assert!(created.contains("service/api created") && created.contains("deployment.apps/api created"), "{created}");
+    let proxy = Proxy::start(server, |_| Fault::Nothing);
+    let again = folder.apply(proxy.caller(), &namespace, &["--yes"]).ok();
+    assert_eq!(again, "deployment.apps/api unchanged\nservice/api unchanged\n");
+    assert!(!proxy.seen().iter().any(is_write), "{:?}", proxy.seen());
+    folder.write("a.yaml", &API.replace("image: i", "image: j"));
+    let changed = folder.apply(server, &namespace, &["--yes"]).ok();
+    assert!(changed.contains("deployment.apps/api configured") && changed.contains("service/api unchanged"), "{changed}");
+    folder.go_on(server, "--undo").ok();
+    let image = ["get", "deployment", "api", "-n", &namespace, "-o", "jsonpath={.spec.template.spec.containers[0].image}"];
+    assert_eq!(server.kubectl(&image).ok(), "i");
+}
+
+#[test]
 fn what_a_set_no_longer_holds_is_pruned() {
     let Some(server) = Server::start("what_a_set_no_longer_holds_is_pruned") else { return };
     let (namespace, folder) = (server.namespace(), Folder::new(server));
@@ -454,7 +473,7 @@ fn a_run_that_is_killed_anywhere_is_brought_to_its_end_or_taken_back() {
             .iter()
             .rev()
             .take(1)
-            .any(|path| std::fs::read_to_string(path).unwrap().contains("{\"what\":\"Finished\"}"));
+            .any(|path| std::fs::read_to_string(path).unwrap().contains("{\"what\":\"finished\"}"));
         if !was_running || is_over && is_done(&policies(server, &namespace)) {
             assert!(is_done(&policies(server, &namespace)), "round {round}: it ended by itself");
             continue;

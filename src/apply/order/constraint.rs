@@ -77,6 +77,11 @@ fn between(first: &Node, second: &Node) -> Option<(Strength, &'static str)> {
         .filter(|(first, second)| first.scope.overlaps(&second.scope))
         .filter_map(|(first, second)| hole(first, second))
         .max();
+    let hole = hole.map(|(strength, why)| match (first.traits.is_called, second.traits.is_called) {
+        (false, true) => (strength, "what guards a workload is there before it is"),
+        (true, false) => (strength, "a workload goes before what guards it"),
+        (true, true) | (false, false) => (strength, why),
+    });
     hole.or_else(|| token_order(first.traits, second.traits).filter(|_| is_near()).map(|why| (Strength::Outage, why)))
 }
 

@@ -74,6 +74,8 @@ pub(in crate::apply) struct Traits {
     pub(in crate::apply) takes_claims: bool,
     /// Its rules want claims, before or after.
     pub(in crate::apply) needs_claims: bool,
+    /// It is something that is called, not something that decides.
+    pub(in crate::apply) is_called: bool,
 }
 
 /// A policy that stands before, after, or both, by the namespace it lives in.
@@ -194,6 +196,7 @@ pub(in crate::apply) fn effects(change: &Change, servers: &Servers<'_>, policies
             }
         }
         Some(Body::Workload(_) | Body::WorkloadEntry(_) | Body::WorkloadGroup(_) | Body::Istiod(_) | Body::Namespace) => {
+            traits.is_called = true;
             exposure_effects(change, &mut effects);
         }
         Some(Body::MeshConfig(_)) => both_ways(&Scope::everywhere(), &mut effects),
@@ -373,6 +376,7 @@ impl Traits {
             brings_claims: self.brings_claims || other.brings_claims,
             takes_claims: self.takes_claims || other.takes_claims,
             needs_claims: self.needs_claims || other.needs_claims,
+            is_called: self.is_called || other.is_called,
         }
     }
 

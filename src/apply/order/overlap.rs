@@ -56,20 +56,20 @@ impl Requests {
         self.overlap_with(other, |a, b| if is_disjoint(a, b, true) { Overlap::None } else { Overlap::Some })
     }
 
-    fn overlap_with(&self, other: &Self, of_rules: impl Fn(&Rule, &Rule) -> Overlap) -> Overlap {
+    fn overlap_with(&self, other: &Self, of_pair: impl Fn(&Rule, &Rule) -> Overlap) -> Overlap {
         match (self, other) {
             (a, b) if a.is_empty() || b.is_empty() => Overlap::None,
             (Self::Matching(a), Self::Matching(b)) => {
-                a.iter().flat_map(|a| b.iter().map(move |b| (a, b))).map(|(a, b)| of_rules(a, b)).max().unwrap_or(Overlap::None)
+                a.iter().flat_map(|a| b.iter().map(move |b| (a, b))).map(|(a, b)| of_pair(a, b)).max().unwrap_or(Overlap::None)
             }
             (Self::Any, _) | (_, Self::Any) => Overlap::Some,
         }
     }
 }
 
-/// The rules of `these` that none of `those` covers.
-pub(super) fn beyond(these: &[Rule], those: &[Rule]) -> Requests {
-    Requests::Matching(these.iter().filter(|rule| !those.iter().any(|other| covers(other, rule))).cloned().collect())
+/// The rules that none of the others covers.
+pub(super) fn beyond(rules: &[Rule], others: &[Rule]) -> Requests {
+    Requests::Matching(rules.iter().filter(|rule| !others.iter().any(|other| covers(other, rule))).cloned().collect())
 }
 
 /// Whether no request matches both. With `by_http` conditions on HTTP count.

@@ -54,9 +54,9 @@ fn what_is_wanted_no_more_goes_but_for_what_takes_others_along() {
     let kept: Vec<&str> = kept.iter().map(|kept| kept.key.name.as_str()).collect();
     assert_eq!(kept, ["shop", "things.example.org", "everywhere", "default"]);
 
-    let named = ["namespace/shop", "peerauthentication/istio-system/default", "authorizationpolicy/everywhere"];
-    let named: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
-    let (pruned, kept) = prunable(&candidates, &wanted, &named, "istio-system");
+    let also = ["namespace/shop", "peerauthentication/istio-system/default", "authorizationpolicy/everywhere"];
+    let also: BTreeSet<String> = also.into_iter().map(str::to_owned).collect();
+    let (pruned, kept) = prunable(&candidates, &wanted, &also, "istio-system");
     assert_eq!(names(pruned), ["everywhere", "gateway", "old", "default"]);
     assert_eq!(kept.len(), 2, "{kept:?}");
 }

@@ -77,6 +77,9 @@ fn service(document: &Placed<'_>, entry: &ServiceEntry, host: &str, endpoints: &
         address: entry.addresses.iter().find_map(|address| single_address(&address.value)),
         original_destination: entry.resolution == Resolution::None,
         is_exposed: false,
+        keeps_client_address: false,
+        is_dual_stack: false,
+        annotations: document.document.header.annotations.clone(),
         export_to: if entry.export_to.is_empty() { settings.default_service_export_to.clone() } else { texts(&entry.export_to) },
         span: document.document.span,
     }

@@ -76,6 +76,9 @@ fn service(
         address: spec.cluster_ip.as_ref().and_then(|ip| ip.value.parse().ok()),
         original_destination: false,
         is_exposed: matches!(spec.service_type.as_str(), "NodePort" | "LoadBalancer"),
+        keeps_client_address: spec.keeps_client_address,
+        is_dual_stack: spec.is_dual_stack,
+        annotations: header.annotations.clone(),
         export_to: export_to.unwrap_or_else(|| settings.default_service_export_to.clone()),
         span: document.document.span,
     };

@@ -180,6 +180,9 @@ pub(super) fn service(kind: ServiceKind, namespace: &str, name: &str) -> Service
         address: None,
         original_destination: false,
         is_exposed: false,
+        keeps_client_address: false,
+        is_dual_stack: false,
+        annotations: Labels::new(),
         export_to: Vec::new(),
         span: Span::default(),
     }

@@ -13,6 +13,7 @@ use crate::apply::Item;
 use crate::apply::Key;
 use crate::apply::MANIFEST;
 use crate::apply::digest;
+use crate::apply::same_content;
 use crate::apply::without_noise;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -58,6 +59,8 @@ pub(super) fn prepare(
         .filter(|key| key.kind == "Namespace" && !found.items.contains_key(key))
         .map(|key| key.name.clone())
         .collect();
+    let mut open = Vec::new();
+    let mut asked = Vec::new();
     for (key, item) in wanted {
         let before = found.items.get(&key).cloned();
         if let Some(before) = before.as_ref().filter(|before| before.is_as_applied(&item)) {
@@ -65,17 +68,20 @@ pub(super) fn prepare(
             prepared.changes.push(Change { key, action: Action::Unchanged, after: Some(before.clone()), before: Some(before) });
             continue;
         }
-        let action = if before.is_some() { Action::Configure } else { Action::Create };
         let is_in_new_namespace = key.namespace.as_ref().is_some_and(|namespace| made_namespaces.contains(namespace));
-        let answer = if how.asks && !is_in_new_namespace {
-            Some(how.cluster.apply(
-                &sent(&item.value, "dry-run"),
-                &Apply { dry_run: true, force: how.force, field_manager: FIELD_MANAGER.to_owned() },
-            ))
+        let is_asked = how.asks && !is_in_new_namespace;
+        if is_asked {
+            asked.push(sent(&item.value, "dry-run"));
         } else {
             prepared.unasked.push(key.clone());
-            None
-        };
+        }
+        open.push((key, item, before, is_asked));
+    }
+    let dry = Apply { dry_run: true, force: how.force, field_manager: FIELD_MANAGER.to_owned() };
+    let mut answers = how.cluster.apply_each(asked, &dry).into_iter();
+    for (key, item, before, is_asked) in open {
+        let action = if before.is_some() { Action::Configure } else { Action::Create };
+        let answer = if is_asked { answers.next() } else { None };
         match answer {
             None => {
                 let value = match &before {
@@ -89,6 +95,12 @@ pub(super) fn prepare(
                 for warning in &applied.warnings {
                     writeln!(env.stderr, "{} {key}: {warning}", env.style.warning("warning:"))?;
                 }
+                // Lists that the server fills in tell only now that nothing would change.
+                let is_as_applied = before.as_ref().is_some_and(|before| {
+                    before.annotation(MANIFEST) == Some(digest(&item.value).as_str())
+                        && same_content(&before.value, &applied.object.value)
+                });
+                let action = if is_as_applied { Action::Unchanged } else { action };
                 let mut after = aged(item, before.as_ref(), env.now);
                 if applied.object.value.get("spec") != after.value.get("spec") {
                     // Others have fields in it too, or the server fills some in.

@@ -1,6 +1,7 @@
 //! From changes to their end: plan, gates, agreement, journal, steps.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
@@ -175,8 +176,8 @@ impl Task {
         let (before, after) = self.meshes(common, env)?;
         let changes = std::mem::take(&mut self.changes);
         let staying: Vec<Item> = {
-            let changed: std::collections::BTreeSet<&Key> = changes.iter().map(|change| &change.key).collect();
-            self.found.items.values().filter(|item| !changed.contains(&item.key)).cloned().collect()
+            let touched: BTreeSet<&Key> = changes.iter().map(|change| &change.key).collect();
+            self.found.items.values().filter(|item| !touched.contains(&item.key)).cloned().collect()
         };
         let plan = plan(changes, &staying, &self.root_namespace);
         if common.plan_only {
@@ -305,7 +306,7 @@ impl Task {
 
     /// `policy check` of the files over what stays of the cluster.
     fn check(&self, common: &Common, env: &mut Env<'_>) -> Result<usize, Error> {
-        let changed: std::collections::BTreeSet<&Key> = self.manifests.keys().collect();
+        let changed: BTreeSet<&Key> = self.manifests.keys().collect();
         let live = self.found.ids.iter().filter(|(key, _)| !changed.contains(key)).map(|(_, id)| *id);
         let ids: Vec<SourceId> = self.files.iter().copied().chain(live).collect();
         let mut sources = self.sources.clone();
@@ -420,7 +421,7 @@ impl Task {
     fn still_holds(&self, common: &Common, expectations: Option<&Expectations>, env: &mut Env<'_>) -> Result<bool, Error> {
         let Some(expectations) = expectations else { return Ok(true) };
         let mut sources = SourceMap::default();
-        let found = live::read(&self.cluster, &std::collections::BTreeSet::new(), &mut sources, env)?;
+        let found = live::read(&self.cluster, &BTreeSet::new(), &mut sources, env)?;
         let documents = found.items.values().filter_map(|item| item.document.as_ref());
         let mut of_config = sources.clone();
         let mesh = common.mesh(documents, &found, &mut of_config, &self.namespace, env)?;
