@@ -31,7 +31,7 @@ pub struct Step {
     pub change: Change,
     /// Why it stands where it stands.
     pub reason: String,
-    /// Steps that have to be done before, with the reason.
+    /// Steps that have to be done before, with the reason; of many for one reason the last ones.
     pub after: Vec<After>,
 }
 
@@ -91,17 +91,36 @@ pub fn plan(changes: Vec<Change>, staying: &[Item], root_namespace: &str) -> Pla
             after.entry(constraint.after).or_default().push(After { step: first, because: constraint.why });
         }
     }
-    let gaps = given_up.iter().map(|constraint| gap(constraint, place_of(constraint.after), place_of(constraint.before)));
-    let mut gaps: Vec<Gap> = gaps.collect();
+    // Of the gaps that begin with one step the widest tells of the others.
+    let mut gaps: BTreeMap<(usize, &'static str), Gap> = BTreeMap::new();
+    for constraint in &given_up {
+        let gap = gap(constraint, place_of(constraint.after), place_of(constraint.before));
+        let widest = gaps.entry((gap.from, gap.what)).or_insert_with(|| gap.clone());
+        widest.to = widest.to.max(gap.to);
+    }
+    let mut gaps: Vec<Gap> = gaps.into_values().collect();
     gaps.sort_by_key(|gap| (!gap.is_hole, gap.from, gap.to));
     let mut open: BTreeMap<usize, (Change, String)> = changes.into_iter().zip(reasons).enumerate().collect();
     let steps = order.iter().filter_map(|index| {
         let (change, reason) = open.remove(index)?;
-        let mut after = after.remove(index).unwrap_or_default();
-        after.sort_by_key(|after| after.step);
+        let after = nearest(after.remove(index).unwrap_or_default());
         Some(Step { change, reason, after })
     });
     Plan { steps: steps.collect(), gaps }
+}
+
+/// Of the steps that have to be done before for one reason, the nearest few.
+fn nearest(mut after: Vec<After>) -> Vec<After> {
+    const TOLD: usize = 10;
+    after.sort_by_key(|after| std::cmp::Reverse(after.step));
+    let mut told: BTreeMap<&'static str, usize> = BTreeMap::new();
+    after.retain(|after| {
+        let count = told.entry(after.because).or_default();
+        *count += 1;
+        *count <= TOLD
+    });
+    after.reverse();
+    after
 }
 
 fn gap(constraint: &Constraint, first: usize, second: usize) -> Gap {

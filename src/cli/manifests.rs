@@ -201,7 +201,7 @@ impl ManifestArgs {
     }
 
     /// Connects to the cluster that the flags name; no request is sent yet.
-    #[cfg(feature = "cluster")]
+    #[cfg(all(feature = "cluster", feature = "store"))]
     pub(super) fn connect(&self) -> Result<crate::cluster::Cluster, Error> {
         self.access.connect()
     }

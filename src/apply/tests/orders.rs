@@ -196,3 +196,27 @@ fn each_step_says_what_it_waits_for() {
     assert!(allow.reason.starts_with("ALLOW: the first one on its workloads"), "{}", allow.reason);
     assert!(allow.after[0].because.contains("refused before anything that matches it is allowed"));
 }
+
+#[test]
+fn a_thousand_policies_that_change_both_ways_are_ordered_at_once() {
+    let side = |word: &str| -> String {
+        (0..1000)
+            .map(|index| {
+                let action = if index % 2 == 0 { "DENY" } else { "ALLOW" };
+                authorization(
+                    &format!("p{index}"),
+                    "shop",
+                    &format!("{{action: {action}, rules: [{{to: [{{operation: {{paths: [/{word}{index}]}}}}]}}]}}"),
+                )
+            })
+            .collect()
+    };
+    let plan = plan(between(&side("a"), &side("b")), &[], "istio-system");
+    assert_eq!(plan.steps.len(), 1000);
+    assert!(
+        plan.gaps.len() <= 1000 && plan.gaps.iter().all(|gap| gap.what.starts_with("on ports that carry no HTTP")),
+        "{}",
+        plan.gaps.len()
+    );
+    assert!(plan.steps.iter().all(|step| step.after.len() <= 40));
+}
