@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
+    ("apply", &["diag", "jose", "manifest", "mesh", "policy", "simulate"]),
     (
         "render",
         &[
@@ -47,6 +48,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "simulate",
             "analysis",
             "lint",
+            "apply",
             "snapshot",
         ],
     ),
@@ -68,6 +70,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "simulate",
             "analysis",
             "lint",
+            "apply",
             "snapshot",
             "render",
         ],

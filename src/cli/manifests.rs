@@ -179,6 +179,13 @@ impl ManifestArgs {
     /// Reads the texts. `paths` are like those of `-f`, their directories read to the bottom. With `go_on`, what cannot be read is kept
     /// among the problems instead of ending the reading.
     pub(super) fn read_sources(&self, paths: &[String], env: &mut Env<'_>, go_on: bool) -> Result<Sources, Error> {
+        let mut read = self.read_files(paths, env, go_on)?;
+        self.add_live(&mut read, env)?;
+        Ok(read)
+    }
+
+    /// The same without the live mesh.
+    pub(super) fn read_files(&self, paths: &[String], env: &mut Env<'_>, go_on: bool) -> Result<Sources, Error> {
         let mut read = Sources { go_on, ..Sources::default() };
         for filename in paths {
             read.path(filename, Walk::Project, env)?;
@@ -190,8 +197,13 @@ impl ManifestArgs {
             let built = kustomize(directory).map(|text| read.map.add(format!("kustomize:{}", directory.display()), text));
             read.add(built)?;
         }
-        self.add_live(&mut read, env)?;
         Ok(read)
+    }
+
+    /// Connects to the cluster that the flags name; no request is sent yet.
+    #[cfg(all(feature = "cluster", feature = "store"))]
+    pub(super) fn connect(&self) -> Result<crate::cluster::Cluster, Error> {
+        self.access.connect()
     }
 
     /// Reads the live mesh, when it is asked for.

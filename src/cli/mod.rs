@@ -209,7 +209,7 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
 }
 
 /// Writes why, with its cause and what to do, and leaves it at that.
-fn describe(error: &Error, env: &mut Env<'_>) {
+pub(in crate::cli) fn describe(error: &Error, env: &mut Env<'_>) {
     let mut lines = vec![format!("{} {error}", env.style.error("error:"))];
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {

@@ -147,6 +147,26 @@ impl Cluster {
         })
     }
 
+    /// One object as it is now with all that the server knows of it, `status` and `metadata.managedFields` too; `None` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Cluster::get`].
+    pub fn get_whole(&self, key: &ObjectKey) -> Result<Option<Value>, Error> {
+        self.runtime.block_on(async {
+            let resource = self.discovery.resource(&self.api, &key.api_version, &key.kind).await?;
+            let namespace = self.writer().namespace(&resource, key);
+            owner::get_whole(&self.api, &resource, namespace.as_deref(), &key.name).await
+        })
+    }
+
+    /// JSON that is served under a path, such as what a service answers through the API server.
+    ///
+    /// # Errors
+    /// When it is not served, or not JSON.
+    pub fn get_path(&self, path: &str) -> Result<Value, Error> {
+        self.runtime.block_on(owner::get_path(&self.api, path))
+    }
+
     /// Whether objects of a kind are in namespaces.
     ///
     /// # Errors
@@ -162,6 +182,12 @@ impl Cluster {
     /// When the server refuses it, or others manage some of its fields.
     pub fn apply(&self, manifest: &Value, how: &Apply) -> Result<Applied, Error> {
         self.runtime.block_on(self.writer().apply(manifest, how))
+    }
+
+    /// Applies several manifests at once, in no order; the answers in the order of the manifests. For dry runs above all.
+    #[must_use]
+    pub fn apply_each(&self, manifests: Vec<Value>, how: &Apply) -> Vec<Result<Applied, Error>> {
+        self.runtime.block_on(write::apply_each(&self.writer(), manifests, how))
     }
 
     /// Creates an object that is not there.

@@ -1,5 +1,6 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod apply_plan;
 #[cfg(feature = "store")]
 mod authority_check;
 mod bundle_json;
@@ -51,6 +52,8 @@ mod words;
 mod xml;
 mod yaml;
 
+pub use apply_plan::plan_json;
+pub use apply_plan::plan_text;
 #[cfg(feature = "store")]
 pub use authority_check::AuthorityCheck;
 #[cfg(feature = "store")]

@@ -16,6 +16,7 @@
 )]
 
 mod facade;
+mod apply;
 mod harness;
 mod reading;
 mod server;
