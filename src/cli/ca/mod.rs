@@ -7,6 +7,7 @@ pub(in crate::cli) mod init;
 mod intermediate;
 mod making;
 mod material;
+mod plug_in;
 mod restore;
 mod rotate;
 mod show;
