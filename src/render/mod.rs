@@ -23,6 +23,8 @@ mod exact_json;
 mod findings;
 #[cfg(feature = "store")]
 mod home;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod installation;
 mod issued;
 #[cfg(feature = "store")]
 mod keys;
@@ -91,6 +93,14 @@ pub use home::HomeView;
 pub use home::home_json;
 #[cfg(feature = "store")]
 pub use home::home_text;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::InstallationView;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::Written;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::installation_json;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::installation_text;
 pub use issued::IssuedView;
 pub use issued::issued_json;
 #[cfg(feature = "store")]
