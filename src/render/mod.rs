@@ -39,6 +39,8 @@ mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
 mod rule_page;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod secrets;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -164,6 +166,14 @@ pub use rotation::rotation_text;
 pub use rule_page::rule_index;
 pub use rule_page::rule_manual;
 pub use rule_page::rule_page;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::SecretOutcome;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::SecretView;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::secret_line;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::secrets_json;
 pub use style::Style;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;
