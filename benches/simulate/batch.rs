@@ -70,7 +70,7 @@ pub(crate) fn mesh_of(text: String) -> Mesh {
     let id = sources.add("mesh.yaml", text);
     let manifests = manifest::read(&sources, &[id]);
     assert!(manifests.findings.is_empty(), "the manifests are as they should be");
-    let options = mesh::BuildOptions { default_namespace: None, features: Vec::new(), mesh_config: None };
+    let options = mesh::BuildOptions { default_namespace: None, features: Vec::new(), mesh_config: None, unread: Vec::new() };
     mesh::build(&manifests, &options).0
 }
 

@@ -1,5 +1,6 @@
 //! `-f`, `-R`, `-k`, `--mesh-config`, `--feature`: the flags that name manifests, and how they are read.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -12,9 +13,16 @@ use walkdir::DirEntry;
 use walkdir::WalkDir;
 
 use crate::admission;
+#[cfg(feature = "cluster")]
+use crate::cli::cluster::ClusterArgs;
+#[cfg(feature = "cluster")]
+use crate::cli::cluster::live;
+#[cfg(feature = "cluster")]
+use crate::cli::cluster::live::Live;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::diag::Finding;
+use crate::diag::Severity;
 use crate::diag::SourceId;
 use crate::diag::SourceMap;
 use crate::lint;
@@ -23,6 +31,7 @@ use crate::manifest::ReadObject;
 use crate::manifest::kinds::MeshConfig;
 use crate::mesh;
 use crate::mesh::Mesh;
+use crate::mesh::Unread;
 
 /// Largest source that is read, in bytes.
 const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
@@ -43,6 +52,10 @@ pub(super) struct ManifestArgs {
     /// Namespace of documents and names that give none
     #[arg(short = 'n', long, value_name = "NAMESPACE")]
     pub(super) namespace: Option<String>,
+    /// The live mesh; files go over its objects of the same kind, namespace and name
+    #[cfg(feature = "cluster")]
+    #[arg(long)]
+    cluster: bool,
     /// Mesh configuration (the content of key `mesh`), overrides the manifests
     #[arg(long, value_name = "FILE")]
     mesh_config: Option<PathBuf>,
@@ -52,6 +65,9 @@ pub(super) struct ManifestArgs {
     /// Take objects that the API server or istiod would refuse as if they were in the mesh
     #[arg(long)]
     pub(super) assume_admitted: bool,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    access: ClusterArgs,
 }
 
 /// What was read: the mesh, the texts behind it, and what was noticed.
@@ -61,12 +77,27 @@ pub(super) struct Loaded {
     pub(super) sources: SourceMap,
     pub(super) findings: Vec<Finding>,
     pub(super) files: usize,
+    /// Namespace of names that give none.
+    pub(super) default_namespace: Option<String>,
 }
 
 impl ManifestArgs {
     /// Whether any were named.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        !self.filenames.is_empty() || self.kustomize.is_some()
+        !self.filenames.is_empty() || self.kustomize.is_some() || self.is_live()
+    }
+
+    /// Whether a live cluster is asked.
+    #[cfg(feature = "cluster")]
+    pub(in crate::cli) fn is_live(&self) -> bool {
+        self.cluster
+    }
+
+    /// Whether a live cluster is asked.
+    #[cfg(not(feature = "cluster"))]
+    #[expect(clippy::unused_self, reason = "with another feature it looks at a flag")]
+    pub(in crate::cli) fn is_live(&self) -> bool {
+        false
     }
 
     /// The same as naming these files with `-f`.
@@ -84,11 +115,21 @@ impl ManifestArgs {
         if !self.is_given() && paths.is_empty() {
             return Err(Error::question(
                 "no manifests were given",
-                "name files or directories with `-f`, or a kustomization with `-k`".to_owned(),
+                "name files or directories with `-f`, a kustomization with `-k`, or take the live mesh with `--cluster`"
+                    .to_owned(),
             ));
         }
-        let Sources { map: mut sources, ids, .. } = self.read_sources(paths, env, false)?;
-        let mut manifests = manifest::read_with(&sources, &ids, &mut |object| self.admit(object));
+        let read = self.read_sources(paths, env, false)?;
+        read.warn(env)?;
+        let default_namespace = read.default_namespace(self);
+        let Sources { map: mut sources, ids, mut unread, .. } = read;
+        let mut manifests = manifest::read_with(&sources, &ids, &mut |object| {
+            if sources.is_live(object.place.source) {
+                unread.extend(not_understood(object));
+            } else {
+                self.admit(object, default_namespace.as_deref());
+            }
+        });
         let (mesh_config, found) = self.read_mesh_config(&mut sources)?;
         manifests.findings.extend(found);
         let errors = manifests.findings.iter().filter(|finding| finding.is_error()).count();
@@ -96,22 +137,23 @@ impl ManifestArgs {
             return Err(Error::Manifests { errors, manifests: Box::new(manifests), sources: Box::new(sources) });
         }
         let options = mesh::BuildOptions {
-            default_namespace: self.namespace.clone(),
+            default_namespace: default_namespace.clone(),
             features: self.parse_features()?,
             mesh_config: mesh_config.as_ref(),
+            unread,
         };
         let (mesh, found) = mesh::build(&manifests, &options);
         let mut findings = manifests.findings;
         findings.extend(found);
-        Ok(Loaded { mesh, sources, findings, files: manifests.files })
+        Ok(Loaded { mesh, sources, findings, files: manifests.files, default_namespace })
     }
 
     /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.
-    fn admit(&self, object: &mut ReadObject<'_>) {
+    fn admit(&self, object: &mut ReadObject<'_>, default_namespace: Option<&str>) {
         if self.assume_admitted {
             return;
         }
-        let default_namespace = self.namespace.as_deref().unwrap_or("default");
+        let default_namespace = default_namespace.unwrap_or("default");
         let Some(verdict) = object.node.and_then(|node| admission::judge(node, default_namespace)) else { return };
         if !verdict.is_accepted() {
             object.document = None;
@@ -134,7 +176,37 @@ impl ManifestArgs {
             let built = kustomize(directory).map(|text| read.map.add(format!("kustomize:{}", directory.display()), text));
             read.add(built)?;
         }
+        self.add_live(&mut read, env)?;
         Ok(read)
+    }
+
+    /// Reads the live mesh, when it is asked for.
+    #[cfg(feature = "cluster")]
+    fn add_live(&self, read: &mut Sources, env: &Env<'_>) -> Result<(), Error> {
+        if !self.cluster {
+            return match self.access.first_flag() {
+                Some(flag) => Err(Error::question(
+                    format!("`{flag}` is about a cluster, and none is asked"),
+                    "add `--cluster` to take the live mesh".to_owned(),
+                )),
+                None => Ok(()),
+            };
+        }
+        let cluster = self.access.connect()?;
+        let default_namespace = self.namespace.as_deref().unwrap_or(cluster.default_namespace());
+        let given = live::keys(&read.map, &read.ids, default_namespace);
+        let (found, ids) = live::read(&cluster, self.namespace.as_deref(), &given, &mut read.map, env)?;
+        read.unread.clone_from(&found.unread);
+        read.live = Some(found);
+        read.ids.extend(ids);
+        Ok(())
+    }
+
+    /// Without that feature there is no cluster to read.
+    #[cfg(not(feature = "cluster"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with another feature it reads a cluster")]
+    fn add_live(&self, _: &mut Sources, _: &Env<'_>) -> Result<(), Error> {
+        Ok(())
     }
 
     /// The names of the files that [`read_sources`](Self::read_sources) would read now; `None` when they are not all files.
@@ -188,10 +260,58 @@ pub(super) struct Sources {
     pub(super) map: SourceMap,
     pub(super) ids: Vec<SourceId>,
     pub(super) problems: Vec<Error>,
+    /// What may be in the mesh, and could not be read.
+    pub(super) unread: Vec<Unread>,
+    /// The cluster that was asked.
+    #[cfg(feature = "cluster")]
+    pub(super) live: Option<Live>,
     go_on: bool,
 }
 
+/// A live object that this program does not understand is in force all the same.
+fn not_understood(object: &mut ReadObject<'_>) -> Option<Unread> {
+    let why = object.findings.iter().find(|finding| finding.is_error())?.headline.clone();
+    for finding in &mut object.findings {
+        finding.severity = finding.severity.min(Severity::Warning);
+    }
+    let header = &object.header;
+    Some(Unread {
+        group: header.group().to_owned(),
+        kind: header.kind.value.clone(),
+        namespace: header.namespace.as_ref().map(|namespace| namespace.value.clone()),
+        except: BTreeSet::new(),
+        name: Some(header.name.value.clone()),
+        why: format!("it is not understood: {why}"),
+    })
+}
+
 impl Sources {
+    /// The namespace of documents and names that give none.
+    #[cfg(feature = "cluster")]
+    pub(super) fn default_namespace(&self, given: &ManifestArgs) -> Option<String> {
+        given.namespace.clone().or_else(|| self.live.as_ref().map(|live| live.namespace.clone()))
+    }
+
+    /// The namespace of documents and names that give none.
+    #[cfg(not(feature = "cluster"))]
+    #[expect(clippy::unused_self, reason = "with another feature a cluster has one")]
+    pub(super) fn default_namespace(&self, given: &ManifestArgs) -> Option<String> {
+        given.namespace.clone()
+    }
+
+    /// Says what could not be read of a cluster.
+    #[cfg(feature = "cluster")]
+    pub(super) fn warn(&self, env: &mut Env<'_>) -> Result<(), Error> {
+        self.live.as_ref().map_or(Ok(()), |live| live.warn(env))
+    }
+
+    /// Without that feature there is no cluster to read.
+    #[cfg(not(feature = "cluster"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with another feature it speaks of a cluster")]
+    pub(super) fn warn(&self, _: &mut Env<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn add(&mut self, read: Result<SourceId, Error>) -> Result<(), Error> {
         match read {
             Ok(id) => self.ids.push(id),

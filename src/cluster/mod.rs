@@ -21,6 +21,8 @@ mod owner;
 mod proxy;
 mod read;
 mod status;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod write;
 

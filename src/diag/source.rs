@@ -17,6 +17,8 @@ pub struct Source {
     pub text: Arc<str>,
     /// It was met in a directory, and not named by the user.
     pub is_met: bool,
+    /// It is an object that is in force already, not one that somebody means to apply.
+    pub is_live: bool,
 }
 
 /// Every text that was read, in reading order.
@@ -29,8 +31,23 @@ impl SourceMap {
     /// Remembers a text and returns the name to point at it with.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name: name.into(), text: text.into(), is_met: false });
+        self.sources.push(Source { name: name.into(), text: text.into(), is_met: false, is_live: false });
         id
+    }
+
+    /// The same of an object that is in force.
+    pub fn add_live(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = self.add(name, text);
+        if let Some(source) = self.sources.last_mut() {
+            source.is_live = true;
+        }
+        id
+    }
+
+    /// Whether a source is an object in force.
+    #[must_use]
+    pub fn is_live(&self, id: SourceId) -> bool {
+        self.get(id).is_some_and(|source| source.is_live)
     }
 
     /// Says that a source was met in a directory, and not named by the user.

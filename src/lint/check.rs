@@ -65,7 +65,7 @@ pub fn check(sources: &SourceMap, ids: &[SourceId], options: &Options<'_>) -> Re
 #[must_use]
 pub fn read_source(sources: &SourceMap, id: SourceId, options: &Options<'_>) -> SourceReport {
     let text = sources.get(id).map_or("", |source| &source.text);
-    document_stage::run(id, text, options)
+    document_stage::run(id, text, sources.is_live(id), options)
 }
 
 /// The stages that need everything: the mesh, its rules, levels and suppressions.

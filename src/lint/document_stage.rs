@@ -48,14 +48,24 @@ const CLUSTER_SCOPED: &[&str] = &[
     "ValidatingWebhookConfiguration",
 ];
 
-pub(super) fn run(id: SourceId, text: &str, options: &Options<'_>) -> SourceReport {
+pub(super) fn run(id: SourceId, text: &str, is_live: bool, options: &Options<'_>) -> SourceReport {
     let mut report = SourceReport { suppressions: suppression::comments(id, text), ..SourceReport::default() };
     let default_namespace = options.mesh.default_namespace.as_deref().unwrap_or("default");
-    manifest::objects(id, text, &mut |object| one(object, text, default_namespace, options, &mut report));
+    let source = Source { text, is_live, default_namespace };
+    manifest::objects(id, text, &mut |object| one(object, &source, options, &mut report));
     report
 }
 
-fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Options<'_>, report: &mut SourceReport) {
+/// Where an object is from.
+struct Source<'s> {
+    text: &'s str,
+    /// It is in force: no gate keeps it out of the mesh any more.
+    is_live: bool,
+    default_namespace: &'s str,
+}
+
+fn one(object: ReadObject<'_>, source: &Source<'_>, options: &Options<'_>, report: &mut SourceReport) {
+    let Source { text, is_live, default_namespace } = *source;
     let ReadObject { node, place, header, document, mut findings } = object;
     let namespace = if CLUSTER_SCOPED.contains(&header.kind.as_str()) {
         String::new()
@@ -109,7 +119,7 @@ fn one(object: ReadObject<'_>, text: &str, default_namespace: &str, options: &Op
         place,
     });
     report.findings.append(&mut findings);
-    let is_admitted = options.assume_admitted || verdict.is_none_or(|verdict| verdict.is_accepted());
+    let is_admitted = options.assume_admitted || is_live || verdict.is_none_or(|verdict| verdict.is_accepted());
     if let (Some(document), true) = (document, is_admitted) {
         if let (Body::Other, Some(node)) = (&document.body, node) {
             report.raw.push(Raw { header, namespace: name.namespace, node: node.clone() });

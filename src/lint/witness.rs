@@ -187,6 +187,7 @@ fn part(mesh: &Mesh, namespace: &str) -> Mesh {
     let own = mesh.workloads.iter().skip(workloads).take_while(|workload| workload.namespace == namespace);
     let services = mesh.services.iter().filter(|service| service.id.namespace == namespace);
     Mesh {
+        unread: mesh.unread.clone(),
         settings: mesh.settings.clone(),
         namespaces: mesh
             .namespaces

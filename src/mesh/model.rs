@@ -21,6 +21,7 @@ use crate::manifest::kinds::PeerAuthentication;
 use crate::manifest::kinds::Probe;
 use crate::manifest::kinds::RequestAuthentication;
 use crate::manifest::kinds::Sidecar;
+use crate::mesh::Unread;
 
 /// Names one object of the user's files: kind, namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +80,8 @@ pub struct Mesh {
     pub gateways: Vec<Object<Gateway>>,
     /// Gateways of gateway.networking.k8s.io in istiod's order.
     pub kubernetes_gateways: Vec<Object<KubernetesGateway>>,
+    /// What may be there too, and was not read.
+    pub unread: Vec<Unread>,
 }
 
 /// MeshConfig and istiod's feature flags, as far as answers depend on them.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::Asker;
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
 use crate::mesh::Proxy;
@@ -87,6 +88,8 @@ pub(super) struct Route {
     pub(super) forwarded_certificate: Option<String>,
     pub(super) manager: ManagerOptions,
     pub(super) warnings: Vec<Arc<str>>,
+    /// What was not read and could change the answer.
+    pub(super) doubt: Option<Arc<str>>,
 }
 
 impl Route {
@@ -145,6 +148,7 @@ impl Route {
                 normalization: mesh.settings.path_normalization,
                 gateway_trusted_proxies: is_gateway.then_some(mesh.settings.num_trusted_proxies),
             },
+            doubt: doubt(mesh, caller, destination),
             warnings: connection.warnings.iter().map(|warning| warning.as_str().into()).collect(),
             report,
         };
@@ -186,6 +190,18 @@ impl Route {
             self.warnings.push(format!("{}/{}{rule}: {}", policy.id.namespace, policy.id.name, note.text).into());
         }
     }
+}
+
+/// What was not read, in words, when it could change the answer.
+fn doubt(mesh: &Mesh, caller: &Caller, destination: &Destination) -> Option<Arc<str>> {
+    let service = destination.service.and_then(|(service, _)| mesh.services.get(service));
+    let asker =
+        Asker { namespace: caller.namespace.as_deref(), service_namespace: service.map(|service| service.id.namespace.as_str()) };
+    let doubts: Vec<String> =
+        mesh.doubts(mesh.workload(destination.workload)?, asker).map(|unread| format!("{unread} ({})", unread.why)).collect();
+    let (first, others) = doubts.split_first()?;
+    let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
+    Some(format!("not read, and could change the answer: {first}{more}").into())
 }
 
 /// Every AuthorizationPolicy of a mesh as a deciding object, in order.

@@ -43,8 +43,8 @@ enum Format {
 
 impl EffectiveArgs {
     pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let Loaded { mesh, sources, .. } = self.manifests.load(env)?;
-        let names = Names { mesh: &mesh, default_namespace: self.manifests.namespace.as_deref() };
+        let Loaded { mesh, sources, default_namespace, .. } = self.manifests.load(env)?;
+        let names = Names { mesh: &mesh, default_namespace: default_namespace.as_deref() };
         let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true, &sources))?;
         let effective =
             policy::effective(&mesh, id).ok_or_else(|| Error::question(format!("`{}` is unknown", self.workload), None))?;

@@ -47,8 +47,8 @@ enum Format {
 
 impl TranslateArgs {
     pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let Loaded { mesh, sources, .. } = self.manifests.load(env)?;
-        let names = Names { mesh: &mesh, default_namespace: self.manifests.namespace.as_deref() };
+        let Loaded { mesh, sources, default_namespace, .. } = self.manifests.load(env)?;
+        let names = Names { mesh: &mesh, default_namespace: default_namespace.as_deref() };
         let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true, &sources))?;
         let translation = envoy::Translated::new(&mesh, id)
             .map_err(|error| Error::question(format!("`{}` is not translated: {error}", self.workload), None))?;

@@ -146,12 +146,12 @@ impl Tally {
 
 impl BatchArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let Loaded { mesh, sources, .. } = self.manifests.load(env)?;
+        let Loaded { mesh, sources, default_namespace, .. } = self.manifests.load(env)?;
         let keys = self.keys.load(&mesh)?;
         let detail = if self.explain { Detail::Trace } else { Detail::Verdict };
         let setting = Setting {
             mesh: &mesh,
-            default_namespace: self.manifests.namespace.as_deref(),
+            default_namespace: default_namespace.as_deref(),
             now: env.now,
             keys,
             certificate_defect: None,

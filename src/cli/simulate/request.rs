@@ -150,7 +150,7 @@ impl RequestArgs {
             Some(path) => svid::present(path, &mut scenario, env)?,
             None => None,
         };
-        let Loaded { mesh, sources, findings, files } = self.manifests.load(env)?;
+        let Loaded { mesh, sources, findings, files, default_namespace } = self.manifests.load(env)?;
         if !env.quiet && self.explain {
             render::findings(env.stderr, &findings, &sources, env.style)?;
         }
@@ -161,7 +161,7 @@ impl RequestArgs {
         };
         let setting = Setting {
             mesh: &mesh,
-            default_namespace: self.manifests.namespace.as_deref(),
+            default_namespace: default_namespace.as_deref(),
             now: env.now,
             keys: self.keys.load(&mesh)?,
             certificate_defect,

@@ -20,6 +20,7 @@ use crate::mesh::Mesh;
 use crate::mesh::Namespace;
 use crate::mesh::Object;
 use crate::mesh::ObjectRef;
+use crate::mesh::Unread;
 use crate::mesh::build::documents::Placed;
 
 /// What decides about a mesh beside its manifests.
@@ -31,6 +32,8 @@ pub struct BuildOptions<'a> {
     pub features: Vec<(String, String)>,
     /// A mesh configuration given by the user; it replaces those of the manifests.
     pub mesh_config: Option<&'a MeshConfig>,
+    /// What may be in the mesh, and was not read.
+    pub unread: Vec<Unread>,
 }
 
 /// Joins the documents to a mesh, and says what in them cannot be right.
@@ -48,7 +51,7 @@ pub fn build_of<'d>(documents: impl IntoIterator<Item = &'d Document>, options: 
     let default_namespace = options.default_namespace.as_deref().unwrap_or("default");
     let placed = documents::place(documents, default_namespace, &mut findings);
     let control_plane = settings::resolve(&placed, options, &mut findings);
-    let mut mesh = Mesh { settings: control_plane.settings, ..Mesh::default() };
+    let mut mesh = Mesh { settings: control_plane.settings, unread: options.unread.clone(), ..Mesh::default() };
     mesh.namespaces = namespaces(&placed);
     for (name, namespace) in &mut mesh.namespaces {
         namespace.injects = injection::is_default_of(name, &namespace.labels, &control_plane.revisions);

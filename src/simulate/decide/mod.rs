@@ -72,11 +72,30 @@ struct Answer<'a> {
     authentication: AuthenticationReport,
 }
 
-/// The answer on one route.
+/// The answer on one route. Where something was not read that could change it, it is one of the answers there may be.
 ///
 /// # Errors
 /// A value of the scenario is not of its form.
 pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Result<Decision, QuestionError> {
+    let decision = decide_on_what_was_read(mesh, route, question, work)?;
+    let Some(doubt) = route.doubt.as_ref().filter(|_| decision.verdict != Verdict::Undetermined) else { return Ok(decision) };
+    Ok(Decision {
+        message: Arc::clone(doubt),
+        reason: "unread".into(),
+        steps: decision.steps.clone(),
+        trace: decision.trace.clone(),
+        warnings: decision.warnings.clone(),
+        branches: vec![Branch { assuming: "nothing in what was not read changes it".to_owned(), decision: Box::new(decision) }],
+        ..undetermined(Some(Arc::clone(&route.report)))
+    })
+}
+
+fn decide_on_what_was_read(
+    mesh: &Mesh,
+    route: &Route,
+    question: &Question<'_>,
+    work: &mut Work,
+) -> Result<Decision, QuestionError> {
     let scenario = question.scenario;
     let mut answer = Answer {
         mesh,

@@ -44,7 +44,9 @@ pub(super) fn run(
         let mut tried: BTreeMap<SourceId, (Arc<str>, Vec<Code>)> = BTreeMap::new();
         for (id, (text, codes)) in fixed {
             let Some(source) = input.read.map.get(id).cloned() else { continue };
-            if let Some(why) = unfit(&source.name, &source.text) {
+            if source.is_live {
+                refused.insert(id, "it is not a file");
+            } else if let Some(why) = unfit(&source.name, &source.text) {
                 refused.insert(id, why);
             } else if yaml::documents(id, &text).any(|parsed| parsed.root.is_none()) {
                 refused.insert(id, "the repaired text would be no YAML");

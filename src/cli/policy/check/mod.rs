@@ -151,8 +151,11 @@ impl CheckArgs {
         if self.paths.is_empty() && !self.manifests.is_given() {
             return Err(Error::question(
                 "no manifests were given",
-                "name files or directories, `-` for standard input, or a kustomization with `-k`".to_owned(),
+                "name files or directories, `-` for standard input, a kustomization with `-k`, or take the live mesh with `--cluster`".to_owned(),
             ));
+        }
+        if self.watch && self.manifests.is_live() {
+            return Err(Error::question("`--watch` looks at files, and a cluster is none", "leave out `--cluster`".to_owned()));
         }
         output::check_targets(&self.outputs)?;
         let settings = Settings::load(&self)?;
@@ -175,6 +178,7 @@ impl CheckArgs {
     /// Reads the files and the mesh configuration.
     fn read(&self, settings: &Settings, env: &mut Env<'_>) -> Result<Input, Error> {
         let mut read = self.manifests.read_sources(&self.paths, env, true)?;
+        read.warn(env)?;
         let (mut mesh_config, mut findings) = self.manifests.read_mesh_config(&mut read.map)?;
         if mesh_config.is_none()
             && findings.is_empty()
@@ -197,9 +201,10 @@ impl CheckArgs {
     fn options<'a>(&'a self, input: &'a Input, settings: &'a Settings, env: &Env<'_>) -> lint::Options<'a> {
         lint::Options {
             mesh: BuildOptions {
-                default_namespace: self.manifests.namespace.clone(),
+                default_namespace: input.read.default_namespace(&self.manifests),
                 features: input.features.clone(),
                 mesh_config: input.mesh_config.as_ref(),
+                unread: input.read.unread.clone(),
             },
             levels: &settings.levels,
             known_namespaces: &settings.known_namespaces,

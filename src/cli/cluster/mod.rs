@@ -1,5 +1,7 @@
 //! `--cluster`, `--context`, `--as`: the flags that name a live cluster.
 
+pub(super) mod live;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,6 +35,17 @@ pub(super) struct ClusterArgs {
 }
 
 impl ClusterArgs {
+    /// The first flag that was given, if any.
+    pub(super) fn first_flag(&self) -> Option<&'static str> {
+        let given = [
+            ("--kubeconfig", self.kubeconfig.is_some()),
+            ("--context", self.context.is_some()),
+            ("--as", self.impersonate.is_some()),
+            ("--request-timeout", self.request_timeout.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+    }
+
     /// Connects; no request is sent yet.
     pub(super) fn connect(&self) -> Result<Cluster, Error> {
         let options = ConnectOptions {

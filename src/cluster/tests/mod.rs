@@ -1,0 +1,3 @@
+mod contexts;
+mod refusals;
+mod strange_servers;
