@@ -32,6 +32,9 @@ import (
 // defaultNamespace is where a client puts an object that names no namespace.
 const defaultNamespace = "default"
 
+// definitions is the file of Istio's resource definitions.
+const definitions = "charts/base/files/crd-all.gen.yaml"
+
 // apiServer does with an object what an API server does on `create` for the kinds that Istio defines, with strict
 // field validation, up to the point where validating webhooks are asked. Left out is what needs a cluster: whether
 // the namespace exists, quotas, the size of the request, and that an object with a resourceVersion cannot be created.
@@ -46,7 +49,7 @@ type served struct {
 }
 
 var loadAPIServer = sync.OnceValues(func() (*apiServer, error) {
-	file, err := manifests.FS.Open("charts/base/files/crd-all.gen.yaml")
+	file, err := manifests.FS.Open(definitions)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ const usage = `usage:
   oracle admission judge < DOCUMENTS.jsonl          {"id", "yaml"} a line
   oracle admission record < DOCUMENTS.jsonl         the same, with the document in each answer: how tests/conformance/admission.jsonl is made
   oracle admission generate --documents N --seed S  random documents with the real answers, one a line
+  oracle admission serve                            istiod's webhook behind TLS; prints {"url", "caBundle"}, ends when the input closes
+  oracle admission definitions                      Istio's resource definitions, as YAML
   oracle admission agree --meshsec BINARY --documents N --seed S   the same documents put to meshsec
 `
 
@@ -26,6 +28,10 @@ func Main(args []string) (int, error) {
 		return judgeCommand(os.Stdin, os.Stdout, func(_ Question, a Answer) any { return a })
 	case "record":
 		return judgeCommand(os.Stdin, os.Stdout, func(q Question, a Answer) any { return Recorded{a, q.YAML} })
+	case "serve":
+		return serveCommand(args[1:], os.Stdin, os.Stdout)
+	case "definitions":
+		return definitionsCommand(os.Stdout)
 	case "agree":
 		return agreeCommand(args[1:], os.Stdout, os.Stderr)
 	case "generate":

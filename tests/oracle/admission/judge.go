@@ -56,15 +56,20 @@ type Gates struct {
 
 // Load starts the gates.
 func Load() (*Gates, error) {
-	for _, scope := range log.Scopes() {
-		scope.SetOutputLevel(log.NoneLevel)
-	}
+	quiet()
 	server, err := loadAPIServer()
 	if err != nil {
 		return nil, err
 	}
 	webhook, err := loadWebhook()
 	return &Gates{server: server, webhook: webhook}, err
+}
+
+// quiet ends the logs of istiod's code.
+func quiet() {
+	for _, scope := range log.Scopes() {
+		scope.SetOutputLevel(log.NoneLevel)
+	}
 }
 
 // Judge asks both gates about a document.
