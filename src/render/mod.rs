@@ -41,6 +41,7 @@ mod rotation;
 mod rule_page;
 #[cfg(all(feature = "store", feature = "cluster"))]
 mod secrets;
+mod snapshot;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -174,6 +175,9 @@ pub use secrets::SecretView;
 pub use secrets::secret_line;
 #[cfg(all(feature = "store", feature = "cluster"))]
 pub use secrets::secrets_json;
+pub use snapshot::SnapshotView;
+pub use snapshot::snapshot_json;
+pub use snapshot::snapshot_text;
 pub use style::Style;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;

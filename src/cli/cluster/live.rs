@@ -151,7 +151,7 @@ pub(in crate::cli) fn text(mut object: Object) -> String {
     snapshot::yaml(&object.value)
 }
 
-fn of_cluster(unread: &cluster::Unread) -> Unread {
+pub(in crate::cli) fn of_cluster(unread: &cluster::Unread) -> Unread {
     Unread {
         group: unread.group.to_owned(),
         kind: unread.kind.to_owned(),
