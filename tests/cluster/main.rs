@@ -15,5 +15,10 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+#[cfg(feature = "store")]
+mod ca_install;
 mod harness;
 mod server;
+mod snapshot;
+#[cfg(feature = "store")]
+mod svid_install;
