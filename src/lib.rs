@@ -3,6 +3,7 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod admission;
+pub mod analysis;
 pub mod bundle;
 pub mod cli;
 #[cfg(feature = "cluster")]

@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
+    ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     (
         "render",
@@ -44,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "analysis",
             "lint",
             "snapshot",
         ],
@@ -64,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "analysis",
             "lint",
             "snapshot",
             "render",

@@ -70,7 +70,7 @@ pub(super) struct ManifestArgs {
     pub(super) assume_admitted: bool,
     #[cfg(feature = "cluster")]
     #[command(flatten)]
-    access: ClusterArgs,
+    pub(in crate::cli) access: ClusterArgs,
 }
 
 /// What was read: the mesh, the texts behind it, and what was noticed.
@@ -80,11 +80,19 @@ pub(super) struct Loaded {
     pub(super) sources: SourceMap,
     pub(super) findings: Vec<Finding>,
     pub(super) files: usize,
+    /// What was read, in words: files, and a cluster.
+    pub(super) looked_in: String,
     /// Namespace of names that give none.
     pub(super) default_namespace: Option<String>,
 }
 
 impl ManifestArgs {
+    /// Whether files were named.
+    #[cfg(feature = "cluster")]
+    pub(in crate::cli) fn names_files(&self) -> bool {
+        !self.filenames.is_empty() || self.kustomize.is_some()
+    }
+
     /// Whether any were named.
     pub(in crate::cli) fn is_given(&self) -> bool {
         !self.filenames.is_empty() || self.kustomize.is_some() || self.is_live()
@@ -114,6 +122,11 @@ impl ManifestArgs {
         Self { filenames, recursive, namespace, ..Self::default() }
     }
 
+    /// Other files, read in the same way.
+    pub(super) fn of_other_files(&self, filenames: Vec<String>) -> Self {
+        Self { filenames, kustomize: None, ..self.clone() }
+    }
+
     /// Reads everything and resolves it.
     pub(super) fn load(&self, env: &mut Env<'_>) -> Result<Loaded, Error> {
         self.load_with(&[], env)
@@ -131,6 +144,7 @@ impl ManifestArgs {
         let read = self.read_sources(paths, env, false)?;
         read.warn(env)?;
         let default_namespace = read.default_namespace(self);
+        let looked_in = read.looked_in();
         let Sources { map: mut sources, ids, mut unread, .. } = read;
         let mut manifests = manifest::read_with(&sources, &ids, &mut |object| {
             if sources.is_live(object.place.source) {
@@ -154,7 +168,7 @@ impl ManifestArgs {
         let (mesh, found) = mesh::build(&manifests, &options);
         let mut findings = manifests.findings;
         findings.extend(found);
-        Ok(Loaded { mesh, sources, findings, files: manifests.files, default_namespace })
+        Ok(Loaded { mesh, sources, findings, files: manifests.files, looked_in, default_namespace })
     }
 
     /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.
@@ -326,6 +340,18 @@ impl Sources {
     #[cfg(not(feature = "cluster"))]
     pub(super) fn default_namespace(&self, given: &ManifestArgs) -> Option<String> {
         given.namespace.clone().or_else(|| self.saved_namespace())
+    }
+
+    /// What was read, in words.
+    fn looked_in(&self) -> String {
+        let of_files = self.ids.iter().filter(|id| !self.map.is_live(**id)).count();
+        let files = of_files + self.saved.iter().filter(|head| head.is_live()).count();
+        #[cfg(feature = "cluster")]
+        if let Some(live) = &self.live {
+            let cluster = format!("{} objects of cluster `{}`", live.objects, live.context);
+            return if files == 0 { cluster } else { format!("{files} files and {cluster}") };
+        }
+        format!("{files} files")
     }
 
     /// Says what could not be read of a cluster.

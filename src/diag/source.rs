@@ -77,6 +77,11 @@ impl SourceMap {
         self.sources.get(id.0 as usize)
     }
 
+    /// Every source, in reading order.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> {
+        (0..self.sources.len()).filter_map(|number| u32::try_from(number).ok()).map(SourceId)
+    }
+
     /// How many sources were read.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -77,7 +77,8 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
     findings.extend(found);
     let mut report = Report {
         counts: Counts {
-            files: read.len(),
+            files: read.iter().filter(|source| !source.is_live).count(),
+            live: read.iter().filter(|source| source.is_live).count(),
             documents: documents.len(),
             policies: read.iter().map(|source| source.policies).sum(),
             workloads,

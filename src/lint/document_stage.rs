@@ -26,6 +26,8 @@ use crate::manifest::ReadObject;
 /// What was read and found in one source.
 #[derive(Debug, Default)]
 pub struct SourceReport {
+    /// It is an object in force.
+    pub(super) is_live: bool,
     pub(super) judged: Vec<JudgedDocument>,
     /// How many of them admission judges.
     pub(super) policies: usize,
@@ -49,7 +51,7 @@ const CLUSTER_SCOPED: &[&str] = &[
 ];
 
 pub(super) fn run(id: SourceId, text: &str, is_live: bool, options: &Options<'_>) -> SourceReport {
-    let mut report = SourceReport { suppressions: suppression::comments(id, text), ..SourceReport::default() };
+    let mut report = SourceReport { is_live, suppressions: suppression::comments(id, text), ..SourceReport::default() };
     let default_namespace = options.mesh.default_namespace.as_deref().unwrap_or("default");
     let source = Source { text, is_live, default_namespace };
     manifest::objects(id, text, &mut |object| one(object, &source, options, &mut report));

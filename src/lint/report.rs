@@ -21,8 +21,10 @@ pub struct Report {
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
-    /// Sources.
+    /// Sources that are no live objects.
     pub files: usize,
+    /// Live objects.
+    pub live: usize,
     /// Objects.
     pub documents: usize,
     /// Objects that admission judges.

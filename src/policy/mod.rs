@@ -80,5 +80,6 @@ pub use lower::Lowered;
 pub use lower::Selection;
 pub use lower::lower;
 pub use lower::lower_one;
+pub use lower::lower_these;
 pub use template::is_template_loadable;
 pub use template::template_covers;

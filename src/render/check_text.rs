@@ -8,6 +8,7 @@ use crate::diag::Finding;
 use crate::diag::Safety;
 use crate::diag::Severity;
 use crate::diag::SourceMap;
+use crate::lint::Counts;
 use crate::lint::Report;
 use crate::lint::Reported;
 use crate::render::Style;
@@ -102,7 +103,7 @@ fn summary(report: &Report, style: Style, options: CheckTextOptions) -> String {
     let mut line = format!(
         "{} in {}: {}, {}, {}",
         parts.join(", "),
-        number(counts.files, "file"),
+        sources(counts, number),
         number(counts.documents, "object"),
         format_args!("{} {}", counts.policies, if counts.policies == 1 { "policy" } else { "policies" }),
         number(counts.workloads, "workload"),
@@ -129,4 +130,13 @@ fn summary(report: &Report, style: Style, options: CheckTextOptions) -> String {
         line.push_str(&format!("\ncannot tell: {more} more things were not given"));
     }
     line
+}
+
+/// What was looked in.
+fn sources(counts: Counts, number: impl Fn(usize, &str) -> String) -> String {
+    match (counts.files, counts.live) {
+        (files, 0) => number(files, "file"),
+        (0, live) => number(live, "live object"),
+        (files, live) => format!("{} and {}", number(files, "file"), number(live, "live object")),
+    }
 }

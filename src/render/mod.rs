@@ -31,8 +31,10 @@ mod keys;
 mod kubernetes_secret;
 mod lifetime;
 mod masked;
+mod policy_diff;
 mod policy_effective;
 mod policy_explain;
+mod policy_list;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
@@ -132,6 +134,12 @@ pub use keys::thumbprints_json;
 pub use keys::thumbprints_text;
 pub use kubernetes_secret::KubernetesSecret;
 pub use kubernetes_secret::kubernetes_secret;
+pub use policy_diff::PolicyDiffView;
+pub use policy_diff::change_json;
+pub use policy_diff::changes_text;
+pub use policy_diff::policy_diff_json;
+pub use policy_diff::policy_diff_markdown;
+pub use policy_diff::policy_diff_text;
 pub use policy_effective::EffectiveView;
 pub use policy_effective::effective_json;
 pub use policy_effective::effective_text;
@@ -142,6 +150,9 @@ pub use policy_explain::rule_text;
 pub use policy_explain::rules_json;
 pub use policy_explain::rules_table;
 #[cfg(feature = "store")]
+pub use policy_list::policies_names;
+pub use policy_list::policies_object;
+pub use policy_list::policies_table;
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
 pub use renewal::RenewalView;

@@ -1,8 +1,11 @@
 //! `meshsec policy`: what policies amount to.
 
 mod check;
+mod diff;
 mod effective;
 mod explain;
+#[cfg(feature = "cluster")]
+mod get;
 mod translate;
 
 use clap::Subcommand;
@@ -15,6 +18,9 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
+    #[cfg(feature = "cluster")]
+    Get(Box<get::GetArgs>),
+    Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Effective(effective::EffectiveArgs),
     Translate(translate::TranslateArgs),
@@ -24,6 +30,9 @@ impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
             Self::Check(arguments) => arguments.run(env),
+            #[cfg(feature = "cluster")]
+            Self::Get(arguments) => arguments.run(env),
+            Self::Diff(arguments) => arguments.run(env),
             Self::Explain(arguments) => arguments.run(env),
             Self::Effective(arguments) => arguments.run(env),
             Self::Translate(arguments) => arguments.run(env),

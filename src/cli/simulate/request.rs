@@ -150,7 +150,7 @@ impl RequestArgs {
             Some(path) => svid::present(path, &mut scenario, env)?,
             None => None,
         };
-        let Loaded { mesh, sources, findings, files, default_namespace } = self.manifests.load(env)?;
+        let Loaded { mesh, sources, findings, looked_in, default_namespace, .. } = self.manifests.load(env)?;
         if !env.quiet && self.explain {
             render::findings(env.stderr, &findings, &sources, env.style)?;
         }
@@ -178,8 +178,7 @@ impl RequestArgs {
                     env.stdout.flush()?;
                     let policies =
                         mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len();
-                    let summary =
-                        format!("looked at {policies} policies and {} workloads in {files} files", mesh.workloads.len());
+                    let summary = format!("looked at {policies} policies and {} workloads in {looked_in}", mesh.workloads.len());
                     writeln!(env.stderr, "{}", env.style.faint(&summary))?;
                 }
                 Format::Json | Format::Jsonl => {

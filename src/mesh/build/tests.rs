@@ -313,6 +313,7 @@ spec:
         features: vec![("PILOT_SKIP_VALIDATE_TRUST_DOMAIN".to_owned(), "false".to_owned())],
         mesh_config: Some(&given),
         default_namespace: None,
+        unread: Vec::new(),
     };
     let (mesh, findings) = build(&read(&(two + &environment)), &options);
     assert_eq!(mesh.settings.trust_domain, "given");

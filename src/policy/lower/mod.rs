@@ -85,15 +85,23 @@ pub fn lower(mesh: &Mesh, workload: &Workload, chain: ChainKind) -> Lowered {
     Lowered { engines, notes, selection }
 }
 
-/// Translates one policy, by its index, as for a workload that no other policy concerns.
+/// Translates these policies, by their indices in ascending order, as for a workload that all of them and no others concern.
 #[must_use]
-pub fn lower_one(mesh: &Mesh, policy: usize, chain: ChainKind) -> Lowered {
+pub fn lower_these(mesh: &Mesh, policies: &[usize], chain: ChainKind) -> Lowered {
     let mut lowering = Lowering::new(mesh, chain);
-    if let Some(object) = mesh.authorization_policies.get(policy) {
-        lowering.add(policy, object);
+    for policy in policies {
+        if let Some(object) = mesh.authorization_policies.get(*policy) {
+            lowering.add(*policy, object);
+        }
     }
     let (engines, notes) = lowering.finish();
     Lowered { engines, notes, selection: Vec::new() }
+}
+
+/// Translates one policy, by its index, as for a workload that no other policy concerns.
+#[must_use]
+pub fn lower_one(mesh: &Mesh, policy: usize, chain: ChainKind) -> Lowered {
+    lower_these(mesh, &[policy], chain)
 }
 
 /// Rules by name: the proxy tries them in byte order, and of two with one name the later stays.

@@ -324,7 +324,7 @@ impl CheckArgs {
         if self.exit_zero {
             return Outcome::Yes;
         }
-        if self.require_facts && !report.missing.is_empty() {
+        if self.require_facts && (!report.missing.is_empty() || !input.read.unread.is_empty()) {
             return Outcome::Undetermined;
         }
         if is_over || are_many { Outcome::No } else { Outcome::Yes }

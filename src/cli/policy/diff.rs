@@ -1,0 +1,129 @@
+use std::collections::BTreeMap;
+
+use clap::Args;
+use clap::ValueEnum;
+
+use crate::analysis;
+use crate::analysis::Direction;
+use crate::analysis::Objects;
+use crate::cli::env::Env;
+use crate::cli::error::Error;
+use crate::cli::error::Outcome;
+use crate::cli::manifests::Loaded;
+use crate::cli::manifests::ManifestArgs;
+use crate::diag::SourceMap;
+use crate::manifest;
+use crate::render;
+use crate::render::PolicyDiffView;
+
+/// Show which requests get another verdict between two sets of manifests, and which fields differ
+///
+/// Every request is compared, not a sample: identities, paths, headers, addresses and tokens are cut into the classes that the policies of both
+/// sides can tell apart. Each change names who sends what to which port, the verdicts before and after, the rule and line behind it, and one request that
+/// `simulate request --request -` answers that way on both sides. Where the answer cannot be complete, that is said.
+/// Exit code 0: compared; 1: a change that `--fail-on` names; 4: some differences could not be told.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct DiffArgs {
+    #[command(flatten)]
+    manifests: ManifestArgs,
+    /// What was before: file, directory, glob or `-`; repeatable
+    #[arg(long, value_name = "PATH", required = true, help_heading = "Manifests")]
+    against: Vec<String>,
+    /// Fail when something changes in this direction
+    #[arg(long, value_enum, value_name = "DIRECTION")]
+    fail_on: Option<FailOn>,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    output: Format,
+}
+
+const EXAMPLES: &str = "Examples:
+  meshsec policy diff -f deploy/ --against deploy.before/
+  meshsec policy diff -f examples/online-boutique -f examples/online-boutique/policies --against examples/online-boutique
+  meshsec policy diff -f after.yaml --against before.yaml --fail-on opened
+  meshsec policy diff -f after/ --against before/ -o markdown > comment.md";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text
+    Text,
+    /// JSON
+    Json,
+    /// Markdown, for a comment on a pull request
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Something that was refused is allowed
+    Opened,
+    /// Something that was allowed is refused
+    Closed,
+    /// Any request gets another verdict
+    Any,
+}
+
+impl DiffArgs {
+    pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        let other = self.manifests.of_other_files(self.against);
+        if self.manifests.reads_stdin() && other.reads_stdin() {
+            return Err(Error::question(
+                "only one of `-f -` and `--against -` can read standard input",
+                "give the other as a file".to_owned(),
+            ));
+        }
+        let before = other.load(env)?;
+        let after = self.manifests.load(env)?;
+        let diff = analysis::diff(&before.mesh, &after.mesh, env.now);
+        let namespace = self.manifests.namespace.as_deref().unwrap_or("default");
+        let objects = analysis::compare_objects(&objects(&before.sources, namespace), &objects(&after.sources, namespace));
+        let view = PolicyDiffView { objects: &objects, diff: &diff, sources: [&before.sources, &after.sources] };
+        if !env.quiet {
+            match self.output {
+                Format::Text => {
+                    render::policy_diff_text(env.stdout, &view, env.style)?;
+                    env.stdout.flush()?;
+                    let summary = format!(
+                        "compared {} ports of {} workloads, {} policies before and {} after",
+                        diff.compared.ports,
+                        diff.compared.workloads,
+                        policies(&before),
+                        policies(&after),
+                    );
+                    writeln!(env.stderr, "{}", env.style.faint(&summary))?;
+                }
+                Format::Json => render::policy_diff_json(env.stdout, &view)?,
+                Format::Markdown => render::policy_diff_markdown(env.stdout, &view)?,
+            }
+        }
+        let fails = match self.fail_on {
+            None => false,
+            Some(FailOn::Opened) => diff.count(Direction::Opened) > 0,
+            Some(FailOn::Closed) => diff.count(Direction::Closed) > 0,
+            Some(FailOn::Any) => !diff.changes.is_empty(),
+        };
+        Ok(match (fails, diff.inexact.is_empty()) {
+            (true, _) => Outcome::No,
+            (false, true) => Outcome::Yes,
+            (false, false) => Outcome::Undetermined,
+        })
+    }
+}
+
+fn policies(loaded: &Loaded) -> usize {
+    let mesh = &loaded.mesh;
+    mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len()
+}
+
+/// Every object of the texts, by name; of two with one name the later counts.
+fn objects(sources: &SourceMap, default_namespace: &str) -> Objects {
+    let mut objects = BTreeMap::new();
+    for id in sources.ids() {
+        let Some(source) = sources.get(id) else { continue };
+        manifest::objects(id, &source.text, &mut |read| {
+            objects.extend(read.node.and_then(|node| analysis::object(node, default_namespace)));
+        });
+    }
+    objects
+}
