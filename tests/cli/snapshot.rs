@@ -110,7 +110,7 @@ fn what_is_no_whole_snapshot_is_refused() {
     for (arguments, says) in [
         (vec!["snapshot", "show", "a.yaml"], "`a.yaml` is no snapshot"),
         (vec!["snapshot", "show", "cut.yaml"], "`cut.yaml` is cut off"),
-        (vec!["policy", "effective", "-f", "cut.yaml"], "`cut.yaml` is cut off"),
+        (vec!["policy", "effective", "-f", "cut.yaml", "--workload", "shop/cart"], "`cut.yaml` is cut off"),
         (vec!["snapshot", "show", "later.yaml"], "its form is `meshsec.dev/v2`"),
         (vec!["snapshot", "show", "odd.yaml"], "its head cannot be read"),
         (vec!["snapshot", "show", "damaged.yaml.gz"], "is compressed and damaged"),

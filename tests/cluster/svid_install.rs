@@ -46,9 +46,12 @@ impl<'s> Site<'s> {
         String::from_utf8(STANDARD.decode(secret["data"][key].as_str().unwrap()).unwrap()).unwrap()
     }
 
+    /// How many certificates of workloads the ledger has.
     fn issued(&self) -> usize {
         let (out, _) = self.meshsec(&["svid", "list", "-o", "json"], 0);
-        serde_json::from_str::<Value>(&out).unwrap().as_array().map_or_else(|| out.lines().count(), Vec::len)
+        let listed: Value = serde_json::from_str(&out).unwrap();
+        let is_issued = |row: &&Value| matches!(row["origin"].as_str(), Some("issue" | "renew"));
+        listed.as_array().unwrap().iter().filter(is_issued).count()
     }
 }
 
