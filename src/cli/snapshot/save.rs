@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::ValueHint;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::cli::cluster::ClusterArgs;
@@ -90,7 +91,7 @@ impl SaveArgs {
         let mut making = Making {
             snapshot: Snapshot::default(),
             head: Head {
-                saved_at: env.now,
+                saved_at: Timestamp::from_second(env.now.as_second()).unwrap_or(env.now),
                 saved_by: format!("meshsec {}", env!("CARGO_PKG_VERSION")),
                 origins: Vec::new(),
                 objects: 0,
