@@ -19,7 +19,8 @@ pub(super) const MILLISECOND: i64 = 1_000_000;
 const LIMIT: u64 = 1 << 63;
 
 /// The nanoseconds of a duration; `None` when Go does not read it.
-pub(super) fn parse(text: &str) -> Option<i64> {
+#[must_use]
+pub fn parse(text: &str) -> Option<i64> {
     let (is_negative, mut rest) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
         b'+' => (false, text.get(1..)?),

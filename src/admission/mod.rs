@@ -25,6 +25,7 @@ mod timestamp;
 mod verdict;
 
 pub use cause::Cause;
+pub use duration::parse as parse_duration;
 pub use verdict::Refusal;
 pub use verdict::Verdict;
 pub use verdict::Warning;

@@ -312,7 +312,7 @@ fn ask(sides: [&mut Simulator<'_>; 2], scenario: &Scenario<'_>) -> Option<[Box<D
 fn without_inline_keys(mesh: &Mesh) -> Mesh {
     let mut copy = mesh.clone();
     for policy in &mut copy.request_authentications {
-        for rule in &mut policy.spec.jwt_rules {
+        for rule in &mut Arc::make_mut(&mut policy.spec).jwt_rules {
             rule.jwks = None;
         }
     }

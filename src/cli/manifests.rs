@@ -263,6 +263,11 @@ impl ManifestArgs {
         self.filenames.first().map(String::as_str).or_else(|| self.kustomize.as_deref()?.to_str())
     }
 
+    /// `--feature`, as written.
+    pub(super) fn features(&self) -> &[String] {
+        &self.features
+    }
+
     /// Whether standard input is taken.
     pub(super) fn reads_stdin(&self) -> bool {
         self.filenames.iter().any(|filename| filename == "-")

@@ -44,9 +44,14 @@ pub(super) fn error(failed: &kube::Error, server: &Server, timeout: Option<Durat
 }
 
 fn of_io(problem: &io::Error, server: &Server, timeout: Option<Duration>) -> Option<Error> {
-    // The TLS library's errors travel inside those of the stream.
-    if let Some(problem) = problem.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return Some(tls(problem, server));
+    // The TLS library's errors travel inside those of the stream, which may be inside one another.
+    if let Some(inner) = problem.get_ref() {
+        if let Some(problem) = inner.downcast_ref::<rustls::Error>() {
+            return Some(tls(problem, server));
+        }
+        if let Some(problem) = inner.downcast_ref::<io::Error>() {
+            return of_io(problem, server, timeout);
+        }
     }
     let address = server.address.clone();
     match problem.kind() {

@@ -16,6 +16,7 @@ use crate::lint::RuleOptions;
 use crate::lint::config_places;
 use crate::lint::config_places::Places;
 use crate::lint::config_places::did_you_mean;
+use crate::lint::istio_version;
 use crate::lint::levels::LevelWord;
 use crate::lint::levels::Override;
 use crate::lint::levels::Preset;
@@ -86,6 +87,7 @@ pub struct MeshTable {
     pub trust_domain_aliases: Vec<String>,
     pub path_normalization: Option<String>,
     pub enable_auto_mtls: Option<bool>,
+    pub istio_version: Option<String>,
     #[serde(default)]
     pub known_namespaces: BTreeSet<String>,
     #[serde(default)]
@@ -122,6 +124,10 @@ impl File {
                 let name = key.rsplit('.').next().unwrap_or(key);
                 return Err(file.error(key, format!("`{name}` cannot be `{word}`"), did_you_mean(word, known)));
             }
+        }
+        if let Some(version) = file.mesh.istio_version.as_ref().filter(|version| istio_version::parse(version).is_none()) {
+            let message = format!("`istio-version` cannot be `{version}`");
+            return Err(file.error("mesh.istio-version", message, "write it as `1.30.1`".to_owned()));
         }
         for (name, setting) in file.lint.rules.clone() {
             file.read_rule(&name, &setting)?;
@@ -211,7 +217,11 @@ impl File {
             ignore: lint.ignore.clone(),
             rules: self.levels.clone(),
             overrides: lint.overrides.iter().enumerate().map(override_of).collect::<Result<_, ConfigError>>()?,
-            options: self.options.clone(),
+            options: RuleOptions {
+                istio_version: self.mesh.istio_version.clone(),
+                trust_domain: self.mesh.trust_domain.clone(),
+                ..self.options.clone()
+            },
             honor_peers: lint.honor_peers.unwrap_or_default(),
         })
     }

@@ -47,6 +47,17 @@ pub enum LevelWord {
 }
 
 impl LevelWord {
+    /// As written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
     /// As a severity; `None` for `off`.
     #[must_use]
     pub fn severity(self) -> Option<Severity> {
@@ -158,13 +169,23 @@ fn asks_for(word: &str, rule: &Rule) -> bool {
 }
 
 impl Preset {
+    /// As written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admission => "admission",
+            Self::Default => "default",
+            Self::Strict => "strict",
+            Self::All => "all",
+        }
+    }
+
     fn of(self, rule: &Rule) -> Option<Severity> {
         let is_admission = matches!(rule.check, Check::Admission(_)) || matches!(rule.code.0, "MS001" | "MS002" | "MS025");
         match self {
             Self::Admission => is_admission.then_some(rule.severity),
-            Self::All => Some(rule.severity),
             Self::Default | Self::Strict if is_off_by_default(rule) => None,
-            Self::Default => Some(rule.severity),
+            Self::All | Self::Default => Some(rule.severity),
             Self::Strict if rule.severity == Severity::Info => Some(Severity::Info),
             Self::Strict => Some(Severity::Error),
         }

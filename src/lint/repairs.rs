@@ -24,6 +24,11 @@ pub(super) fn repaired(finding: Finding, object: &Node, text: &str) -> Finding {
         return finding.with_help(help).with_note("this looks like an unrendered template");
     }
     let Some(spot) = spot(object, span) else { return finding };
+    if finding.code.0 == "MS003"
+        && let Some((_, help)) = edits::slice(text, span).and_then(|name| OLD_FIELDS.iter().find(|(old, _)| *old == name))
+    {
+        return finding.with_help(*help).with_note("earlier versions of the API had this field");
+    }
     let repair = match finding.code.0 {
         "MS005" => renamed(&finding, text).map(|new| (span, new)),
         "MS006" => spot.value.and_then(|value| retyped(&finding, value, text)),
@@ -40,6 +45,21 @@ pub(super) fn repaired(finding: Finding, object: &Node, text: &str) -> Finding {
     let is_case = finding.code.0 == "MS005" && !edits::slice(text, span).is_some_and(|old| old.contains('_'));
     finding.with_edit(if is_case { Safety::Unsafe } else { Safety::Safe }, span, new)
 }
+
+/// Fields of earlier versions of the API, with what they became.
+const OLD_FIELDS: &[(&str, &str)] = &[
+    ("principalBinding", "remove it: `requestPrincipals` and `principals` say which identity is meant"),
+    ("principal_binding", "remove it: `requestPrincipals` and `principals` say which identity is meant"),
+    ("origins", "write the issuers under `jwtRules` of a RequestAuthentication"),
+    ("peers", "write `mtls` of a PeerAuthentication"),
+    ("trigger_rules", "write the paths in an AuthorizationPolicy with `requestPrincipals`"),
+    ("triggerRules", "write the paths in an AuthorizationPolicy with `requestPrincipals`"),
+    ("groups", "write a condition: `key: request.auth.claims[groups]`"),
+    ("names", "write `principals`"),
+    ("subjects", "write `from` with `source`"),
+    ("services", "write `selector` with labels of the workloads"),
+    ("constraints", "write `when` with `key` and `values`"),
+];
 
 fn spot(root: &Node, span: Span) -> Option<Spot<'_>> {
     let (mut node, mut entry) = (root, None);

@@ -84,6 +84,11 @@ pub enum Suppressed {
         /// Why.
         reason: String,
     },
+    /// An annotation for another program, which the user wants honoured.
+    ByPeer {
+        /// The annotation, and the code it names.
+        reason: String,
+    },
     /// It stands in the baseline.
     Baseline,
 }
@@ -104,6 +109,13 @@ impl Report {
     #[must_use]
     pub fn suppressed(&self) -> usize {
         let is_so = |reported: &&Reported| matches!(reported.suppressed, Some(Suppressed::InSource { .. }));
+        self.findings.iter().filter(is_so).count()
+    }
+
+    /// How many findings annotations for other programs have suppressed.
+    #[must_use]
+    pub fn suppressed_by_peers(&self) -> usize {
+        let is_so = |reported: &&Reported| matches!(reported.suppressed, Some(Suppressed::ByPeer { .. }));
         self.findings.iter().filter(is_so).count()
     }
 

@@ -10,6 +10,9 @@ pub struct RuleOptions {
     pub(super) default_lifetime_hours: u32,
     pub(super) maximum_lifetime_days: u32,
     pub(super) owner_labels: Vec<String>,
+    /// `istio-version` and `trust-domain` of `[mesh]`, for rules that look at one object.
+    pub(super) istio_version: Option<String>,
+    pub(super) trust_domain: Option<String>,
 }
 
 impl Default for RuleOptions {
@@ -22,6 +25,8 @@ impl Default for RuleOptions {
             default_lifetime_hours: 24,
             maximum_lifetime_days: 90,
             owner_labels: ["owner", "team"].map(str::to_owned).to_vec(),
+            istio_version: None,
+            trust_domain: None,
         }
     }
 }

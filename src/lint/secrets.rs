@@ -67,6 +67,8 @@ pub(super) enum Form {
     DoublyEncoded,
     /// The binary form.
     Der,
+    /// A private key or secret as JSON Web Key, or a set with one.
+    PrivateJwk,
     Other,
 }
 
@@ -111,7 +113,7 @@ pub(super) fn read<'d>(node: &'d Node, header: &Header) -> Option<SecretData<'d>
         for (key, value) in node.get(field).map(tree::entries).unwrap_or_default() {
             if let Some(text) = value.as_str()
                 && parts.iter().all(|part| part.name != key.value)
-                && (is_secret || text.contains("-----BEGIN "))
+                && (is_secret || text.contains("-----BEGIN ") || text.contains("\"kty\""))
             {
                 parts.push(Part::read(&key.value, key.span, text, is_encoded));
             }
@@ -309,9 +311,27 @@ fn look(bytes: &[u8]) -> (State, Vec<Block>) {
     } else if bytes.len() < SHORTEST {
         return (State::Placeholder, blocks);
     } else if bytes.starts_with(&[0x30, 0x82]) || bytes.starts_with(&[0x30, 0x81]) {
+        let found = container::read(bytes, None).map(|found| found.entries).unwrap_or_default();
+        blocks.extend(found.into_iter().flat_map(|entry| entry.keys).map(Block::Key));
         Form::Der
+    } else if is_private_jwk(bytes) {
+        Form::PrivateJwk
     } else {
         Form::Other
     };
     (State::Bytes(form), blocks)
+}
+
+/// Whether it is a JSON Web Key, or a set with one, that holds what must stay secret.
+fn is_private_jwk(bytes: &[u8]) -> bool {
+    if !bytes.trim_ascii().starts_with(b"{") || memchr::memmem::find(bytes, b"\"kty\"").is_none() {
+        return false;
+    }
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return false };
+    let is_private = |key: &serde_json::Value| {
+        let has = |name: &str| key.get(name).and_then(serde_json::Value::as_str).is_some_and(|text| !text.is_empty());
+        key.get("kty").is_some_and(serde_json::Value::is_string) && (has("d") || has("k"))
+    };
+    let keys = value.get("keys").and_then(serde_json::Value::as_array);
+    keys.map_or_else(|| is_private(&value), |keys| keys.iter().any(is_private))
 }

@@ -22,6 +22,7 @@ use crate::lint::Reported;
 use crate::lint::SourceReport;
 use crate::lint::Suppressed;
 use crate::lint::check::is_suppressible;
+use crate::lint::peer_suppression;
 use crate::lint::rule;
 use crate::lint::rules;
 use crate::manifest::yaml::Node;
@@ -38,6 +39,8 @@ pub(super) struct Written {
     rules: Vec<String>,
     reason: String,
     scope: Scope,
+    /// It is for another program.
+    peer: Option<peer_suppression::Annotation>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -95,32 +98,43 @@ pub(super) fn comments(source: SourceId, text: &str) -> Vec<Written> {
             _ if before.trim().is_empty() => Scope::Lines(number + 1, number + 1),
             _ => Scope::Lines(number, number),
         };
-        written.push(Written { span, rules, reason: reason.trim().to_owned(), scope });
+        written.push(Written { span, rules, reason: reason.trim().to_owned(), scope, peer: None });
     }
     written
 }
 
 /// The suppressions in the annotations of an object.
 pub(super) fn annotations(object: &Node, place: Span) -> Vec<Written> {
+    let mut written = of_peers(object, place);
     let annotation = object
         .get("metadata")
         .and_then(|metadata| metadata.get("annotations"))
         .and_then(|annotations| annotations.get("meshsec.dev/ignore"));
-    let Some(annotation) = annotation else { return Vec::new() };
+    let Some(annotation) = annotation else { return written };
     let text = annotation.as_str().unwrap_or_default();
-    text.split(';')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let (codes, reason) = part.split_once('=').unwrap_or((part, ""));
-            Written {
-                span: annotation.span,
-                rules: split(codes),
-                reason: reason.trim().to_owned(),
-                scope: Scope::Object(place.offset),
-            }
-        })
-        .collect()
+    written.extend(text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(|part| {
+        let (codes, reason) = part.split_once('=').unwrap_or((part, ""));
+        Written {
+            span: annotation.span,
+            rules: split(codes),
+            reason: reason.trim().to_owned(),
+            scope: Scope::Object(place.offset),
+            peer: None,
+        }
+    }));
+    written
+}
+
+/// Those for other programs.
+fn of_peers(object: &Node, place: Span) -> Vec<Written> {
+    let of = |peer| Written {
+        span: place,
+        rules: Vec::new(),
+        reason: String::new(),
+        scope: Scope::Object(place.offset),
+        peer: Some(peer),
+    };
+    peer_suppression::annotations(object).into_iter().map(of).collect()
 }
 
 /// Marks what is suppressed, and returns what is wrong with the suppressions.
@@ -129,6 +143,12 @@ pub(super) fn apply(findings: &mut [Reported], read: &[&SourceReport], options: 
     let mut told = Vec::new();
     for source in read {
         for written in &source.suppressions {
+            if let Some(peer) = &written.peer {
+                let here =
+                    findings.iter_mut().filter(|reported| options.levels.honor_peers && is_within(written, reported, source));
+                here.for_each(|reported| peer_suppression::apply(peer, reported));
+                continue;
+            }
             told.extend(apply_one(written, findings, source, today));
         }
     }
@@ -186,16 +206,19 @@ fn apply_one(written: &Written, findings: &mut [Reported], source: &SourceReport
 }
 
 fn covers(written: &Written, reported: &Reported, source: &SourceReport) -> bool {
+    is_within(written, reported, source) && written.rules.iter().any(|name| rules::matches(name, reported.rule))
+}
+
+fn is_within(written: &Written, reported: &Reported, source: &SourceReport) -> bool {
     let span = reported.finding.span();
-    let is_here = span.source == written.span.source
+    span.source == written.span.source
         && match written.scope {
             Scope::Lines(from, until) => (from..=until).contains(&span.line),
             Scope::Object(start) => {
                 let after = source.judged.iter().map(|document| document.place.offset).filter(|offset| *offset > start).min();
                 span.offset >= start && after.is_none_or(|after| span.offset < after)
             }
-        };
-    is_here && written.rules.iter().any(|name| rules::matches(name, reported.rule))
+        }
 }
 
 /// The day at the end of a reason: `until 2027-01-31`.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -46,9 +47,9 @@ pub struct Object<T> {
     /// Kind, namespace and name.
     pub id: ObjectRef,
     /// Labels, annotations and creation time.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// What it says.
-    pub spec: T,
+    pub spec: Arc<T>,
     /// Where the document starts.
     pub span: Span,
 }
@@ -115,6 +116,8 @@ pub struct Settings {
     pub mesh_mtls_cipher_suites: Vec<String>,
     /// istiod's feature flags, by environment variable.
     pub features: BTreeMap<String, String>,
+    /// The version of istiod, by the tag of its image.
+    pub istio_version: Option<Spanned<String>>,
     /// The control plane's revision, when known; empty otherwise.
     pub revision: String,
     /// The mesh configuration as written, with its places; `None` when none was.
@@ -138,6 +141,7 @@ impl Default for Settings {
             mesh_mtls_min_tls_1_3: false,
             mesh_mtls_cipher_suites: Vec::new(),
             features: BTreeMap::new(),
+            istio_version: None,
             revision: String::new(),
             written: None,
         }
@@ -315,6 +319,12 @@ pub struct Service {
     pub original_destination: bool,
     /// Callers from outside the cluster reach it: type `NodePort` or `LoadBalancer`.
     pub is_exposed: bool,
+    /// Callers from outside keep their address on the way to it: `externalTrafficPolicy: Local`.
+    pub keeps_client_address: bool,
+    /// It has, or may have, addresses of both families.
+    pub is_dual_stack: bool,
+    /// Annotations of the object.
+    pub annotations: Labels,
     /// Namespaces that see it, as written (`*`, `.`, `~` or names), the mesh's default filled in.
     pub export_to: Vec<String>,
     /// Where it was written.

@@ -228,6 +228,7 @@ impl<'a> FindingView<'a> {
             fingerprint: &reported.fingerprint,
             suppressed: reported.suppressed.as_ref().map(|suppressed| match suppressed {
                 Suppressed::InSource { reason } => SuppressedView { by: "source", reason: Some(reason) },
+                Suppressed::ByPeer { reason } => SuppressedView { by: "peer", reason: Some(reason) },
                 Suppressed::Baseline => SuppressedView { by: "baseline", reason: None },
             }),
         }

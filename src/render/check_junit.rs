@@ -61,7 +61,9 @@ fn suites(report: &Report, fail_on: Option<Severity>) -> BTreeMap<SourceId, Vec<
     for reported in &report.findings {
         let start = start_of(reported);
         let result = match &reported.suppressed {
-            Some(Suppressed::InSource { reason }) => Result::Skipped(reported, format!("suppressed: {reason}")),
+            Some(Suppressed::InSource { reason } | Suppressed::ByPeer { reason }) => {
+                Result::Skipped(reported, format!("suppressed: {reason}"))
+            }
             Some(Suppressed::Baseline) => Result::Skipped(reported, "in the baseline".to_owned()),
             None if fail_on.is_some_and(|least| reported.finding.severity >= least) => {
                 failed.extend(start);

@@ -22,6 +22,7 @@ use crate::lint::Report;
 use crate::lint::Reported;
 use crate::lint::Rule;
 use crate::lint::Suppressed;
+use crate::lint::levels::is_off_by_default;
 use crate::render::Repository;
 use crate::render::check_places::Occurrences;
 use crate::render::check_places::Region;
@@ -80,6 +81,11 @@ fn rule_descriptor(rule: &Rule) -> Value {
         Severity::Warning => "5.0",
         Severity::Info => "2.0",
     };
+    let configuration = if is_off_by_default(rule) {
+        json!({"level": level(rule.severity), "enabled": false})
+    } else {
+        json!({"level": level(rule.severity)})
+    };
     json!({
         "id": rule.code.0,
         "name": rule.name,
@@ -90,7 +96,7 @@ fn rule_descriptor(rule: &Rule) -> Value {
             "markdown": rule_body(rule, "##"),
         },
         "helpUri": rule_uri(rule),
-        "defaultConfiguration": {"level": level(rule.severity)},
+        "defaultConfiguration": configuration,
         "properties": {
             "tags": ["security", Group::of(rule.code).tag()],
             "security-severity": security_severity,
@@ -165,7 +171,7 @@ fn result(reported: &Reported, occurrence: usize, places: &Places<'_>) -> Value 
     }
     if let Some(suppressed) = suppressed {
         let (kind, justification) = match suppressed {
-            Suppressed::InSource { reason } => ("inSource", reason.as_str()),
+            Suppressed::InSource { reason } | Suppressed::ByPeer { reason } => ("inSource", reason.as_str()),
             Suppressed::Baseline => ("external", "in the baseline"),
         };
         put("suppressions", json!([{"kind": kind, "status": "accepted", "justification": justification}]));

@@ -115,6 +115,10 @@ fn summary(report: &Report, style: Style, options: CheckTextOptions) -> String {
     if suppressed > 0 {
         line.push_str(&format!("; {suppressed} suppressed"));
     }
+    let by_peers = report.suppressed_by_peers();
+    if by_peers > 0 {
+        line.push_str(&format!("; {by_peers} suppressed by annotations for istioctl or Kiali"));
+    }
     let known = report.in_baseline();
     if known > 0 {
         line.push_str(&format!("; {known} in the baseline"));

@@ -8,6 +8,7 @@ mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
 mod check_checkstyle;
+mod check_config;
 mod check_github;
 mod check_gitlab;
 mod check_json;
@@ -73,6 +74,10 @@ pub use certificate_list::certificate_json;
 #[cfg(feature = "store")]
 pub use certificate_list::certificates_table;
 pub use check_checkstyle::check_checkstyle;
+pub use check_config::ConfigRule;
+pub use check_config::ConfigSetting;
+pub use check_config::config_json;
+pub use check_config::config_text;
 pub use check_github::check_github;
 pub use check_gitlab::check_gitlab;
 pub use check_json::check_json;

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::diag::SourceMap;
 use crate::diag::Span;
 use crate::lint::Rule;
+use crate::lint::levels::is_off_by_default;
 use crate::manifest::kinds::Action;
 use crate::mesh::Mesh;
 use crate::mesh::PortClass;
@@ -52,7 +53,8 @@ pub fn rule_text(out: &mut dyn Write, rule: &Rule, style: Style) -> io::Result<(
 pub fn rules_table(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
     let row = |rule: &&Rule| {
         let peers = if rule.peers.is_empty() { "-".to_owned() } else { rule.peers.join(",") };
-        vec![rule.code.to_string(), rule.severity.to_string(), rule.name.to_owned(), peers]
+        let level = if is_off_by_default(rule) { "off".to_owned() } else { rule.severity.to_string() };
+        vec![rule.code.to_string(), level, rule.name.to_owned(), peers]
     };
     let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
     out.write_all(table(&["CODE", "LEVEL", "NAME", "WHO ELSE"], &rows).as_bytes())
@@ -68,6 +70,7 @@ pub fn rules_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
             "code": rule.code.0,
             "name": rule.name,
             "severity": rule.severity.to_string(),
+            "is_off_by_default": is_off_by_default(rule),
             "peers": rule.peers,
             "needs": rule.needs.as_str(),
             "finds": rule.finds,

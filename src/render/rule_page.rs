@@ -7,7 +7,11 @@ use crate::diag::Severity;
 use crate::lint::Check;
 use crate::lint::Group;
 use crate::lint::Needs;
+use crate::lint::RULE_OPTIONS;
 use crate::lint::Rule;
+use crate::lint::RuleOption;
+use crate::lint::RuleOptions;
+use crate::lint::levels::is_off_by_default;
 
 /// Where the pages are published.
 const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules/");
@@ -33,10 +37,27 @@ pub(super) fn rule_body(rule: &Rule, heading: &str) -> String {
     page.push_str(&format!("{heading} Example\n\n{}", code_block(example)));
     page.push_str(&format!("{heading} Instead\n\n{}", code_block(instead)));
     page.push_str(&format!("{heading} Specification\n\n{specification}\n\n"));
-    page.push_str(&format!("{heading} Level\n\n`{severity}` unless configured otherwise. {}\n\n", evaluated_from(*needs)));
+    let level = if is_off_by_default(rule) {
+        format!("Off unless it is asked for by its code or name, by `--preset all` or in `[lint.rules]`; then `{severity}`.")
+    } else {
+        format!("`{severity}` unless configured otherwise.")
+    };
+    page.push_str(&format!("{heading} Level\n\n{level} {}\n\n", evaluated_from(*needs)));
+    let options: Vec<String> = RULE_OPTIONS.iter().filter(|option| option.code == rule.code.0).map(of_option).collect();
+    if !options.is_empty() {
+        page.push_str(&format!(
+            "{heading} Options\n\nKeys of `[lint.rules.{}]` in `meshsec.toml`:\n\n{}\n",
+            rule.code,
+            options.join("")
+        ));
+    }
     page.push_str(&format!("{heading} Who else reports it\n\n{}\n\n", who_else(peers)));
     page.push_str(&format!("{heading} How to suppress\n\n{}\n", how_to_suppress(rule)));
     page
+}
+
+fn of_option(option: &RuleOption) -> String {
+    format!("- `{}`: {}. `{}` unless configured otherwise.\n", option.key, option.about, option.written(&RuleOptions::default()))
 }
 
 fn code_block(yaml: &str) -> String {

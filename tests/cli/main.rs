@@ -26,6 +26,7 @@ mod jwt;
 mod meshes;
 mod policy_action;
 mod policy_check;
+mod policy_check_config;
 mod policy_diff;
 mod policy_effective;
 mod policy_explain;

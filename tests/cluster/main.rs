@@ -17,6 +17,7 @@
 
 #[cfg(feature = "store")]
 mod ca_install;
+mod facade;
 mod harness;
 mod server;
 mod snapshot;

@@ -55,8 +55,8 @@ impl ShowArgs {
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
         manifest::objects(id.unwrap_or_default(), &source.text, &mut |object| {
             if object.node.is_some_and(|node| !Head::is_head(node)) {
-                let namespace = object.header.namespace.map(|namespace| namespace.value).unwrap_or_default();
-                *counts.entry((object.header.kind.value, namespace)).or_default() += 1;
+                let namespace = object.header.namespace.as_ref().map(|namespace| namespace.value.clone()).unwrap_or_default();
+                *counts.entry((object.header.kind.value.clone(), namespace)).or_default() += 1;
             }
         });
         let view = SnapshotView { file: &self.file, head: &head, counts: &counts, bytes: source.text.len(), now: env.now };

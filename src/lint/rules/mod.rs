@@ -33,6 +33,7 @@ mod mesh;
 mod peer;
 mod request;
 
+use authorization::refuses;
 pub(super) use hygiene::help_for;
 pub(super) use hygiene::of_bad_yaml;
 

@@ -3,6 +3,8 @@ use crate::manifest::Labels;
 use crate::manifest::decode::Decoder;
 use crate::manifest::decode::Fields;
 use crate::manifest::kinds::Place;
+use crate::manifest::yaml::Node;
+use crate::manifest::yaml::Value;
 
 /// `Gateway` of networking.istio.io.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,6 +73,19 @@ pub struct KubernetesListener {
     pub tls_mode: Option<Spanned<String>>,
     /// `allowedRoutes.namespaces.from`, as written.
     pub allowed_from: Option<Spanned<String>>,
+    /// `allowedRoutes.namespaces.selector`: the labels of `matchLabels`; `None` with `matchExpressions`, which are not looked at.
+    pub allowed_labels: Option<Labels>,
+    /// `tls.certificateRefs` that name Secrets.
+    pub certificate_refs: Vec<CertificateRef>,
+}
+
+/// One entry of `certificateRefs`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CertificateRef {
+    /// `name` of the Secret.
+    pub name: Spanned<String>,
+    /// `namespace`, when written; the Gateway's otherwise.
+    pub namespace: Option<Spanned<String>>,
 }
 
 /// The words of `tls.mode`.
@@ -156,12 +171,19 @@ impl KubernetesGateway {
 
 impl KubernetesListener {
     fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
-        let allowed_from = fields.take(decoder, "allowedRoutes").and_then(|routes| {
-            let from = routes.get("namespaces")?.get("from")?;
-            Some(Spanned::new(from.as_str()?.to_owned(), from.span))
+        let allowed = fields.take(decoder, "allowedRoutes").and_then(|routes| routes.get("namespaces"));
+        let allowed_from = allowed.and_then(|allowed| spanned(allowed.get("from")?));
+        let allowed_labels = allowed.and_then(|allowed| {
+            let selector = allowed.get("selector")?;
+            let labels = selector.get("matchLabels").map(|labels| decoder.labels(labels, "matchLabels")).unwrap_or_default();
+            selector.get("matchExpressions").is_none().then_some(labels)
         });
+        let mut certificate_refs = Vec::new();
         let tls_mode = fields.fields(decoder, "tls").and_then(|mut tls| {
-            tls.ignore(&["certificateRefs", "options", "frontendValidation"]);
+            tls.ignore(&["options", "frontendValidation"]);
+            if let Some(Value::Sequence(items)) = tls.take(decoder, "certificateRefs").map(|references| &references.value) {
+                certificate_refs = items.iter().filter_map(CertificateRef::read).collect();
+            }
             let mode = tls.take(decoder, "mode").and_then(|mode| {
                 decoder.word(mode, "mode", &[("Terminate", ()), ("Passthrough", ())])?;
                 decoder.string(mode, "mode")
@@ -176,8 +198,23 @@ impl KubernetesListener {
             protocol: fields.required_string(decoder, "protocol"),
             tls_mode,
             allowed_from,
+            allowed_labels,
+            certificate_refs,
         };
         fields.finish(decoder);
         listener
     }
+}
+
+impl CertificateRef {
+    fn read(node: &Node) -> Option<Self> {
+        let is_secret = node.get("kind").and_then(Node::as_str).is_none_or(|kind| kind == "Secret");
+        let is_core = node.get("group").and_then(Node::as_str).is_none_or(str::is_empty);
+        let name = spanned(node.get("name")?)?;
+        (is_secret && is_core).then(|| Self { name, namespace: node.get("namespace").and_then(spanned) })
+    }
+}
+
+fn spanned(node: &Node) -> Option<Spanned<String>> {
+    Some(Spanned::new(node.as_str()?.to_owned(), node.span))
 }

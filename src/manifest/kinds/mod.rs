@@ -24,6 +24,7 @@ pub use destination_rule::DestinationRule;
 pub use destination_rule::PortTrafficPolicy;
 pub use destination_rule::Subset;
 pub use destination_rule::TrafficPolicy;
+pub use gateway::CertificateRef;
 pub use gateway::Gateway;
 pub use gateway::KubernetesGateway;
 pub use gateway::KubernetesListener;

@@ -28,6 +28,8 @@ pub struct PodTemplate {
     pub containers: Vec<Spanned<String>>,
     /// Environment variables with literal values, of all containers.
     pub environment: Vec<EnvironmentVariable>,
+    /// Image of the container `discovery`, which is istiod.
+    pub discovery_image: Option<Spanned<String>>,
     /// `status.podIP` of a Pod read from a cluster.
     pub pod_ip: Option<Spanned<String>>,
     /// Where the template stands.
@@ -99,7 +101,11 @@ impl PodTemplate {
     fn decode_container(&mut self, node: &Node, is_initial: bool, decoder: &mut Decoder) {
         let Some(mut fields) = decoder.fields(node, "containers") else { return };
         fields.ignore(CONTAINER_FIELDS);
-        self.containers.push(fields.required_string(decoder, "name"));
+        let name = fields.required_string(decoder, "name");
+        if name.value == "discovery" {
+            self.discovery_image = fields.string(decoder, "image");
+        }
+        self.containers.push(name);
         let stays = !is_initial || fields.string(decoder, "restartPolicy").is_some_and(|policy| policy.value == "Always");
         let ports = fields.each(decoder, "ports", ContainerPort::decode);
         // An init container that ends serves nobody.

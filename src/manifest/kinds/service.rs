@@ -18,6 +18,10 @@ pub struct Service {
     pub selector: Labels,
     /// `spec.ports`.
     pub ports: Vec<ServicePort>,
+    /// `spec.externalTrafficPolicy` is `Local`: the address of the client stays.
+    pub keeps_client_address: bool,
+    /// It has, or may have, addresses of both families: `spec.ipFamilyPolicy` other than `SingleStack`.
+    pub is_dual_stack: bool,
 }
 
 impl Service {
@@ -70,11 +74,9 @@ impl Service {
             "allocateLoadBalancerNodePorts",
             "clusterIPs",
             "externalIPs",
-            "externalTrafficPolicy",
             "healthCheckNodePort",
             "internalTrafficPolicy",
             "ipFamilies",
-            "ipFamilyPolicy",
             "loadBalancerClass",
             "loadBalancerIP",
             "loadBalancerSourceRanges",
@@ -89,6 +91,11 @@ impl Service {
             external_name: fields.string(decoder, "externalName"),
             selector: fields.labels(decoder, "selector"),
             ports: fields.each(decoder, "ports", ServicePort::decode),
+            keeps_client_address: fields.take(decoder, "externalTrafficPolicy").and_then(Node::as_str) == Some("Local"),
+            is_dual_stack: fields
+                .take(decoder, "ipFamilyPolicy")
+                .and_then(Node::as_str)
+                .is_some_and(|policy| matches!(policy, "PreferDualStack" | "RequireDualStack")),
         };
         fields.finish(decoder);
         service

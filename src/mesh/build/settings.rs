@@ -29,12 +29,13 @@ pub(super) struct ControlPlane {
 /// Mesh configuration, feature flags and revision.
 pub(super) fn resolve(placed: &[Placed<'_>], options: &BuildOptions<'_>, findings: &mut Vec<Finding>) -> ControlPlane {
     let mut revisions = BTreeSet::new();
+    let mut istio_version = None;
     let mut features: BTreeMap<String, String> = BTreeMap::new();
     let configurations: Vec<(&Header, &MeshConfig)> = placed
         .iter()
         .filter_map(|placed| {
             let Body::MeshConfig(config) = &placed.document.body else { return None };
-            Some((&placed.document.header, config.as_ref()))
+            Some((placed.document.header.as_ref(), config.as_ref()))
         })
         .collect();
     for (_, config) in &configurations {
@@ -42,6 +43,7 @@ pub(super) fn resolve(placed: &[Placed<'_>], options: &BuildOptions<'_>, finding
     }
     for placed in placed {
         if let Body::Istiod(template) = &placed.document.body {
+            istio_version = istio_version.or_else(|| tag(template.discovery_image.as_ref()?));
             for variable in &template.environment {
                 if variable.name == "REVISION" {
                     revisions.insert(normal_revision(&variable.value.value));
@@ -55,7 +57,7 @@ pub(super) fn resolve(placed: &[Placed<'_>], options: &BuildOptions<'_>, finding
         (1, Some(revision)) if revision != DEFAULT_REVISION => revision.clone(),
         _ => String::new(),
     };
-    let mut settings = Settings { features, revision, ..Settings::default() };
+    let mut settings = Settings { features, istio_version, revision, ..Settings::default() };
     let mut discovery = Vec::new();
     let chosen = options.mesh_config.or_else(|| choose(&configurations, &settings.revision, findings));
     if let Some(config) = chosen {
@@ -63,6 +65,12 @@ pub(super) fn resolve(placed: &[Placed<'_>], options: &BuildOptions<'_>, finding
         apply(&mut settings, config);
     }
     ControlPlane { settings, revisions, discovery }
+}
+
+/// What stands behind the colon of an image.
+fn tag(image: &Spanned<String>) -> Option<Spanned<String>> {
+    let (_, tag) = image.value.split('@').next()?.rsplit_once(':')?;
+    (!tag.contains('/')).then(|| Spanned::new(tag.to_owned(), image.span))
 }
 
 fn normal_revision(revision: &str) -> String {

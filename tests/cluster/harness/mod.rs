@@ -7,6 +7,7 @@ mod server;
 mod users;
 mod webhook;
 
+pub(crate) use caller::Caller;
 pub(crate) use proxy::Fault;
 pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;

@@ -29,6 +29,8 @@ pub(super) struct Settings {
     pub(super) mesh_config: Option<String>,
     /// The file's name.
     pub(super) name: Option<String>,
+    /// What it says.
+    pub(super) file: File,
 }
 
 const NAMES: [&str; 2] = ["meshsec.toml", ".meshsec.toml"];
@@ -68,6 +70,7 @@ impl Settings {
                 list.clone_from(given);
             }
         }
+        levels.honor_peers |= arguments.honor_peers;
         let fail_on = match file.lint.fail_on.as_deref() {
             Some("warning") => FailOn::Warning,
             Some("info") => FailOn::Info,
@@ -88,6 +91,7 @@ impl Settings {
             baseline,
             mesh_config: file.mesh.as_mesh_config(),
             name,
+            file,
         })
     }
 }

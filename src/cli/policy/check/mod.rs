@@ -2,7 +2,10 @@
 
 mod config;
 mod fixing;
+mod ignoring;
+mod origins;
 mod output;
+mod show_config;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -26,6 +29,7 @@ use crate::cli::error::Outcome;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::manifests::Sources;
 use crate::cli::policy::check::config::Settings;
+use crate::cli::policy::check::origins::Origins;
 use crate::cli::policy::check::output::Output;
 use crate::cli::text_file;
 use crate::diag::Finding;
@@ -44,6 +48,8 @@ use crate::mesh::BuildOptions;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct CheckArgs {
+    #[command(flatten)]
+    origins: Origins,
     /// Files, directories (read to the bottom), globs, or `-` for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
@@ -58,6 +64,9 @@ pub(in crate::cli) struct CheckArgs {
     /// End with a table of rules and how often each was found
     #[arg(long, help_heading = "Output")]
     statistics: bool,
+    /// Print the settings and levels that hold, and where each comes from; with --info every rule, with `-o json` as JSON
+    #[arg(long, help_heading = "Output")]
+    show_config: bool,
     /// Print the JSON schema of `-o json` and do nothing else
     #[arg(long, help_heading = "Output")]
     schema: bool,
@@ -97,6 +106,15 @@ pub(in crate::cli) struct CheckArgs {
     /// Take out of the baseline what is found no more
     #[arg(long, requires = "baseline", help_heading = "Adoption")]
     prune_baseline: bool,
+    /// Suppress, by comments in the files, what these rules find today; needs --reason
+    #[arg(long, value_name = "RULES", value_delimiter = ',', requires = "reason", conflicts_with_all = ["fix", "watch"], help_heading = "Adoption")]
+    add_ignore: Vec<String>,
+    /// Why these suppressions are right; may end in `until 2027-01-31`
+    #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Adoption")]
+    reason: Option<String>,
+    /// Honour the annotations that silence `istioctl analyze` and Kiali, for the rules that stand for their codes
+    #[arg(long, help_heading = "Adoption")]
+    honor_peers: bool,
     /// Repair what is mechanical, in the files; comments and layout stay
     #[arg(long, help_heading = "Repair")]
     fix: bool,
@@ -117,6 +135,8 @@ const EXAMPLES: &str = "Examples:
   meshsec policy check deploy/ -o text -o sarif=meshsec.sarif -o junit=report.xml
   meshsec policy check deploy/ --fail-on warning --select MS1,MS3 --ignore MS329 --statistics
   meshsec policy check deploy/ --fix --diff
+  meshsec policy check deploy/ --add-ignore MS140 --reason 'probes until 2027-01-31'
+  meshsec policy check deploy/ --show-config
 
 Exit codes: 0 nothing at or above --fail-on; 1 something; 2 a file or document could not be read; 4 --require-facts and facts are missing";
 
@@ -129,6 +149,17 @@ enum FailOn {
     Warning,
     Info,
     Never,
+}
+
+impl FailOn {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Never => "never",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -147,6 +178,10 @@ impl CheckArgs {
     pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         if self.schema {
             return output::schema(env);
+        }
+        if self.show_config {
+            let settings = Settings::load(&self)?;
+            return show_config::run(&self, &settings, env);
         }
         if self.paths.is_empty() && !self.manifests.is_given() {
             return Err(Error::question(
@@ -167,6 +202,9 @@ impl CheckArgs {
         let mut report = self.check(&input, &settings, env, started);
         if self.fix {
             report = fixing::run(&self, &settings, &mut input, report, env)?;
+        }
+        if !self.add_ignore.is_empty() {
+            report = ignoring::run(&self, &settings, &mut input, &report, env)?;
         }
         self.settle(&mut report, &settings, env)?;
         for target in &self.outputs {

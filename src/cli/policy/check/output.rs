@@ -73,6 +73,13 @@ impl FromStr for Output {
     }
 }
 
+impl Output {
+    /// Whether it is JSON for standard output.
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json && self.file.is_none()
+    }
+}
+
 /// Refuses outputs that would mix.
 pub(super) fn check_targets(outputs: &[Output]) -> Result<(), Error> {
     let mut seen = Vec::new();

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::cli::ca::signing;
+use crate::cli::ca::signing::Issuer;
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -100,7 +102,7 @@ pub(super) fn write(
 ) -> Result<Vec<(Account, Done)>, Error> {
     let mut done = Vec::with_capacity(looked_at.len());
     let mut wanted = Vec::new();
-    let roots = pem_chain(&crate::cli::ca::signing::bundle(home.ledger())?);
+    let roots = pem_chain(&signing::bundle(home.ledger())?);
     for (account, found) in looked_at {
         match found {
             Found::New(identity) => {
@@ -165,9 +167,9 @@ fn issue(
     let mut done = Vec::with_capacity(wanted.len());
     for (Wanted { account, reasons, signer, .. }, (certificate, key)) in wanted.into_iter().zip(signed) {
         let issuer = issuers.get(&signer.id)?;
-        let issued = Issued { certificate, key };
-        let result = files_of(issuer, &issued).and_then(|files| apply(arguments, cluster, &account, &files, false));
-        let certificate = Some(Box::new(issued.certificate));
+        let new = Issued { certificate, key };
+        let result = files_of(issuer, &new).and_then(|files| apply(arguments, cluster, &account, &files, false));
+        let certificate = Some(Box::new(new.certificate));
         let written = match (result, reasons) {
             (Err(error), _) => Done::Failed(error),
             (Ok(()), None) => Done::Created(certificate),
@@ -178,10 +180,10 @@ fn issue(
     Ok(done)
 }
 
-fn files_of(issuer: &crate::cli::ca::signing::Issuer, issued: &Issued) -> Result<SecretFiles, Error> {
-    let key = issued.key.as_ref().map(|key| key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())).transpose()?;
+fn files_of(issuer: &Issuer, new: &Issued) -> Result<SecretFiles, Error> {
+    let key = new.key.as_ref().map(|key| key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())).transpose()?;
     Ok(SecretFiles {
-        chain: pem_chain(issuer.chain(&issued.certificate)).into_bytes().into(),
+        chain: pem_chain(issuer.chain(&new.certificate)).into_bytes().into(),
         key: key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default().into(),
         roots: pem_chain(&issuer.bundle).into_bytes().into(),
     })

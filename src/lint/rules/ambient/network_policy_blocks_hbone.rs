@@ -1,3 +1,7 @@
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
 use crate::diag::Code;
 use crate::diag::Finding;
 use crate::diag::Severity;
@@ -8,11 +12,10 @@ use crate::lint::Needs;
 use crate::lint::Raw;
 use crate::lint::Rule;
 use crate::lint::tree;
+use crate::manifest::kinds::TargetPort;
 use crate::manifest::yaml::Node;
 use crate::mesh::Proxy;
 use crate::mesh::Workload;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS841"),
@@ -20,8 +23,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     peers: &[],
     needs: Needs::Inventory,
-    finds: "A NetworkPolicy that lets the port of the application in to a pod of the ambient mesh, but not port 15008.",
-    why: "What comes from the mesh arrives at port 15008, whatever port it is for: all of it is blocked.",
+    finds: "A NetworkPolicy that lets the port of the application in to a pod of the ambient mesh, but not port 15008, or that does not let in its probes from 169.254.7.127.",
+    why: "What comes from the mesh arrives at port 15008, whatever port it is for: all of it is blocked. Probes of the kubelet arrive from an address that the network plugin does not know as the node's.",
     example: concat!(
         ambient!(),
         "apiVersion: networking.k8s.io/v1
@@ -76,6 +79,12 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
                 .likely(),
             );
         }
+        for workload in view.workloads_in(namespace).iter().filter(|workload| workload.proxy == Proxy::Ambient) {
+            found.extend(blocked_probe(&policies, workload).filter(|finding| {
+                let span = finding.span();
+                told.insert((span.source, span.offset))
+            }));
+        }
     }
 }
 
@@ -88,13 +97,8 @@ fn is_for_ingress(policy: &Node) -> bool {
 fn blocked(policies: &[&Raw], workload: &Workload) -> Option<Span> {
     let mut first = None;
     for policy in policies {
-        let Some(selector) = tree::at(&policy.node, &["spec", "podSelector"]) else { continue };
-        if !tree::items(selector, "matchExpressions").is_empty() {
-            // Whether it selects the pod is not looked into.
-            return None;
-        }
-        let labels = selector.get("matchLabels").map_or(&[][..], tree::entries);
-        if !labels.iter().all(|(name, value)| workload.labels.get(&name.value).map(String::as_str) == value.as_str()) {
+        // Whether one with expressions selects the pod is not looked into.
+        if !selects(policy, workload)? {
             continue;
         }
         for rule in tree::items_at(&policy.node, &["spec", "ingress"]) {
@@ -106,6 +110,74 @@ fn blocked(policies: &[&Raw], workload: &Workload) -> Option<Span> {
         }
     }
     first
+}
+
+/// Whether a policy selects a pod; `None` when it says so by expressions.
+fn selects(policy: &Raw, workload: &Workload) -> Option<bool> {
+    let Some(selector) = tree::at(&policy.node, &["spec", "podSelector"]) else { return Some(false) };
+    if !tree::items(selector, "matchExpressions").is_empty() {
+        return None;
+    }
+    let labels = selector.get("matchLabels").map_or(&[][..], tree::entries);
+    Some(labels.iter().all(|(name, value)| workload.labels.get(&name.value).map(String::as_str) == value.as_str()))
+}
+
+/// Where the node's ztunnel takes probes of the kubelet from.
+const PROBES: Ipv4Addr = Ipv4Addr::new(169, 254, 7, 127);
+
+/// A probe that no policy lets in to a pod which some policy selects.
+fn blocked_probe(policies: &[&Raw], workload: &Workload) -> Option<Finding> {
+    let probe = workload.probes.first()?;
+    let mut first: Option<&Raw> = None;
+    for policy in policies {
+        if !selects(policy, workload)? {
+            continue;
+        }
+        for rule in tree::items_at(&policy.node, &["spec", "ingress"]) {
+            let (from, ports) = (tree::items(rule, "from"), tree::items(rule, "ports"));
+            let lets_address = from.is_empty() || from.iter().any(holds_probes);
+            if lets_address && (ports.is_empty() || ports.iter().any(|port| is_port(port, &probe.port.value))) {
+                return None;
+            }
+        }
+        first = first.or(Some(policy));
+    }
+    let name = first?.header.name.span;
+    let mut finding = RULE
+        .at(name, format!("the {} of `{}` is not let in", probe.name, workload.display_name()))
+        .with_label(format!("probes of pods in the ambient mesh come from {PROBES}"))
+        .with_secondary(probe.port.span, "the probe")
+        .with_help(format!("add `from: [{{ipBlock: {{cidr: {PROBES}/32}}}}]`"))
+        .likely();
+    // Some network plugins let them in all the same.
+    finding.severity = Severity::Warning;
+    Some(finding)
+}
+
+/// Whether a peer of a rule is a block that holds the address of probes.
+fn holds_probes(peer: &Node) -> bool {
+    let Some(block) = peer.get("ipBlock") else { return false };
+    let holds = |text: &str| {
+        let (address, length) = text.split_once('/').unwrap_or((text, "32"));
+        let (Ok(address), Ok(length)) = (address.parse::<Ipv4Addr>(), length.parse::<u32>()) else { return false };
+        let mask = u32::MAX.checked_shl(32_u32.saturating_sub(length)).unwrap_or(0);
+        address.to_bits() & mask == PROBES.to_bits() & mask
+    };
+    tree::text(block, "cidr").is_some_and(holds) && !tree::texts(block, "except").any(|(text, _)| holds(text))
+}
+
+/// Whether a port of a rule is the port of a probe.
+fn is_port(port: &Node, probe: &TargetPort) -> bool {
+    let (start, end) = (tree::integer(port, "port"), tree::integer(port, "endPort"));
+    match (port.get("port"), probe) {
+        (None, _) => true,
+        (Some(_), TargetPort::Number(probe)) => {
+            let probe = i64::from(*probe);
+            start.is_some_and(|start| (start..=end.unwrap_or(start)).contains(&probe))
+        }
+        // A number may be the named port, and is taken for it.
+        (Some(written), TargetPort::Name(name)) => written.as_str().is_none_or(|written| written == name),
+    }
 }
 
 fn is_hbone(port: &Node) -> bool {

@@ -6,6 +6,7 @@ use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
 use crate::lint::rules::ambient::targets;
+use crate::lint::rules::ambient::targets::Crossings;
 use crate::lint::rules::ambient::targets::Kind;
 use crate::simulate::scenario::nearest;
 use std::collections::BTreeMap;
@@ -61,10 +62,15 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for gateway in &view.mesh.kubernetes_gateways {
         names.entry((Kind::Gateway, &gateway.id.namespace)).or_default().insert(&gateway.id.name);
     }
+    let crossings = Crossings::new(view);
     for target in targets.iter().filter(|target| target.kind != Kind::GatewayClass) {
         let (name, namespace) = (&target.reference.name, target.policy.namespace.as_str());
         let known = names.get(&(target.kind, namespace));
         if name.value.is_empty() || known.is_some_and(|known| known.contains(name.as_str())) {
+            continue;
+        }
+        // Which namespace it should stand in is another rule's to say.
+        if crossings.as_ref().is_some_and(|crossings| crossings.other_namespace(target).is_some()) {
             continue;
         }
         let kind = target.kind.as_str();

@@ -1,8 +1,10 @@
 //! `targetRefs` of both kinds of policies.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::lint::MeshView;
+use crate::lint::rules::ambient::waypoint;
 use crate::manifest::kinds::TargetRef;
 use crate::mesh::ObjectRef;
 use crate::mesh::Service;
@@ -76,4 +78,56 @@ pub(super) fn services<'v>(view: &MeshView<'v>) -> BTreeMap<(Kind, &'v str, &'v 
     };
     let keyed = |service: &'v Service| ((kind(service), service.id.namespace.as_str(), service.id.name.as_str()), service);
     view.mesh.services.iter().map(keyed).collect()
+}
+
+/// Namespaces that use a waypoint of another one.
+#[derive(Debug)]
+pub(super) struct Crossings<'v> {
+    view: &'v MeshView<'v>,
+    /// Namespaces of the waypoint, by the namespace that uses it and its name.
+    used: BTreeMap<(&'v str, &'v str), Vec<&'v str>>,
+    gateways: BTreeSet<(&'v str, &'v str)>,
+    services: BTreeMap<&'v str, Vec<&'v Service>>,
+}
+
+impl<'v> Crossings<'v> {
+    /// `None` when every waypoint serves its own namespace only.
+    pub(super) fn new(view: &'v MeshView<'v>) -> Option<Self> {
+        let mut used: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for (from, wanted) in waypoint::every(view).into_iter().filter(|(from, wanted)| *from != wanted.namespace) {
+            used.entry((from, wanted.name)).or_default().push(wanted.namespace);
+        }
+        if used.is_empty() {
+            return None;
+        }
+        let mesh = view.mesh;
+        let gateways = mesh.kubernetes_gateways.iter().map(|gateway| (gateway.id.namespace.as_str(), gateway.id.name.as_str()));
+        let mut services: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
+        for service in mesh.services.iter().filter(|service| service.kind == ServiceKind::Kubernetes) {
+            services.entry(&service.id.name).or_default().push(service);
+        }
+        Some(Self { view, used, gateways: gateways.collect(), services })
+    }
+
+    /// The namespace that holds what a reference means, when the policy stands on the wrong side of a waypoint: a Gateway that the policy's
+    /// namespace uses from elsewhere, or a Service that a Gateway of the policy's namespace serves.
+    pub(super) fn other_namespace(&self, target: &Target<'v>) -> Option<&'v str> {
+        let (own, name) = (target.policy.namespace.as_str(), target.reference.name.as_str());
+        match target.kind {
+            Kind::Gateway if self.gateways.contains(&(own, name)) => None,
+            Kind::Gateway => {
+                self.used.get(&(own, name))?.iter().find(|namespace| self.gateways.contains(&(**namespace, name))).copied()
+            }
+            Kind::Service => {
+                let same = self.services.get(name)?;
+                if same.iter().any(|service| service.id.namespace == own) {
+                    return None;
+                }
+                let is_served =
+                    |service: &&&Service| waypoint::of_service(self.view, service).is_some_and(|wanted| wanted.namespace == own);
+                same.iter().find(is_served).map(|service| service.id.namespace.as_str())
+            }
+            Kind::ServiceEntry | Kind::GatewayClass => None,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `MS1xx`: `AuthorizationPolicy`.
 
+pub(super) mod balancer;
 mod contradiction;
 mod cover;
 mod identities;
@@ -9,6 +10,8 @@ mod scope;
 mod tcp;
 mod wider;
 mod wording;
+
+pub(super) use wording::is_refusing as refuses;
 
 rules! {
     allow_all_rule,
@@ -92,6 +95,7 @@ rules! {
     provider_without_custom,
     pseudo_header_path_match,
     remote_ip_inside_mesh,
+    remote_ip_without_topology,
     request_principal_shape,
     request_principal_unknown_issuer,
     root_namespace_scope,

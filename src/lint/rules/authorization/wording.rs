@@ -96,7 +96,7 @@ pub(super) fn is_granting(action: Action, list: &ValueList<'_>) -> bool {
 }
 
 /// Whether a match of the list keeps a request out: `paths` of a DENY, `notPaths` of an ALLOW.
-pub(super) fn is_refusing(action: Action, list: &ValueList<'_>) -> bool {
+pub(in crate::lint::rules) fn is_refusing(action: Action, list: &ValueList<'_>) -> bool {
     match action {
         Action::Allow => list.is_negated,
         Action::Deny => !list.is_negated,

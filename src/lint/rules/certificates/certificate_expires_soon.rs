@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     peers: &[],
     needs: Needs::Document,
-    finds: "A Secret whose certificate has less than a third of its lifetime left, at most 30 days.",
+    finds: "A Secret whose certificate has less than a third of its lifetime left, at most 30 days (option `days`).",
     why: "By then it should have been renewed: what renews it is broken, or there is nothing that does.",
     example: served!(leaf_ending, intermediate),
     instead: served!(leaf, intermediate),
@@ -23,8 +23,7 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-/// What is left when a renewal is late, at most.
-const LATE: i64 = 30 * 24 * 60 * 60;
+const DAY: i64 = 24 * 60 * 60;
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let Some((part, _)) = view.secret().and_then(SecretData::served) else { return };
@@ -32,8 +31,8 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let Some(certificate) = certificates.first().filter(|certificate| certificate.is_valid_at(view.now)) else { return };
     let left = certificate.not_after().as_second() - view.now.as_second();
     let lifetime = certificate.not_after().as_second() - certificate.not_before().as_second();
-    if left < (lifetime / 3).min(LATE) {
-        let days = left / (24 * 60 * 60);
+    if left < (lifetime / 3).min(i64::from(view.options.certificate_days) * DAY) {
+        let days = left / DAY;
         found.push(
             RULE.at(part.span, format!("{} expires in {days} days", named(part, 0, certificate)))
                 .with_label(format!("at {}", certificate.not_after()))

@@ -61,6 +61,34 @@ macro_rules! pem {
     -----END CERTIFICATE-----
 "
     };
+    // A server of every name below `example.com`, and the authority that signed it.
+    (wildcard) => {
+        "    -----BEGIN CERTIFICATE-----
+    MIIBpzCCAUygAwIBAgIUSjNpEZJhHjn+3ndzcqurC9MOHr4wCgYIKoZIzj0EAwIw
+    HDEaMBgGA1UEAwwRRXhhbXBsZSBBdXRob3JpdHkwHhcNMjAwMTAxMDAwMDAwWhcN
+    NDAwMTAxMDAwMDAwWjAYMRYwFAYDVQQDDA0qLmV4YW1wbGUuY29tMFkwEwYHKoZI
+    zj0CAQYIKoZIzj0DAQcDQgAEFYhYW+Fzets+pI/DsLrQsKUjEQC0QVF9v+UDW2rM
+    gE2TgVQoUju6jxNoS4FGZWx3lz5+lGUuU/aqr68uKzl3waNwMG4wDAYDVR0TAQH/
+    BAIwADAOBgNVHQ8BAf8EBAMCB4AwEwYDVR0lBAwwCgYIKwYBBQUHAwEwGAYDVR0R
+    BBEwD4INKi5leGFtcGxlLmNvbTAfBgNVHSMEGDAWgBRE/oCHBZDssG/W8TDUhhh5
+    ieFjbDAKBggqhkjOPQQDAgNJADBGAiEA15PapY3WkRY4QGkKef9MAwIkP/ttNH1t
+    +73ePeAq0yQCIQD6hn2JcqNUqczkrctbLAxedQvAnwXEl7OlRyZQ/yZ+zQ==
+    -----END CERTIFICATE-----
+"
+    };
+    (authority_of_wildcard) => {
+        "    -----BEGIN CERTIFICATE-----
+    MIIBejCCASCgAwIBAgIUX6BPEChfaMV/pyj5iUMJy9fWRlIwCgYIKoZIzj0EAwIw
+    FzEVMBMGA1UEAwwMRXhhbXBsZSBSb290MB4XDTIwMDEwMTAwMDAwMFoXDTQwMDEw
+    MTAwMDAwMFowHDEaMBgGA1UEAwwRRXhhbXBsZSBBdXRob3JpdHkwWTATBgcqhkjO
+    PQIBBggqhkjOPQMBBwNCAAR9LFcK9lprQwBdKmkLZEuTTpG+S8+hjNWoldeMrIw6
+    0H3IbHxeN6gKUcscKGVHGP1iZR/4mHw0QhS3+/0i8/5Ho0UwQzASBgNVHRMBAf8E
+    CDAGAQH/AgEAMA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQURP6AhwWQ7LBv1vEw
+    1IYYeYnhY2wwCgYIKoZIzj0EAwIDSAAwRQIgJi42naoMK+7U7DP2tEnM47Yry4r8
+    YLX/TPhjA3xogToCIQCIwaEfIMGxindlSszeKs6zyoc0GepZGdYwIBtiY+PEmw==
+    -----END CERTIFICATE-----
+"
+    };
     // The same, until 2021.
     (leaf_expired) => {
         "    -----BEGIN CERTIFICATE-----

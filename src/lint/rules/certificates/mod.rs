@@ -27,4 +27,6 @@ rules! {
     spiffe_name_malformed,
     weak_key,
     weak_signature,
+    wildcard_certificate_shared,
+    workload_lifetime_long,
 }

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     peers: &[],
     needs: Needs::Document,
-    finds: "An authority of the mesh that ends within a year, or within the last third of a shorter life.",
+    finds: "An authority of the mesh that ends within a year (option `days`), or within the last third of a shorter life.",
     why: "A new root has to be trusted everywhere before the first certificate below it is used, and that takes time.",
     example: plugged!(intermediate_ending, [intermediate_ending], [root]),
     instead: plugged!(intermediate, [intermediate], [root]),
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-const YEAR: i64 = 365 * 24 * 60 * 60;
+const DAY: i64 = 24 * 60 * 60;
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let Some(secret) = view.secret() else { return };
@@ -34,11 +34,11 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     for (part, index, certificate) in signer.into_iter().chain(roots) {
         let left = certificate.not_after().as_second() - view.now.as_second();
         let lifetime = certificate.not_after().as_second() - certificate.not_before().as_second();
-        if !certificate.is_valid_at(view.now) || left >= (lifetime / 3).min(YEAR) || told.contains(&certificate) {
+        if !certificate.is_valid_at(view.now) || left >= (lifetime / 3).min(i64::from(view.options.authority_days) * DAY) || told.contains(&certificate) {
             continue;
         }
         told.push(certificate);
-        let days = left / (24 * 60 * 60);
+        let days = left / DAY;
         found.push(
             RULE.at(part.span, format!("{} ends in {days} days", named(part, index, certificate)))
                 .with_label(format!("at {}", certificate.not_after()))

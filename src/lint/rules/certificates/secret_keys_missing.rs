@@ -62,7 +62,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
                 ("is base64 twice", "encode it once under `data`, or write it under `stringData` as it is")
             }
             State::Bytes(Form::Der) => ("holds DER", "convert it to PEM"),
-            State::Bytes(Form::Other) => ("holds no PEM", "write the PEM text"),
+            State::Bytes(Form::PrivateJwk | Form::Other) => ("holds no PEM", "write the PEM text"),
         };
         found.push(RULE.at(part.span, format!("`{name}` {what}")).with_help(help));
     }

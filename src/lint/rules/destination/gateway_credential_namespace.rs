@@ -8,6 +8,8 @@ use crate::lint::Rule;
 use crate::lint::rules::destination::gateways;
 use crate::lint::rules::destination::gateways::Pods;
 use crate::lint::rules::destination::gateways::Secrets;
+use crate::lint::tree;
+use crate::manifest::yaml::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("MS448"),
@@ -15,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     peers: &[],
     needs: Needs::Inventory,
-    finds: "A Secret beside the Gateway object and not beside the gateway's pods.",
+    finds: "A Secret beside the Gateway object and not beside the gateway's pods; of a Gateway of the Gateway API, a Secret of another namespace without a ReferenceGrant there.",
     why: "A gateway reads Secrets of the namespace it runs in; this one it cannot see, so the listener has no certificate.",
     example: r#"apiVersion: v1
 kind: Namespace
@@ -76,6 +78,7 @@ spec:
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
+    across_namespaces(view, found);
     let (secrets, pods) = (Secrets::new(view), Pods::new(view));
     for gateway in &view.mesh.gateways {
         let workloads = pods.of(gateway);
@@ -98,4 +101,48 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+const GROUP: &str = "gateway.networking.k8s.io";
+
+/// References of the Gateway API into other namespaces, which those namespaces must permit.
+fn across_namespaces(view: &MeshView<'_>, found: &mut Vec<Finding>) {
+    for gateway in &view.mesh.kubernetes_gateways {
+        let own = gateway.id.namespace.as_str();
+        for reference in gateway.spec.listeners.iter().flat_map(|listener| &listener.certificate_refs) {
+            let Some(namespace) = reference.namespace.as_ref().filter(|namespace| namespace.value != own) else { continue };
+            if is_permitted(view, own, namespace.as_str(), &reference.name.value) {
+                continue;
+            }
+            let finding = RULE
+                .at(namespace.span, format!("namespace `{}` does not let the gateway read its Secret `{}`", namespace.value, reference.name.value))
+                .with_label("no ReferenceGrant there names Gateways of this namespace")
+                .with_help(format!(
+                    "write a ReferenceGrant in `{}`: from `{GROUP}` Gateway of `{own}`, to Secret `{}`",
+                    namespace.value, reference.name.value
+                ));
+            let is_known = view.knows_namespace(namespace.as_str())
+                || view.raw.iter().any(|raw| raw.namespace == namespace.value && raw.header.kind.value == "Secret");
+            found.push(if is_known {
+                finding.likely()
+            } else {
+                finding.cannot_tell(format!("the manifests of namespace `{}`", namespace.value))
+            });
+        }
+    }
+}
+
+fn is_permitted(view: &MeshView<'_>, from: &str, namespace: &str, secret: &str) -> bool {
+    view.raw_of(GROUP, "ReferenceGrant").filter(|grant| grant.namespace == namespace).any(|grant| {
+        let is_from = |item: &Node| {
+            tree::text(item, "group") == Some(GROUP)
+                && tree::text(item, "kind") == Some("Gateway")
+                && tree::text(item, "namespace") == Some(from)
+        };
+        let is_to = |item: &Node| {
+            tree::text(item, "kind") == Some("Secret") && tree::text(item, "name").is_none_or(|name| name == secret)
+        };
+        tree::items_at(&grant.node, &["spec", "from"]).iter().any(is_from)
+            && tree::items_at(&grant.node, &["spec", "to"]).iter().any(is_to)
+    })
 }

@@ -9,6 +9,8 @@ rules! {
     invisible_character,
     name_contradicts_action,
     oversized_policy,
+    owner_missing,
+    principals_could_be_service_accounts,
     redundant_values,
     secret_literal_in_policy,
     suppression_without_reason,

@@ -5,6 +5,7 @@ use crate::lint::Check;
 use crate::lint::MeshView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::rules::authorization::balancer::trusted_proxies;
 use crate::mesh::Proxy;
 
 pub(super) const RULE: Rule = Rule {
@@ -72,11 +73,4 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
             );
         }
     }
-}
-
-/// The number behind `numTrustedProxies`, in YAML or JSON.
-fn trusted_proxies(text: &str) -> Option<u32> {
-    let (_, rest) = text.split_once("numTrustedProxies")?;
-    let digits = rest.trim_start_matches(['"', '\'', ':', ' ']);
-    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }

@@ -25,6 +25,7 @@ rules! {
     injection_labels_conflict,
     invalid_injection_wish,
     invalid_port_list,
+    known_vulnerable_feature,
     metrics_port_open,
     namespace_not_discovered,
     namespace_not_injected,

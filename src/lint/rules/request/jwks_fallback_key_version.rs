@@ -5,6 +5,7 @@ use crate::lint::Check;
 use crate::lint::DocumentView;
 use crate::lint::Needs;
 use crate::lint::Rule;
+use crate::lint::istio_version;
 use crate::lint::tree::items_at;
 use crate::manifest::Body;
 
@@ -49,7 +50,7 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
         if !name.ends_with("pilot") && !name.contains("istiod") {
             continue;
         }
-        let Some((minor, patch)) = minor_and_patch(version) else { continue };
+        let Some((minor, patch)) = istio_version::parse(version) else { continue };
         let Some((_, last)) = AFFECTED.iter().find(|(affected, last)| *affected == minor && patch <= *last) else { continue };
         found.push(
             RULE.at(image.span, format!("istiod {version} verifies tokens with a known key when it cannot fetch the right ones"))
@@ -57,14 +58,4 @@ fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
                 .with_help(format!("upgrade to 1.{minor}.{} or later", last + 1)),
         );
     }
-}
-
-/// Of a tag such as `1.28.2-distroless`.
-fn minor_and_patch(version: &str) -> Option<(u32, u32)> {
-    let version = version.split('-').next()?;
-    let mut numbers = version.split('.');
-    if numbers.next()? != "1" {
-        return None;
-    }
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }

@@ -88,4 +88,12 @@ const PUBLISHED: &[(&str, &str)] = &[
     ("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "the Ed25519 key of RFC 8037"),
     ("oGDmHqCJ7yzMkWEkrlZVHkvrHIyQwtlDmeq5ForUHeY", "the RSA key of jwt.io"),
     ("19J8y7Zprt2-QKLjF2I5pVk0OELX6cY2AfaAv1LC_w8", "the P-256 key of jwt.io"),
+    ("iTqXXI0zbAnJCKDaobfhkM1f-6rMSpTfyZMRp_2tKI8", "the P-384 key of jwt.io"),
+    ("xZDfZpry4P9vZPZyG2fNBRj-7Lz5omVdm7tHoCgSNfY", "the P-521 key of jwt.io"),
+    ("i_utKExAKNc_-awqDRAUbahMgyDaKDG_M75KMBwlAvA", "a secret of jwt.io"),
+    ("LXkAyqcFEoI5pkMzfWjsAWbChzHfxtqD4Te31pAwA1s", "a secret of jwt.io"),
+    ("A8etQ2W1pb95iQdryf3JZcoanBR1EywzSsRVzrX8soc", "a secret of jwt.io"),
+    ("JPgHNKVpXamS5yySHkpU5wDMnd5GJXLAnn7sAQM8j9o", "a secret of jwt.io"),
+    ("y_x3gCJnL6oKGBBIXScabduwxTVy2Wd2bzRVEUbdUzc", "the secret of RFC 7515"),
+    ("k1JnWRfC-5zzmL72vXIuBgTLfVROXBakS4OmGcrMCoc", "a secret of RFC 7517"),
 ];

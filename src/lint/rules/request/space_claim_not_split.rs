@@ -17,8 +17,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     peers: &[],
     needs: Needs::Manifests,
-    finds: "A condition on the claim `scp` with one scope, while the tokens' issuer writes all scopes in one text and no rule splits it.",
-    why: "The whole text is compared: a token with two scopes has neither of them.",
+    finds: "A condition on one value of a claim that the issuer writes as one text with blanks, and that no rule splits: `scp` of Microsoft, and the claims of option `claims`.",
+    why: "The whole text is compared: a token with two values has neither of them.",
     example: r#"apiVersion: security.istio.io/v1
 kind: RequestAuthentication
 metadata: {name: cart, namespace: shop}
@@ -50,13 +50,23 @@ spec: {selector: {matchLabels: {app: cart}}, action: ALLOW, rules: [{when: [{key
 };
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
+    for claim in &view.options.joined_claims {
+        of_claim(view, claim, found);
+    }
+}
+
+fn of_claim(view: &MeshView<'_>, claim: &str, found: &mut Vec<Finding>) {
+    // istiod splits these of every issuer.
+    if matches!(claim, "scope" | "permission") {
+        return;
+    }
     let root = view.mesh.settings.root_namespace.as_str();
-    // Namespaces with a rule of an issuer that writes scopes in one text, and that does not split them.
+    // Namespaces with a rule of an issuer that writes the claim as one text, and that does not split it.
     let mut unsplit: BTreeMap<&str, &JwtRule> = BTreeMap::new();
     for policy in &view.mesh.request_authentications {
         let joins = |rule: &&JwtRule| {
-            JOINING.iter().any(|start| rule.issuer.value.starts_with(start))
-                && !rule.space_delimited_claims.iter().any(|claim| claim.value == CLAIM)
+            (claim != SCOPES || JOINING.iter().any(|start| rule.issuer.value.starts_with(start)))
+                && !rule.space_delimited_claims.iter().any(|other| other.value == claim)
         };
         if let Some(rule) = policy.spec.jwt_rules.iter().find(joins) {
             unsplit.entry(&policy.id.namespace).or_insert(rule);
@@ -68,20 +78,21 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
     for policy in &view.mesh.authorization_policies {
         let Some(rule) = unsplit.get(policy.id.namespace.as_str()).or_else(|| unsplit.get(root)) else { continue };
         for list in value_lists(&policy.spec) {
-            let is_scope = matches!(&list.attribute, Attribute::Claims(name) if name == CLAIM);
-            let Some(value) = list.values.iter().find(|value| is_scope && !value.value.contains(['*', ' '])) else { continue };
+            let is_meant = matches!(&list.attribute, Attribute::Claims(name) if name == claim);
+            let Some(value) = list.values.iter().find(|value| is_meant && !value.value.contains(['*', ' '])) else { continue };
             found.push(
-                RULE.at(value.span, format!("`{}` matches only tokens with this scope alone", value.value))
-                    .with_label("the claim is one text with all scopes")
+                RULE.at(value.span, format!("`{}` matches only tokens that have nothing else in `{claim}`", value.value))
+                    .with_label("the claim is one text with all of them")
                     .with_secondary(rule.issuer.span, "this rule does not split it")
-                    .with_help(format!("add `spaceDelimitedClaims: [{CLAIM}]` to the rule"))
+                    .with_help(format!("add `spaceDelimitedClaims: [{claim}]` to the rule"))
                     .likely(),
             );
         }
     }
 }
 
-const CLAIM: &str = "scp";
+/// The claim of which only some issuers are known to write it as one text.
+const SCOPES: &str = "scp";
 
 /// Issuers that write `scp` as one text.
 const JOINING: &[&str] = &["https://login.microsoftonline.com/", "https://sts.windows.net/"];
