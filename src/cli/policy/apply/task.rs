@@ -128,6 +128,7 @@ impl Common {
             mesh_config: config.as_ref(),
             unread: found.unread.clone(),
         };
+        let documents: Vec<&Document> = documents.collect();
         Ok(mesh::build_of(documents, &options).0)
     }
 
