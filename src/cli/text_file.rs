@@ -9,14 +9,14 @@ use std::path::Path;
 use crate::cli::error::Error;
 
 /// Writes a file, which holds the old text or the new one and never a part. A file that is there keeps its permissions; a link is
-/// followed.
+/// followed. A device or a pipe, such as `/dev/null`, is written to and stays what it is.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        // A device or a pipe, such as `/dev/null`, is written to and not replaced.
-        let written = OpenOptions::new().write(true).open(&target).and_then(|mut device| device.write_all(text.as_bytes()));
-        return written.map_err(|source| Error::WriteFile { path: path.display().to_string(), source });
+    let failed = |source| Error::WriteFile { path: path.display().to_string(), source };
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let written = OpenOptions::new().write(true).open(path).and_then(|mut channel| channel.write_all(text.as_bytes()));
+        return written.map_err(failed);
     }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut temporary = OsString::from(&target);
     temporary.push(format!(".{}.new", std::process::id()));
     let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file| {
@@ -29,18 +29,28 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), Error> {
     });
     written.map_err(|source| {
         let _ = fs::remove_file(&temporary);
-        Error::WriteFile { path: path.display().to_string(), source }
+        failed(source)
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
+    use std::process::Command;
+    use std::thread;
+
     use super::*;
 
     #[test]
-    fn a_device_is_written_to_and_not_replaced() {
-        replace(Path::new("/dev/null"), "text").unwrap();
-        let metadata = fs::metadata("/dev/null").unwrap();
-        assert!(!metadata.is_file() && fs::read("/dev/null").unwrap().is_empty());
+    fn a_pipe_is_written_to_and_stays_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        replace(&pipe, "report\n").unwrap();
+        assert_eq!(reader.join().unwrap(), "report\n");
+        assert!(!fs::metadata(&pipe).unwrap().is_file());
     }
 }

@@ -15,6 +15,9 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod facade;
 mod apply;
 mod harness;
+mod reading;
 mod server;
+mod writing;
