@@ -310,7 +310,7 @@ fn what_the_server_fills_in_is_no_change() {
     assert!(created.contains("service/api created") && created.contains("deployment.apps/api created"), "{created}");
     let proxy = Proxy::start(server, |_| Fault::Nothing);
     let again = folder.apply(proxy.caller(), &namespace, &["--yes"]).ok();
-    assert_eq!(again, "deployment.apps/api unchanged\nservice/api unchanged\n");
+    assert_eq!(again, "service/api unchanged\ndeployment.apps/api unchanged\n");
     assert!(!proxy.seen().iter().any(is_write), "{:?}", proxy.seen());
     folder.write("a.yaml", &API.replace("image: i", "image: j"));
     let changed = folder.apply(server, &namespace, &["--yes"]).ok();
