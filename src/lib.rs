@@ -4,6 +4,7 @@
 
 pub mod admission;
 pub mod analysis;
+pub mod apply;
 pub mod bundle;
 pub mod cli;
 #[cfg(feature = "cluster")]

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Reading manifests makes many small values on every core, and frees them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ExitCode::from(meshsec::cli::main(std::env::args_os()))
 }

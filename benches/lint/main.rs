@@ -26,6 +26,10 @@ use meshsec::diag::SourceMap;
 use meshsec::lint;
 use meshsec::mesh::BuildOptions;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn size(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }

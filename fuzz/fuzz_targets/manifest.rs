@@ -1,4 +1,4 @@
-//! Any bytes as manifests: read or refused without a panic, and every place that is told lies in the text.
+//! Any bytes as manifests: read or refused without a panic, every place that is told lies in the text, and plain text is read as all YAML is.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,6 +9,7 @@ use meshsec_fuzz::spans;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = manifest::text_of(data) else { return };
+    assert!(manifest::yaml::reads_alike(text), "the plain reader and the parser differ");
     let mut sources = SourceMap::default();
     let id = sources.add("fuzz.yaml", text);
     let manifests = manifest::read(&sources, &[id]);

@@ -101,7 +101,7 @@ pub(super) fn error(status: u16, body: &[u8], ask: &Ask, server: &Server) -> Err
         name: details.name.unwrap_or_default(),
         ask,
     };
-    if let Some(error) = refused.by_webhook().or_else(|| refused.by_policy()) {
+    if let Some(error) = refused.by_webhook().or_else(|| refused.by_policy()).or_else(|| refused.by_schema()) {
         return error;
     }
     match (status, read.reason.as_str()) {
@@ -165,6 +165,16 @@ impl Refused<'_> {
         let (by, rest) = rest.split_once('\'')?;
         let (_, message) = rest.split_once(" denied request: ")?;
         Some(Error::Refusal { by: by.to_owned(), object: self.ask.key(), message: self.words(message) })
+    }
+
+    /// Server-side apply calls it an internal error when a manifest does not fit the schema.
+    fn by_schema(&self) -> Option<Error> {
+        let (_, words) = self.message.strip_prefix("failed to create typed patch object (")?.split_once("): ")?;
+        let causes = words.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "errors:").map(|line| {
+            let (field, message) = line.strip_prefix('.').and_then(|line| line.split_once(": ")).unwrap_or(("", line));
+            Cause { field: field.to_owned(), message: self.words(message) }
+        });
+        Some(Error::Invalid { object: self.ask.key(), causes: causes.collect() })
     }
 
     fn forbidden(&self) -> Error {

@@ -44,9 +44,14 @@ pub(super) fn error(failed: &kube::Error, server: &Server, timeout: Option<Durat
 }
 
 fn of_io(problem: &io::Error, server: &Server, timeout: Option<Duration>) -> Option<Error> {
-    // The TLS library's errors travel inside those of the stream.
-    if let Some(problem) = problem.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return Some(tls(problem, server));
+    // The TLS library's errors travel inside those of the stream, which may be inside one another.
+    if let Some(inner) = problem.get_ref() {
+        if let Some(problem) = inner.downcast_ref::<rustls::Error>() {
+            return Some(tls(problem, server));
+        }
+        if let Some(problem) = inner.downcast_ref::<io::Error>() {
+            return of_io(problem, server, timeout);
+        }
     }
     let address = server.address.clone();
     match problem.kind() {
@@ -83,15 +88,13 @@ fn tls(problem: &rustls::Error, server: &Server) -> Error {
 pub(super) fn credentials(problem: &kube::client::AuthError) -> Error {
     use kube::client::AuthError;
     let message = match problem {
-        AuthError::AuthExecRun { cmd, out } => {
-            let program = cmd.trim_matches('"').split_whitespace().next().unwrap_or_default();
-            let program = program.trim_matches('"');
+        AuthError::AuthExecRun { out, .. } => {
             let said = String::from_utf8_lossy(&out.stderr);
             let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
             let ended = out.status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
             match last {
-                "" => format!("plugin `{program}` ended with {ended}"),
-                last => format!("plugin `{program}` ended with {ended}: {}", last.trim()),
+                "" => format!("the credential plugin ended with {ended}"),
+                last => format!("the credential plugin ended with {ended}: {}", last.trim()),
             }
         }
         AuthError::AuthExecStart(source) => format!("the plugin cannot be run: {source}"),

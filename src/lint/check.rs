@@ -26,6 +26,8 @@ use crate::lint::document_stage;
 use crate::lint::document_stage::SourceReport;
 use crate::lint::mesh_stage;
 use crate::lint::place;
+use crate::lint::place::Place;
+use crate::lint::place::Places;
 use crate::lint::rule;
 use crate::lint::stray;
 use crate::lint::suppression;
@@ -72,9 +74,9 @@ pub fn read_source(sources: &SourceMap, id: SourceId, options: &Options<'_>) -> 
 #[must_use]
 pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) -> Report {
     let documents: Vec<JudgedDocument> = read.iter().flat_map(|source| source.judged.iter().cloned()).collect();
-    let mut findings: Vec<Finding> = read.iter().flat_map(|source| source.findings.iter().cloned()).collect();
     let (found, workloads) = mesh_stage::run(read, options);
-    findings.extend(found);
+    let of_sources = read.iter().flat_map(|source| source.findings.iter().zip(source.places.iter().map(Some)));
+    let findings = of_sources.chain(found.iter().map(|finding| (finding, None))).collect();
     let mut report = Report {
         counts: Counts {
             files: read.iter().filter(|source| !source.is_live).count(),
@@ -86,14 +88,14 @@ pub fn join(sources: &SourceMap, read: &[&SourceReport], options: &Options<'_>) 
         documents,
         ..Report::default()
     };
-    let mut places = place::Places::new(sources);
-    for finding in findings {
-        report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
-    }
+    report.findings = all_reported(findings, &report.documents, sources, options);
     let unused = suppression::apply(&mut report.findings, read, options);
-    for finding in unused {
-        report.findings.extend(reported(finding, &report.documents, options.levels, sources, &mut places));
-    }
+    report.findings.extend(all_reported(
+        unused.iter().map(|finding| (finding, None)).collect(),
+        &report.documents,
+        sources,
+        options,
+    ));
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.findings.dedup_by(|a, b| a.finding == b.finding);
     hide_consequences(&mut report.findings);
@@ -124,20 +126,23 @@ const CONSEQUENCES_IN_OBJECT: &[(&str, &[&str])] =
 /// One cause, one finding: what follows from another finding at an overlapping place is left out.
 fn hide_consequences(findings: &mut Vec<Reported>) {
     let mut causes: BTreeMap<SourceId, Vec<(Span, &[&str])>> = BTreeMap::new();
-    let mut in_objects: Vec<(ObjectName, &[&str])> = Vec::new();
+    let mut in_objects: BTreeMap<ObjectName, Vec<&[&str]>> = BTreeMap::new();
     for reported in findings.iter() {
         let of = |table: &[(&str, &'static [&'static str])]| {
             table.iter().find(|(code, _)| *code == reported.rule.code.0).map(|(_, hidden)| *hidden)
         };
         let span = reported.finding.span();
         causes.entry(span.source).or_default().extend(of(CONSEQUENCES).map(|hidden| (span, hidden)));
-        in_objects.extend(of(CONSEQUENCES_IN_OBJECT).and_then(|hidden| Some((reported.object.clone()?, hidden))));
+        if let (Some(object), Some(hidden)) = (&reported.object, of(CONSEQUENCES_IN_OBJECT)) {
+            in_objects.entry(object.clone()).or_default().push(hidden);
+        }
     }
     findings.retain(|reported| {
         let (span, code) = (reported.finding.span(), &reported.rule.code.0);
         let is_hidden = |(cause, hidden): &(Span, &[&str])| hidden.contains(code) && overlap(*cause, span);
+        let in_object = reported.object.as_ref().and_then(|object| in_objects.get(object));
         !causes.get(&span.source).is_some_and(|causes| causes.iter().any(is_hidden))
-            && !in_objects.iter().any(|(object, hidden)| hidden.contains(code) && reported.object.as_ref() == Some(object))
+            && !in_object.is_some_and(|hidden| hidden.iter().any(|hidden| hidden.contains(code)))
     });
 }
 
@@ -151,13 +156,37 @@ fn order(reported: &Reported) -> (SourceId, u32, std::cmp::Reverse<Severity>, &'
     (span.source, span.offset, std::cmp::Reverse(reported.finding.severity), reported.finding.code.0)
 }
 
+/// A finding, and where it points when that is known already.
+type Found<'f> = (&'f Finding, Option<&'f Place>);
+
+/// The findings at the levels the user wants, source by source: each text is looked at once.
+fn all_reported(
+    mut findings: Vec<Found<'_>>,
+    documents: &[JudgedDocument],
+    sources: &SourceMap,
+    options: &Options<'_>,
+) -> Vec<Reported> {
+    findings.sort_by_key(|(finding, _)| finding.span().source);
+    let by_source: Vec<&[Found<'_>]> = findings.chunk_by(|(a, _), (b, _)| a.span().source == b.span().source).collect();
+    let reported = in_parallel(&by_source, options.threads, &|findings| {
+        let source = findings.first().map(|(finding, _)| finding.span().source).unwrap_or_default();
+        let places = Places::new(source, sources.get(source).map_or("", |source| &source.text));
+        let report = |(finding, place): &Found<'_>| {
+            let place = || place.cloned().unwrap_or_else(|| places.of(finding));
+            reported(finding, &place, documents, options.levels, sources)
+        };
+        findings.iter().filter_map(report).collect::<Vec<_>>()
+    });
+    reported.into_iter().flatten().collect()
+}
+
 /// The finding at the level the user wants; `None` when its rule is off there.
 fn reported(
-    mut finding: Finding,
+    finding: &Finding,
+    place: &dyn Fn() -> Place,
     documents: &[JudgedDocument],
     levels: &Levels,
     sources: &SourceMap,
-    places: &mut place::Places<'_>,
 ) -> Option<Reported> {
     let rule = rule(finding.code)?;
     let span = finding.span();
@@ -168,6 +197,7 @@ fn reported(
     let file = sources.get(span.source).map_or("", |source| &source.name);
     let namespace = object.map_or("", |document| document.object.namespace.as_str());
     let chosen = levels.of(rule, file, namespace)?;
+    let mut finding = finding.clone();
     finding.severity = match (&finding.confidence, chosen) {
         (Confidence::CannotTell(_), _) => Severity::Info,
         // The finding itself may say that it is less than its rule usually is.
@@ -175,10 +205,10 @@ fn reported(
         (_, chosen) => chosen,
     };
     stray::weaken(&mut finding, object, sources);
-    let (path, value) = if finding.primary.is_some() { places.of(span) } else { (String::new(), String::new()) };
+    let place = place();
     let object = object.map(|document| document.object.clone());
-    let fingerprint = place::fingerprint(rule.code, object.as_ref(), &path, &value);
-    Some(Reported { rule, finding, object, path, fingerprint, suppressed: None })
+    let fingerprint = place::fingerprint(rule.code, object.as_ref(), &place);
+    Some(Reported { rule, finding, object, path: place.path, fingerprint, suppressed: None })
 }
 
 /// Whether a comment or annotation may silence a rule: what the gates refuse stays refused.

@@ -15,6 +15,8 @@ use crate::lint::Options;
 use crate::lint::RULES;
 use crate::lint::Raw;
 use crate::lint::admitted;
+use crate::lint::place::Place;
+use crate::lint::place::Places;
 use crate::lint::repairs;
 use crate::lint::rules;
 use crate::lint::suppression;
@@ -35,6 +37,8 @@ pub struct SourceReport {
     pub(super) documents: Vec<Document>,
     pub(super) raw: Vec<Raw>,
     pub(super) findings: Vec<Finding>,
+    /// Where each of them points.
+    pub(super) places: Vec<Place>,
     pub(super) suppressions: Vec<suppression::Written>,
 }
 
@@ -55,6 +59,8 @@ pub(super) fn run(id: SourceId, text: &str, is_live: bool, options: &Options<'_>
     let default_namespace = options.mesh.default_namespace.as_deref().unwrap_or("default");
     let source = Source { text, is_live, default_namespace };
     manifest::objects(id, text, &mut |object| one(object, &source, options, &mut report));
+    let places = Places::new(id, text);
+    report.places = report.findings.iter().map(|finding| places.of(finding)).collect();
     report
 }
 
@@ -88,6 +94,7 @@ fn one(object: ReadObject<'_>, source: &Source<'_>, options: &Options<'_>, repor
             node,
             text,
             header: &header,
+            group: header.group(),
             namespace: &name.namespace,
             document: document.as_ref(),
             verdict: verdict.as_ref(),

@@ -20,6 +20,7 @@ use crate::policy::Lowered;
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     lowered: Vec<OnceLock<Lowered>>,
+    lowered_on_tcp: Vec<OnceLock<Lowered>>,
     inbound: Vec<OnceLock<Vec<InboundPort>>>,
     authentications: OnceLock<Vec<Vec<usize>>>,
     on_ambient: OnceLock<Vec<(usize, WorkloadId)>>,
@@ -29,6 +30,7 @@ impl Memo {
     pub(super) fn new(mesh: &Mesh) -> Self {
         Self {
             lowered: mesh.authorization_policies.iter().map(|_| OnceLock::new()).collect(),
+            lowered_on_tcp: mesh.authorization_policies.iter().map(|_| OnceLock::new()).collect(),
             inbound: mesh.workloads.iter().map(|_| OnceLock::new()).collect(),
             authentications: OnceLock::new(),
             on_ambient: OnceLock::new(),
@@ -42,6 +44,13 @@ impl MeshView<'_> {
     pub fn lowered(&self, policy: usize) -> Option<&Lowered> {
         let remembered = self.memo.lowered.get(policy)?;
         Some(remembered.get_or_init(|| policy::lower_one(self.mesh, policy, ChainKind::Http)))
+    }
+
+    /// The same for a proxy that passes bytes on.
+    #[must_use]
+    pub fn lowered_on_tcp(&self, policy: usize) -> Option<&Lowered> {
+        let remembered = self.memo.lowered_on_tcp.get(policy)?;
+        Some(remembered.get_or_init(|| policy::lower_one(self.mesh, policy, ChainKind::Tcp)))
     }
 
     /// The ports that the proxy of a workload declares.

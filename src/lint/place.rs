@@ -1,40 +1,42 @@
 //! Where in an object a finding points, in words that survive moved lines.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
 use crate::diag::Code;
+use crate::diag::Finding;
 use crate::diag::SourceId;
-use crate::diag::SourceMap;
-use crate::diag::Span;
 use crate::lint::ObjectName;
 use crate::manifest::yaml;
 use crate::manifest::yaml::Node;
 use crate::manifest::yaml::Value;
 
-/// Paths of places, with the trees that were needed for them.
-pub(super) struct Places<'s> {
-    sources: &'s SourceMap,
-    trees: BTreeMap<SourceId, Vec<Node>>,
+/// Where in its object a finding points.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    /// The keys down to the deepest value, without list indices.
+    pub(super) path: String,
+    /// That value, when it is a scalar.
+    pub(super) value: String,
 }
 
-impl<'s> Places<'s> {
-    pub(super) fn new(sources: &'s SourceMap) -> Self {
-        Self { sources, trees: BTreeMap::new() }
+/// Places in one source, whose trees are read when the first is asked for.
+pub(super) struct Places<'t> {
+    source: SourceId,
+    text: &'t str,
+    trees: OnceCell<Vec<Node>>,
+}
+
+impl<'t> Places<'t> {
+    pub(super) fn new(source: SourceId, text: &'t str) -> Self {
+        Self { source, text, trees: OnceCell::new() }
     }
 
-    /// The path of the deepest value that holds a place, without list indices, and the value when it is a scalar.
-    pub(super) fn of(&mut self, span: Span) -> (String, String) {
-        let sources = self.sources;
-        // Only the last source is kept: findings come by source, and trees are large.
-        if !self.trees.contains_key(&span.source) {
-            self.trees.clear();
-        }
-        let trees = self.trees.entry(span.source).or_insert_with(|| {
-            let text = sources.get(span.source).map_or("", |source| &source.text);
-            yaml::documents(span.source, text).filter_map(|parsed| parsed.root).collect()
-        });
+    /// The place of a finding; empty when it points nowhere.
+    pub(super) fn of(&self, finding: &Finding) -> Place {
+        let Some(span) = finding.primary.as_ref().map(|label| label.span.0) else { return Place::default() };
+        let trees = self.trees.get_or_init(|| yaml::documents(self.source, self.text).filter_map(|parsed| parsed.root).collect());
         let index = trees.partition_point(|root| root.span.offset <= span.offset);
-        let Some(root) = index.checked_sub(1).and_then(|index| trees.get(index)) else { return Default::default() };
+        let Some(root) = index.checked_sub(1).and_then(|index| trees.get(index)) else { return Place::default() };
         let mut path: Vec<&str> = Vec::new();
         let node = descend(root, span.offset, &mut path);
         let value = match &node.value {
@@ -43,7 +45,7 @@ impl<'s> Places<'s> {
             Value::Bool(value) => value.to_string(),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => String::new(),
         };
-        (path.join("."), value)
+        Place { path: path.join("."), value }
     }
 }
 
@@ -68,7 +70,7 @@ fn descend<'n>(mut node: &'n Node, offset: u32, path: &mut Vec<&'n str>) -> &'n 
 }
 
 /// Code, object, path and value, as 64 bits of FNV-1a in hexadecimal.
-pub(super) fn fingerprint(code: Code, object: Option<&ObjectName>, path: &str, value: &str) -> String {
+pub(super) fn fingerprint(code: Code, object: Option<&ObjectName>, Place { path, value }: &Place) -> String {
     let object = object.cloned().unwrap_or_default();
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in [code.0, &object.kind, &object.namespace, &object.name, path, value] {

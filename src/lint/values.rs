@@ -56,7 +56,7 @@ pub struct ValueList<'p> {
 /// Every list that has a value, in the order of the fields.
 #[must_use]
 pub fn value_lists(policy: &AuthorizationPolicy) -> Vec<ValueList<'_>> {
-    let mut lists: Vec<ValueList<'_>> = Vec::new();
+    let mut lists: Vec<ValueList<'_>> = Vec::with_capacity(8);
     for (index, rule) in policy.rules.iter().flatten().enumerate() {
         let Some(rule) = rule else { continue };
         let mut add =

@@ -1,6 +1,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -36,6 +37,8 @@ pub struct DocumentView<'a> {
     pub text: &'a str,
     /// Kind, name, labels, annotations.
     pub header: &'a Header,
+    /// Its API group, empty for the core group.
+    pub group: &'a str,
     /// The namespace it lands in; empty for kinds without.
     pub namespace: &'a str,
     /// The typed object; `None` when it could not be read.
@@ -102,7 +105,7 @@ impl<'a> DocumentView<'a> {
     /// The tree of an object of this group and kind.
     #[must_use]
     pub fn raw(&self, group: &str, kind: &str) -> Option<&'a Node> {
-        (self.header.group() == group && self.header.kind.value == kind).then_some(self.node)
+        (self.group == group && self.header.kind.value == kind).then_some(self.node)
     }
 }
 
@@ -110,7 +113,7 @@ impl<'a> DocumentView<'a> {
 #[derive(Debug, Clone)]
 pub struct Raw {
     /// Kind, name, labels as far as they are read of such kinds.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// The namespace it lands in.
     pub namespace: String,
     /// The tree.
@@ -179,25 +182,15 @@ impl<'a> MeshView<'a> {
     /// The workloads whose proxy an `AuthorizationPolicy` concerns.
     #[must_use]
     pub fn workloads_of(&self, policy: &Object<AuthorizationPolicy>) -> Vec<&'a Workload> {
-        let spec = &policy.spec;
-        self.candidates(&policy.id.namespace)
-            .filter(|workload| {
-                let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-                self.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
-            })
-            .collect()
+        let target = policy.target();
+        self.candidates(&policy.id.namespace).filter(|workload| self.mesh.attaches(workload, &target)).collect()
     }
 
     /// The workloads whose proxy a `RequestAuthentication` concerns.
     #[must_use]
     pub fn workloads_of_authentication(&self, policy: &Object<RequestAuthentication>) -> Vec<&'a Workload> {
-        let spec = &policy.spec;
-        self.candidates(&policy.id.namespace)
-            .filter(|workload| {
-                let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-                self.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
-            })
-            .collect()
+        let target = policy.target();
+        self.candidates(&policy.id.namespace).filter(|workload| self.mesh.attaches(workload, &target)).collect()
     }
 
     /// The workloads that a `PeerAuthentication` selects; one without labels selects its namespace, in the root namespace the mesh.

@@ -89,7 +89,7 @@ impl Decoder {
     /// The fields of a mapping. `what` names it in findings.
     pub fn fields<'n>(&mut self, node: &'n Node, what: &'n str) -> Option<Fields<'n>> {
         if let Value::Mapping(entries) = &node.value {
-            return Some(Fields { what, entries, known: Vec::new(), place: node.span });
+            return Some(Fields { what, entries, known: Vec::with_capacity(16), place: node.span });
         }
         self.wrong_type(node, what, "a mapping");
         None
@@ -115,7 +115,10 @@ impl Decoder {
 
     /// A list of strings.
     pub fn strings(&mut self, node: &Node, name: &str) -> Vec<Spanned<String>> {
-        self.list(node, name).iter().filter_map(|item| self.string(item, name)).collect()
+        let items = self.list(node, name);
+        let mut strings = Vec::with_capacity(items.len());
+        strings.extend(items.iter().filter_map(|item| self.string(item, name)));
+        strings
     }
 
     /// A mapping of names to strings.
@@ -304,8 +307,9 @@ impl<'n> Fields<'n> {
         name: &'static str,
         mut decode: impl FnMut(Fields<'n>, &mut Decoder) -> T,
     ) -> Vec<T> {
-        let mut values = Vec::new();
-        for item in self.items(decoder, name) {
+        let items = self.items(decoder, name);
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
             if let Some(fields) = decoder.fields(item, name) {
                 values.push(decode(fields, decoder));
             }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -26,7 +27,7 @@ pub type Labels = BTreeMap<String, Spanned<String>>;
 #[derive(Debug, Clone)]
 pub struct Document {
     /// What every object has.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// What this kind has.
     pub body: Body,
     /// The place of the document's first key.
@@ -84,19 +85,19 @@ pub enum Body {
     /// `WorkloadGroup` of networking.istio.io.
     WorkloadGroup(WorkloadGroup),
     /// `Sidecar` of networking.istio.io.
-    Sidecar(Sidecar),
+    Sidecar(Arc<Sidecar>),
     /// `Gateway` of networking.istio.io.
-    Gateway(Gateway),
+    Gateway(Arc<Gateway>),
     /// `Gateway` of gateway.networking.k8s.io.
-    KubernetesGateway(KubernetesGateway),
+    KubernetesGateway(Arc<KubernetesGateway>),
     /// `PeerAuthentication` of security.istio.io.
-    PeerAuthentication(PeerAuthentication),
+    PeerAuthentication(Arc<PeerAuthentication>),
     /// `RequestAuthentication` of security.istio.io.
-    RequestAuthentication(RequestAuthentication),
+    RequestAuthentication(Arc<RequestAuthentication>),
     /// `AuthorizationPolicy` of security.istio.io.
-    AuthorizationPolicy(AuthorizationPolicy),
+    AuthorizationPolicy(Arc<AuthorizationPolicy>),
     /// `DestinationRule` of networking.istio.io.
-    DestinationRule(DestinationRule),
+    DestinationRule(Arc<DestinationRule>),
     /// The mesh configuration, from `ConfigMap` `istio`, an `IstioOperator` or Istio object, or a file of its own.
     MeshConfig(Box<MeshConfig>),
     /// istiod's Deployment read for its feature flags: environment variable to value.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::diag::Finding;
 use crate::diag::Span;
 use crate::diag::Spanned;
@@ -34,22 +36,24 @@ pub(super) fn other(node: &Node, mut header: Header) -> Document {
     };
     header.name = text("name").or_else(|| text("generateName")).unwrap_or_default();
     header.namespace = text("namespace");
-    Document { header, body: Body::Other, span: first_key(node) }
+    Document { header: Arc::new(header), body: Body::Other, span: first_key(node) }
 }
 
 /// An object of a kind that is interpreted, with what was found on the way. With an error among that it cannot be used.
 ///
 /// `text` is the source it stands in.
-pub(super) fn decode(node: &Node, header: Header, kind: Kind, text: &str) -> (Document, Vec<Finding>) {
+pub(super) fn decode(node: &Node, mut header: Header, kind: Kind, text: &str) -> (Document, Vec<Finding>) {
     if kind == Kind::ConfigMap && !mesh_source::is_mesh_config_map(node) {
         return (other(node, header), Vec::new());
     }
     let mut decoder = Decoder::new(Dialect::ApiServer);
-    let mut document = Document { header, body: Body::Other, span: first_key(node) };
-    let what = document.header.kind.value.clone();
-    let Some(mut fields) = decoder.fields(node, &what) else { return (document, decoder.into_findings()) };
+    let span = first_key(node);
+    let what = header.kind.value.clone();
+    let Some(mut fields) = decoder.fields(node, &what) else {
+        return (Document { header: Arc::new(header), body: Body::Other, span }, decoder.into_findings());
+    };
     fields.ignore(&["apiVersion", "kind"]);
-    header::metadata(&mut document.header, &mut fields, &mut decoder);
+    header::metadata(&mut header, &mut fields, &mut decoder);
     let mesh = match kind {
         Kind::ConfigMap => Some(mesh_source::config_map(node, text)),
         Kind::IstioOperator | Kind::Istio => Some(mesh_source::operator(node)),
@@ -70,8 +74,8 @@ pub(super) fn decode(node: &Node, header: Header, kind: Kind, text: &str) -> (Do
         | Kind::AuthorizationPolicy
         | Kind::DestinationRule => None,
     };
-    document.body = match mesh {
-        None => body(kind, &mut fields, &document.header, &mut decoder),
+    let body = match mesh {
+        None => body(kind, &mut fields, &header, &mut decoder),
         Some((config, findings)) => {
             fields.ignore(if kind == Kind::ConfigMap { &["binaryData", "data", "immutable"] } else { &["spec", "status"] });
             for finding in findings {
@@ -81,7 +85,7 @@ pub(super) fn decode(node: &Node, header: Header, kind: Kind, text: &str) -> (Do
         }
     };
     fields.finish(&mut decoder);
-    (document, decoder.into_findings())
+    (Document { header: Arc::new(header), body, span }, decoder.into_findings())
 }
 
 fn body(kind: Kind, fields: &mut Fields<'_>, header: &Header, decoder: &mut Decoder) -> Body {
@@ -102,18 +106,20 @@ fn body(kind: Kind, fields: &mut Fields<'_>, header: &Header, decoder: &mut Deco
         Kind::ServiceEntry => Body::ServiceEntry(required(fields, decoder, ServiceEntry::decode)),
         Kind::WorkloadEntry => Body::WorkloadEntry(optional(fields, decoder, WorkloadEntry::decode)),
         Kind::WorkloadGroup => Body::WorkloadGroup(required(fields, decoder, WorkloadGroup::decode)),
-        Kind::Sidecar => Body::Sidecar(optional(fields, decoder, Sidecar::decode)),
-        Kind::Gateway => Body::Gateway(optional(fields, decoder, Gateway::decode)),
-        Kind::KubernetesGateway => Body::KubernetesGateway(required(fields, decoder, KubernetesGateway::decode)),
-        Kind::PeerAuthentication => Body::PeerAuthentication(optional(fields, decoder, PeerAuthentication::decode)),
-        Kind::RequestAuthentication => Body::RequestAuthentication(optional(fields, decoder, RequestAuthentication::decode)),
-        Kind::DestinationRule => Body::DestinationRule(required(fields, decoder, DestinationRule::decode)),
+        Kind::Sidecar => Body::Sidecar(optional(fields, decoder, Sidecar::decode).into()),
+        Kind::Gateway => Body::Gateway(optional(fields, decoder, Gateway::decode).into()),
+        Kind::KubernetesGateway => Body::KubernetesGateway(required(fields, decoder, KubernetesGateway::decode).into()),
+        Kind::PeerAuthentication => Body::PeerAuthentication(optional(fields, decoder, PeerAuthentication::decode).into()),
+        Kind::RequestAuthentication => {
+            Body::RequestAuthentication(optional(fields, decoder, RequestAuthentication::decode).into())
+        }
+        Kind::DestinationRule => Body::DestinationRule(required(fields, decoder, DestinationRule::decode).into()),
         Kind::AuthorizationPolicy => {
             let mut policy = optional(fields, decoder, AuthorizationPolicy::decode);
             if policy.action.span.line == 0 {
                 policy.action.span = place.span;
             }
-            Body::AuthorizationPolicy(policy)
+            Body::AuthorizationPolicy(policy.into())
         }
         Kind::ConfigMap | Kind::IstioOperator | Kind::Istio => Body::Other,
     }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::diag::Finding;
 use crate::diag::Severity;
@@ -69,7 +70,7 @@ pub struct ReadObject<'n> {
     /// Where it starts.
     pub place: Span,
     /// What it is, as far as that can be seen.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// The typed object; `None` when an error was found in it.
     pub document: Option<Document>,
     /// What was found on the way.
@@ -100,7 +101,7 @@ pub fn objects(source: SourceId, text: &str, visit: &mut dyn FnMut(ReadObject<'_
         if let Some(headline) = excess {
             let finding = Finding::new(codes::LIMIT_EXCEEDED, Severity::Error, headline, place)
                 .with_help("split it into smaller files, or leave out what is no manifest");
-            visit(ReadObject { node: None, place, header: Header::default(), document: None, findings: vec![finding] });
+            visit(ReadObject { node: None, place, header: Arc::default(), document: None, findings: vec![finding] });
             return;
         }
         document(parsed, place, text, &mut |object| {
@@ -117,7 +118,7 @@ fn document(parsed: Parsed, place: Span, text: &str, visit: &mut dyn FnMut(ReadO
         if let Some(last) = findings.last_mut() {
             last.notes.push("the document is left out until this is corrected".to_owned());
         }
-        visit(ReadObject { node: None, place, header: Header::default(), document: None, findings });
+        visit(ReadObject { node: None, place, header: Arc::default(), document: None, findings });
         return;
     };
     let mut members = Vec::new();
@@ -137,14 +138,14 @@ fn document(parsed: Parsed, place: Span, text: &str, visit: &mut dyn FnMut(ReadO
 
 fn object_of<'n>(member: &Member<'n>, mut findings: Vec<Finding>, text: &str) -> ReadObject<'n> {
     let node = member.node;
-    let unread = |header: Header, findings: Vec<Finding>| ReadObject {
+    let unread = |header: Arc<Header>, findings: Vec<Finding>| ReadObject {
         node: Some(node),
         place: Span { length: 0, ..node.span },
         header,
         document: None,
         findings,
     };
-    let Some((api_version, kind)) = type_of(member, &mut findings) else { return unread(Header::default(), findings) };
+    let Some((api_version, kind)) = type_of(member, &mut findings) else { return unread(Arc::default(), findings) };
     let header = Header { api_version, kind, ..Header::default() };
     let known = match lookup(&header) {
         Ok(known) => known,
@@ -165,7 +166,7 @@ fn object_of<'n>(member: &Member<'n>, mut findings: Vec<Finding>, text: &str) ->
     }
     findings.append(&mut decoded);
     findings.sort_by_key(offset);
-    let mut object = unread(document.header.clone(), findings);
+    let mut object = unread(Arc::clone(&document.header), findings);
     match object.findings.iter_mut().find(|finding| finding.is_error()) {
         Some(error) => {
             let header = &document.header;

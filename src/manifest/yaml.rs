@@ -4,12 +4,13 @@
 //! and merge keys, JSON as a subset, and several documents in one text. Plain keys that look like numbers or booleans become
 //! the strings those tools make of them, so `on: x` has the key `true`.
 //!
-//! A text is cut at its document markers first, so bad YAML in one document does not hide the next. Trees are built from the
-//! parser's events without recursion, and [`limits`] bound what a hostile text can cost.
+//! A text is cut at its document markers first, so bad YAML in one document does not hide the next. What is plain is read straight
+//! from the text (`plain`); all other trees are built from the parser's events without recursion (`compose`), and [`limits`] bound what a hostile text can cost.
 
 mod chunk;
 mod compose;
 mod entries;
+mod plain;
 mod scalar;
 
 use std::collections::VecDeque;
@@ -175,6 +176,19 @@ pub(in crate::manifest) fn parse_chunk(source: SourceId, chunk: Chunk<'_>) -> Ve
     Composer::new(source, chunk, &mut alias_nodes).documents()
 }
 
+/// Whether plain text is read as the parser reads it, to the last byte of every place. It is; fuzzers look for texts with which it is not.
+#[doc(hidden)]
+#[must_use]
+pub fn reads_alike(text: &str) -> bool {
+    let source = SourceId::default();
+    Chunks::new(text).all(|chunk| {
+        let Some(plain) = plain::document(source, chunk) else { return true };
+        let composed = parse_chunk(source, chunk);
+        let [Parsed { root: Some(root), findings }] = composed.as_slice() else { return false };
+        findings.is_empty() && format!("{root:?}") == format!("{plain:?}")
+    })
+}
+
 impl Iterator for Documents<'_> {
     type Item = Parsed;
 
@@ -184,6 +198,9 @@ impl Iterator for Documents<'_> {
                 return Some(parsed);
             }
             let chunk = self.chunks.next()?;
+            if let Some(root) = plain::document(self.source, chunk) {
+                return Some(Parsed { root: Some(root), findings: Vec::new() });
+            }
             self.ready.extend(Composer::new(self.source, chunk, &mut self.alias_nodes).documents());
         }
     }

@@ -1,12 +1,16 @@
 use crate::manifest::Labels;
+use crate::manifest::kinds::AuthorizationPolicy;
+use crate::manifest::kinds::RequestAuthentication;
 use crate::manifest::kinds::Selector;
 use crate::manifest::kinds::TargetRef;
 use crate::mesh::Mesh;
+use crate::mesh::Object;
 use crate::mesh::ObjectRef;
 use crate::mesh::Proxy;
 use crate::mesh::Service;
 use crate::mesh::ServiceKind;
 use crate::mesh::Workload;
+use crate::mesh::selector_labels_match;
 
 /// Whether a policy object concerns a workload, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +52,34 @@ pub struct PolicyTarget<'a> {
     pub target_refs: &'a [TargetRef],
 }
 
+impl Object<AuthorizationPolicy> {
+    /// What it says about the workloads it is meant for.
+    #[must_use]
+    pub fn target(&self) -> PolicyTarget<'_> {
+        PolicyTarget {
+            object: &self.id,
+            labels: &self.header.labels,
+            selector: self.spec.selector.as_ref(),
+            target_ref: self.spec.target_ref.as_ref(),
+            target_refs: &self.spec.target_refs,
+        }
+    }
+}
+
+impl Object<RequestAuthentication> {
+    /// What it says about the workloads it is meant for.
+    #[must_use]
+    pub fn target(&self) -> PolicyTarget<'_> {
+        PolicyTarget {
+            object: &self.id,
+            labels: &self.header.labels,
+            selector: self.spec.selector.as_ref(),
+            target_ref: self.spec.target_ref.as_ref(),
+            target_refs: &self.spec.target_refs,
+        }
+    }
+}
+
 /// The label by which a control plane's revision claims an object.
 const REVISION_LABEL: &str = "istio.io/rev";
 /// The only class a `GatewayClass` reference can name.
@@ -70,6 +102,14 @@ impl Mesh {
     ) -> Attachment {
         let target = PolicyTarget { object: policy, labels, selector, target_ref, target_refs };
         self.attachment_for_service(workload, None, &target)
+    }
+
+    /// The same as yes or no: most selectors are of other workloads, which is quick to see.
+    #[must_use]
+    pub fn attaches(&self, workload: &Workload, policy: &PolicyTarget<'_>) -> bool {
+        let is_by_selector = policy.target_ref.is_none() && policy.target_refs.is_empty();
+        let is_selected = policy.selector.is_none_or(|selector| selector_labels_match(&selector.match_labels, &workload.labels));
+        (is_selected || !is_by_selector) && self.attachment_for_service(workload, None, policy).applies()
     }
 
     /// The same for the chain a waypoint has for one service.

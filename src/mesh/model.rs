@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -46,9 +47,9 @@ pub struct Object<T> {
     /// Kind, namespace and name.
     pub id: ObjectRef,
     /// Labels, annotations and creation time.
-    pub header: Header,
+    pub header: Arc<Header>,
     /// What it says.
-    pub spec: T,
+    pub spec: Arc<T>,
     /// Where the document starts.
     pub span: Span,
 }

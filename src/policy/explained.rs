@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::diag::Span;
 use crate::manifest::kinds::Action;
@@ -147,10 +148,11 @@ pub fn explain_policies(mesh: &Mesh) -> Vec<ExplainedPolicy> {
     };
     let explain = |(policy, object): (usize, &Object<AuthorizationPolicy>)| {
         let mut object = object.clone();
-        object.spec.selector = None;
-        object.spec.target_ref = None;
-        object.spec.target_refs = Vec::new();
-        object.header.labels.remove("istio.io/rev");
+        let spec = Arc::make_mut(&mut object.spec);
+        spec.selector = None;
+        spec.target_ref = None;
+        spec.target_refs = Vec::new();
+        Arc::make_mut(&mut object.header).labels.remove("istio.io/rev");
         let workload = stand_in(&object.id.namespace, BTreeMap::new(), Proxy::Sidecar);
         alone.authorization_policies = vec![object];
         let object = alone.authorization_policies.first()?;

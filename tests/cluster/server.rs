@@ -159,7 +159,7 @@ fn a_proxy_does_to_requests_what_it_is_told() {
         assert!(!seen.is_empty(), "{fault:?}");
         match (&fault, complaint) {
             (_, Some(text)) => {
-                assert!(ran.code == Some(1) && ran.stderr.to_lowercase().contains(&text.to_lowercase()), "{fault:?}: {ran:?}")
+                assert!(ran.code == Some(1) && ran.stderr.to_lowercase().contains(&text.to_lowercase()), "{fault:?}: {ran:?}");
             }
             (Fault::Answer(_), None) => assert_eq!(ran.ok(), "{\"kind\": "),
             (Fault::Late(time), None) => {

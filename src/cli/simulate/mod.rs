@@ -1,7 +1,7 @@
 //! `meshsec simulate`: put requests to the mesh.
 
 mod batch;
-mod files;
+pub(in crate::cli) mod files;
 mod keys;
 #[cfg(feature = "proxy")]
 mod proxy;
@@ -49,7 +49,10 @@ fn outcome(verdict: Verdict) -> Outcome {
 }
 
 /// Where an `expect` does not hold, in words.
-fn broken_expectation(expect: &crate::simulate::scenario::Expect<'_>, decision: &crate::simulate::Decision) -> Option<String> {
+pub(in crate::cli) fn broken_expectation(
+    expect: &crate::simulate::scenario::Expect<'_>,
+    decision: &crate::simulate::Decision,
+) -> Option<String> {
     let mut broken = Vec::new();
     if let Some(verdict) = expect.verdict.as_ref().filter(|verdict| verdict.as_str() != decision.verdict.as_str()) {
         broken.push(format!("expected {}, got {}", verdict.as_str(), decision.verdict));

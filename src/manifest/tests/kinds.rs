@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::at;
 use super::pairs;
 use super::read_one;
@@ -23,8 +25,15 @@ macro_rules! body {
     };
 }
 
+/// The same for kinds whose bodies the mesh shares.
+macro_rules! shared {
+    ($kind:ident, $body:expr) => {
+        Arc::unwrap_or_clone(body!($kind, $body))
+    };
+}
+
 fn policy(spec: &str) -> AuthorizationPolicy {
-    body!(AuthorizationPolicy, read_spec("security.istio.io/v1", "AuthorizationPolicy", spec))
+    shared!(AuthorizationPolicy, read_spec("security.istio.io/v1", "AuthorizationPolicy", spec))
 }
 
 #[test]
@@ -32,7 +41,7 @@ fn peer_authentication() {
     let text = "apiVersion: security.istio.io/v1beta1\nkind: PeerAuthentication\nmetadata:\n  name: x\nspec:\n  selector:\n    \
                 matchLabels:\n      app: cart\n  mtls:\n    mode: STRICT\n  portLevelMtls:\n    8080:\n      mode: DISABLE\n    \
                 \"9090\": {}\n    7070:\n";
-    let peer = body!(PeerAuthentication, read_one(text));
+    let peer = shared!(PeerAuthentication, read_one(text));
     let selector = peer.selector.unwrap();
     assert_eq!(pairs(&selector.match_labels), [("app", "cart")]);
     assert_eq!((selector.place.span.line, selector.place.span.column), (7, 5));
@@ -51,7 +60,7 @@ fn peer_authentication() {
         ("{mtls: {mode: UNSET}}", Some(MutualTlsMode::Unset)),
         ("{mtls: {mode: PERMISSIVE}}", Some(MutualTlsMode::Permissive)),
     ] {
-        let peer = body!(PeerAuthentication, read_spec("security.istio.io/v1", "PeerAuthentication", spec));
+        let peer = shared!(PeerAuthentication, read_spec("security.istio.io/v1", "PeerAuthentication", spec));
         assert_eq!(peer.mode.map(|mode| mode.value), mode, "{spec}");
     }
 }
@@ -63,7 +72,7 @@ fn authorization_policy() {
                 - from:\n    - source:\n        principals: [\"a\", b]\n        notIpBlocks:\n        - 10.0.0.0/8\n    to:\n    \
                 - operation:\n        paths: [/x]\n        notMethods: [GET]\n    when:\n    - key: source.ip\n      values: \
                 [1.2.3.4]\n";
-    let policy = body!(AuthorizationPolicy, read_one(text));
+    let policy = shared!(AuthorizationPolicy, read_one(text));
     assert_eq!((policy.action.value, at(&policy.action)), (Action::Custom, (5, 11)));
     assert_eq!(policy.provider.unwrap().value, "opa");
     let target = &policy.target_refs[0];
@@ -175,7 +184,7 @@ fn request_authentication() {
                 [{name: h, prefix: 'P '}, {name: g}], fromParams: [p], fromCookies: [c], outputPayloadToHeader: o, \
                 forwardOriginalToken: true, outputClaimToHeaders: [{header: x, claim: y.z}], spaceDelimitedClaims: [s], timeout: 5s}, \
                 {jwksUri: v, jwks_uri: u}]}";
-    let authentication = body!(RequestAuthentication, read_spec("security.istio.io/v1", "RequestAuthentication", spec));
+    let authentication = shared!(RequestAuthentication, read_spec("security.istio.io/v1", "RequestAuthentication", spec));
     let rule = &authentication.jwt_rules[0];
     assert_eq!((rule.issuer.as_str(), values(&rule.audiences)), ("i", vec!["a", "b"]));
     assert_eq!(rule.jwks_uri.as_ref().unwrap().value, "u");
@@ -201,7 +210,7 @@ fn destination_rule() {
                 {mode: ISTIO_MUTUAL}}, {loadBalancer: {simple: RANDOM}}]}, subsets: [{name: v1, labels: {version: v1}, trafficPolicy: \
                 {tls: {}}}]}";
     for version in ["v1", "v1beta1", "v1alpha3"] {
-        let rule = body!(DestinationRule, read_spec(&format!("networking.istio.io/{version}"), "DestinationRule", spec));
+        let rule = shared!(DestinationRule, read_spec(&format!("networking.istio.io/{version}"), "DestinationRule", spec));
         assert_eq!((rule.host.as_str(), values(&rule.export_to)), ("a.b", vec!["."]));
         assert_eq!(pairs(&rule.workload_selector.unwrap().match_labels), [("app", "c")]);
         let policy = rule.traffic_policy.unwrap();
@@ -251,7 +260,7 @@ fn service_entry_and_workload_entry() {
 fn sidecar_and_gateways() {
     let spec = "{workloadSelector: {labels: {app: a}}, ingress: [{port: {number: 9080, name: http, protocol: HTTP}, defaultEndpoint: \
                 '127.0.0.1:8080', tls: {mode: SIMPLE}}, {port: {number: 1}}], egress: [{hosts: ['./*'], port: {number: 2}}, {hosts: []}]}";
-    let sidecar = body!(Sidecar, read_spec("networking.istio.io/v1", "Sidecar", spec));
+    let sidecar = shared!(Sidecar, read_spec("networking.istio.io/v1", "Sidecar", spec));
     assert_eq!(pairs(&sidecar.workload_selector.unwrap().match_labels), [("app", "a")]);
     let ingress: Vec<_> = sidecar.ingress.iter().map(|listener| (listener.port.value, listener.tls.is_some())).collect();
     assert_eq!(ingress, [(9080, true), (1, false)]);
@@ -260,7 +269,7 @@ fn sidecar_and_gateways() {
 
     let spec = "{selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [a/b.c], tls: \
                 {mode: MUTUAL, httpsRedirect: true, credentialName: c, subjectAltNames: [s], minProtocolVersion: TLSV1_2}}]}";
-    let gateway = body!(Gateway, read_spec("networking.istio.io/v1", "Gateway", spec));
+    let gateway = shared!(Gateway, read_spec("networking.istio.io/v1", "Gateway", spec));
     assert_eq!(pairs(&gateway.selector), [("istio", "ingressgateway")]);
     let server = &gateway.servers[0];
     assert_eq!((server.port.value, server.protocol.as_str(), values(&server.hosts)), (443, "HTTPS", vec!["a/b.c"]));
@@ -269,7 +278,7 @@ fn sidecar_and_gateways() {
 
     let spec = "{gatewayClassName: istio, listeners: [{name: l, hostname: a.b, port: 80, protocol: TLS, tls: {mode: Passthrough}, \
                 allowedRoutes: {}}]}";
-    let gateway = body!(KubernetesGateway, read_spec("gateway.networking.k8s.io/v1", "Gateway", spec));
+    let gateway = shared!(KubernetesGateway, read_spec("gateway.networking.k8s.io/v1", "Gateway", spec));
     assert_eq!(gateway.class.value, "istio");
     let listener = &gateway.listeners[0];
     assert_eq!((listener.port.value, listener.tls_mode.as_ref().unwrap().as_str()), (80, "Passthrough"));

@@ -46,7 +46,11 @@ impl<'t> Iterator for Chunks<'t> {
     fn next(&mut self) -> Option<Chunk<'t>> {
         let (mut starts, mut has_content) = (false, false);
         let (mut length, mut lines) = (0, 0);
-        for line in self.rest.text.split_inclusive('\n') {
+        let mut ahead = self.rest.text;
+        while !ahead.is_empty() {
+            let end = memchr::memchr(b'\n', ahead.as_bytes()).map_or(ahead.len(), |end| end + 1);
+            let (line, after) = ahead.split_at_checked(end).unwrap_or((ahead, ""));
+            ahead = after;
             let kind = Line::of(line);
             let is_end = matches!(kind, Line::End) && starts;
             if is_end || (matches!(kind, Line::Start { .. }) && starts) {

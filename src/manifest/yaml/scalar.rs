@@ -50,7 +50,7 @@ pub(super) fn key(value: Value) -> Option<String> {
     }
 }
 
-fn implicit(text: &str) -> Value {
+pub(super) fn implicit(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Value::Bool(true),

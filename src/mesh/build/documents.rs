@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use crate::diag::Finding;
 use crate::diag::Severity;
@@ -15,26 +16,26 @@ pub(super) struct Placed<'a> {
     /// The document.
     pub(super) document: &'a Document,
     /// Its namespace; empty for kinds that live in none.
-    pub(super) namespace: String,
+    pub(super) namespace: &'a str,
 }
 
 /// Gives every document its namespace. Of two documents that describe one object the later one counts, as when both are applied.
 pub(super) fn place<'a>(
     documents: impl IntoIterator<Item = &'a Document>,
-    default_namespace: &str,
+    default_namespace: &'a str,
     findings: &mut Vec<Finding>,
 ) -> Vec<Placed<'a>> {
-    let mut last: BTreeMap<(String, String, String, String), usize> = BTreeMap::new();
+    let mut last: FxHashMap<(&str, &str, &str, &str), usize> = FxHashMap::default();
     let mut placed: Vec<Option<Placed<'a>>> = Vec::new();
     for document in documents {
         let header = &document.header;
         let namespace = if matches!(document.body, Body::Namespace) {
-            String::new()
+            ""
         } else {
-            header.namespace.as_ref().map_or_else(|| default_namespace.to_owned(), |namespace| namespace.value.clone())
+            header.namespace.as_ref().map_or(default_namespace, |namespace| namespace.as_str())
         };
         if !matches!(document.body, Body::Other | Body::MeshConfig(_)) && !header.name.value.is_empty() {
-            let key = (header.group().to_owned(), header.kind.value.clone(), namespace.clone(), header.name.value.clone());
+            let key = (header.group(), header.kind.as_str(), namespace, header.name.as_str());
             if let Some(earlier) = last.insert(key, placed.len())
                 && let Some(hidden) = placed.get_mut(earlier).and_then(Option::take)
             {
@@ -59,11 +60,11 @@ pub(super) fn seen_by_istiod<'a>(
     discovery: &[Labels],
     findings: &mut Vec<Finding>,
 ) -> Vec<Placed<'a>> {
-    let hidden_namespaces: BTreeSet<&String> = mesh
+    let hidden_namespaces: BTreeSet<&str> = mesh
         .namespaces
         .iter()
         .filter(|(name, namespace)| **name != mesh.settings.root_namespace && !is_discovered(&namespace.labels, discovery))
-        .map(|(name, _)| name)
+        .map(|(name, _)| name.as_str())
         .collect();
     for name in &hidden_namespaces {
         let span = mesh.namespaces.get(*name).and_then(|namespace| namespace.span);
@@ -79,9 +80,9 @@ pub(super) fn seen_by_istiod<'a>(
         .into_iter()
         .filter(|placed| {
             if !is_istio_configuration(&placed.document.body) {
-                return !matches!(placed.document.body, Body::Service(_)) || !hidden_namespaces.contains(&placed.namespace);
+                return !matches!(placed.document.body, Body::Service(_)) || !hidden_namespaces.contains(placed.namespace);
             }
-            if hidden_namespaces.contains(&placed.namespace) {
+            if hidden_namespaces.contains(placed.namespace) {
                 return false;
             }
             let header = &placed.document.header;

@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::diag::Finding;
 use crate::manifest::Body;
@@ -46,7 +47,7 @@ pub fn build(manifests: &Manifests, options: &BuildOptions<'_>) -> (Mesh, Vec<Fi
 
 /// The same of documents that are kept elsewhere.
 #[must_use]
-pub fn build_of<'d>(documents: impl IntoIterator<Item = &'d Document>, options: &BuildOptions<'_>) -> (Mesh, Vec<Finding>) {
+pub fn build_of<'d>(documents: impl IntoIterator<Item = &'d Document>, options: &'d BuildOptions<'_>) -> (Mesh, Vec<Finding>) {
     let mut findings = Vec::new();
     let default_namespace = options.default_namespace.as_deref().unwrap_or("default");
     let placed = documents::place(documents, default_namespace, &mut findings);
@@ -92,7 +93,9 @@ fn namespaces(placed: &[Placed<'_>]) -> BTreeMap<String, Namespace> {
             | Body::AuthorizationPolicy(_)
             | Body::DestinationRule(_)
             | Body::Istiod(_) => {
-                namespaces.entry(document.namespace.clone()).or_default();
+                if !namespaces.contains_key(document.namespace) {
+                    namespaces.insert(document.namespace.to_owned(), Namespace::default());
+                }
             }
         }
     }
@@ -101,7 +104,7 @@ fn namespaces(placed: &[Placed<'_>]) -> BTreeMap<String, Namespace> {
 
 fn service_accounts(placed: &[Placed<'_>], mesh: &Mesh) -> BTreeSet<(String, String)> {
     let written = placed.iter().filter(|placed| matches!(placed.document.body, Body::ServiceAccount));
-    let written = written.map(|placed| (placed.namespace.clone(), placed.document.header.name.value.clone()));
+    let written = written.map(|placed| (placed.namespace.to_owned(), placed.document.header.name.value.clone()));
     let used = mesh.workloads.iter().map(|workload| (workload.namespace.clone(), workload.service_account.clone()));
     written.chain(used).collect()
 }
@@ -149,10 +152,10 @@ fn sort_as_istiod<T>(objects: &mut [Object<T>]) {
 
 impl Placed<'_> {
     fn id(&self, kind: &'static str) -> ObjectRef {
-        ObjectRef { kind, namespace: self.namespace.clone(), name: self.document.header.name.value.clone() }
+        ObjectRef { kind, namespace: self.namespace.to_owned(), name: self.document.header.name.value.clone() }
     }
 
-    fn object<T: Clone>(&self, kind: &'static str, spec: &T) -> Object<T> {
-        Object { id: self.id(kind), header: self.document.header.clone(), spec: spec.clone(), span: self.document.span }
+    fn object<T>(&self, kind: &'static str, spec: &Arc<T>) -> Object<T> {
+        Object { id: self.id(kind), header: Arc::clone(&self.document.header), spec: Arc::clone(spec), span: self.document.span }
     }
 }

@@ -118,10 +118,7 @@ fn endpoints(
         return entry.endpoints.iter().map(|inline| inline_endpoint(document, entry, inline, sources, settings)).collect();
     };
     let by_name = matches!(entry.resolution, Resolution::Dns | Resolution::DnsRoundRobin);
-    let endpoints: Vec<Endpoint> = sources
-        .iter()
-        .enumerate()
-        .filter(|(_, source)| source.workload.namespace == document.namespace)
+    let endpoints: Vec<Endpoint> = workloads::in_namespace(sources, document.namespace)
         // An entry whose address is a name or a socket serves only services that are resolved by name.
         .filter(|(_, source)| by_name || source.entry.is_none_or(|entry| entry.address.is_none() || source.workload.ip.is_some()))
         .filter(|(_, source)| selector_labels_match(&selector.match_labels, &source.workload.labels))
@@ -137,7 +134,7 @@ fn endpoints(
         let finding = Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
             .with_label("no workload carries these labels")
             .with_help("write the labels of the workloads that answer for it");
-        findings.push(services::if_all_is_given(finding, &document.namespace, sources));
+        findings.push(services::if_all_is_given(finding, document.namespace, sources));
     }
     endpoints
 }
@@ -167,10 +164,10 @@ fn inline_endpoint(
     Endpoint {
         workload: workload.map(WorkloadId),
         ports: target_ports(entry, Some(&inline.ports)),
-        identity: account.map(|account| services::identity(settings, &document.namespace, &account.value)),
+        identity: account.map(|account| services::identity(settings, document.namespace, &account.value)),
         tls_ready: workloads::entry_tls_ready(inline, &labels),
         labels,
         address,
-        namespace: document.namespace.clone(),
+        namespace: document.namespace.to_owned(),
     }
 }

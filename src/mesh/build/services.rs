@@ -17,6 +17,7 @@ use crate::mesh::WorkloadId;
 use crate::mesh::build::documents::Placed;
 use crate::mesh::build::workloads::WorkloadSource;
 use crate::mesh::build::workloads::first_place;
+use crate::mesh::build::workloads::in_namespace;
 use crate::mesh::codes;
 use crate::mesh::selector_labels_match;
 
@@ -85,10 +86,7 @@ fn service(
     if is_external_name || spec.selector.is_empty() {
         return service;
     }
-    let selected: Vec<_> = sources
-        .iter()
-        .enumerate()
-        .filter(|(_, source)| source.workload.namespace == document.namespace)
+    let selected: Vec<_> = in_namespace(sources, document.namespace)
         .filter(|(_, source)| source.entry.is_none_or(|_| source.workload.ip.is_some() && !service.headless))
         .filter(|(_, source)| selector_labels_match(&spec.selector, &source.workload.labels))
         .collect();
@@ -98,7 +96,7 @@ fn service(
         let finding = Finding::new(codes::SELECTS_NOTHING, Severity::Warning, headline, span)
             .with_label("no workload carries these labels")
             .with_help("write the labels of the workloads that answer for it");
-        findings.push(if_all_is_given(finding, &document.namespace, sources));
+        findings.push(if_all_is_given(finding, document.namespace, sources));
     }
     for (index, source) in selected {
         let mut ports = BTreeMap::new();
@@ -195,5 +193,5 @@ fn extra_identities(document: &Placed<'_>, settings: &Settings) -> Vec<String> {
     let list = |name: &str| header.annotation(name).filter(|list| !list.is_empty()).map(|list| list.split(','));
     let verbatim = list("alpha.istio.io/canonical-serviceaccounts").into_iter().flatten().map(str::to_owned);
     let accounts = list("alpha.istio.io/kubernetes-serviceaccounts").into_iter().flatten();
-    verbatim.chain(accounts.map(|account| identity(settings, &document.namespace, account))).collect()
+    verbatim.chain(accounts.map(|account| identity(settings, document.namespace, account))).collect()
 }

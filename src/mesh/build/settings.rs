@@ -35,7 +35,7 @@ pub(super) fn resolve(placed: &[Placed<'_>], options: &BuildOptions<'_>, finding
         .iter()
         .filter_map(|placed| {
             let Body::MeshConfig(config) = &placed.document.body else { return None };
-            Some((&placed.document.header, config.as_ref()))
+            Some((placed.document.header.as_ref(), config.as_ref()))
         })
         .collect();
     for (_, config) in &configurations {

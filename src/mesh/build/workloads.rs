@@ -53,7 +53,7 @@ pub(super) fn collect<'a>(
             Body::Workload(template) | Body::Istiod(template) => sources.push(collector.pod(document, template)),
             Body::WorkloadEntry(entry) => sources.push(from_entry(document, entry)),
             Body::WorkloadGroup(group) => {
-                if !registered.contains(&(document.namespace.as_str(), document.document.header.name.as_str())) {
+                if !registered.contains(&(document.namespace, document.document.header.name.as_str())) {
                     sources.push(from_group(document, group));
                 }
             }
@@ -73,12 +73,20 @@ pub(super) fn collect<'a>(
         }
     }
     sources.sort_by(|a, b| {
-        let key = |source: &WorkloadSource<'_>| {
-            (source.workload.namespace.clone(), source.workload.name.clone(), source.workload.kind.clone())
-        };
-        key(a).cmp(&key(b))
+        let (a, b) = (&a.workload, &b.workload);
+        (&a.namespace, &a.name, &a.kind).cmp(&(&b.namespace, &b.name, &b.kind))
     });
     sources
+}
+
+/// The workloads of a namespace, with their indices.
+pub(super) fn in_namespace<'s, 'a>(
+    sources: &'s [WorkloadSource<'a>],
+    namespace: &str,
+) -> impl Iterator<Item = (usize, &'s WorkloadSource<'a>)> {
+    let start = sources.partition_point(|source| source.workload.namespace.as_str() < namespace);
+    let end = sources.partition_point(|source| source.workload.namespace.as_str() <= namespace);
+    sources.iter().enumerate().take(end).skip(start)
 }
 
 /// Groups whose members registered themselves: the entries stand for them.
@@ -88,7 +96,7 @@ fn groups_with_entries<'p>(placed: &'p [Placed<'_>]) -> BTreeSet<(&'p str, &'p s
         .filter(|document| matches!(document.document.body, Body::WorkloadEntry(_)))
         .filter_map(|document| {
             let group = document.document.header.annotation("istio.io/autoRegistrationGroup")?;
-            Some((document.namespace.as_str(), group))
+            Some((document.namespace, group))
         })
         .collect()
 }
@@ -106,9 +114,9 @@ impl Collector<'_> {
         let mut labels = plain(&template.labels);
         let annotations = plain(&template.annotations);
         let no_labels = Labels::new();
-        let namespace = self.mesh.namespaces.get(&document.namespace);
+        let namespace = self.mesh.namespaces.get(document.namespace);
         let pod = injection::Pod {
-            namespace: &document.namespace,
+            namespace: document.namespace,
             namespace_labels: namespace.map_or(&no_labels, |namespace| &namespace.labels),
             labels: &labels,
             annotations: &annotations,
@@ -127,7 +135,7 @@ impl Collector<'_> {
         }
         let (excluded_inbound_ports, included_inbound_ports) = self.captured_ports(template, stand.proxy);
         let workload = Workload {
-            namespace: document.namespace.clone(),
+            namespace: document.namespace.to_owned(),
             name: header.name.value.clone(),
             kind: header.kind.value.clone(),
             service_account: account(template.service_account.as_ref()),
@@ -244,8 +252,8 @@ impl Collector<'_> {
                     .likely(),
             );
         }
-        let written = self.mesh.namespaces.get(&document.namespace).is_some_and(|namespace| namespace.span.is_some());
-        if injection.by_namespace && !written && self.unwritten.insert(document.namespace.clone()) {
+        let written = self.mesh.namespaces.get(document.namespace).is_some_and(|namespace| namespace.span.is_some());
+        if injection.by_namespace && !written && self.unwritten.insert(document.namespace.to_owned()) {
             let headline = format!("namespace `{}` is not among the manifests, so its labels are unknown", document.namespace);
             self.findings.push(
                 Finding::new(codes::NAMESPACE_NOT_WRITTEN, Severity::Warning, headline, name.span)
@@ -347,7 +355,7 @@ fn entry_source<'a>(
     };
     let header = &document.document.header;
     let workload = Workload {
-        namespace: document.namespace.clone(),
+        namespace: document.namespace.to_owned(),
         name: header.name.value.clone(),
         kind: header.kind.value.clone(),
         service_account: account(entry.service_account.as_ref()),

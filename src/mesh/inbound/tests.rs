@@ -34,13 +34,14 @@ fn mesh_of(policies: &[Short]) -> Mesh {
     sorted.sort_by(|a, b| (a.created, &a.name, a.namespace).cmp(&(b.created, &b.name, b.namespace)));
     let object = |short: &&Short| Object {
         id: ObjectRef { kind: "PeerAuthentication", namespace: short.namespace.to_owned(), name: short.name.clone() },
-        header: Header { creation_timestamp: Timestamp::from_second(short.created).ok(), ..Header::default() },
+        header: Header { creation_timestamp: Timestamp::from_second(short.created).ok(), ..Header::default() }.into(),
         spec: PeerAuthentication {
             selector: short.selector.as_ref().map(|names| Selector { match_labels: labels(names), ..Selector::default() }),
             mode: short.mode.map(|mode| Spanned::new(mode, Span::default())),
             port_level: short.ports.iter().map(|(port, mode)| (u32::from(*port), Spanned::new(*mode, Span::default()))).collect(),
             ..PeerAuthentication::default()
-        },
+        }
+        .into(),
         span: Span::default(),
     };
     Mesh { peer_authentications: sorted.iter().map(object).collect(), ..Mesh::default() }

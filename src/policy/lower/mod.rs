@@ -73,7 +73,7 @@ pub fn lower(mesh: &Mesh, workload: &Workload, chain: ChainKind) -> Lowered {
     let mut lowering = Lowering::new(mesh, chain);
     let mut selection = Vec::with_capacity(mesh.authorization_policies.len());
     for (policy, object) in mesh.authorization_policies.iter().enumerate() {
-        let AuthorizationPolicy { selector, target_ref, target_refs, action: _, rules: _, provider: _ } = &object.spec;
+        let AuthorizationPolicy { selector, target_ref, target_refs, action: _, rules: _, provider: _ } = &*object.spec;
         let attachment =
             mesh.attachment(workload, &object.id, &object.header.labels, selector.as_ref(), target_ref.as_ref(), target_refs);
         if attachment.applies() {
@@ -139,7 +139,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn add(&mut self, policy: usize, object: &Object<AuthorizationPolicy>) {
-        let AuthorizationPolicy { selector: _, target_ref: _, target_refs: _, action, rules, provider } = &object.spec;
+        let AuthorizationPolicy { selector: _, target_ref: _, target_refs: _, action, rules, provider } = &*object.spec;
         let action = action.value;
         let is_dry_run = self.is_dry_run(policy, object);
         let provider = provider.as_ref().map_or("", |provider| provider.as_str());

@@ -143,7 +143,7 @@ pub(super) fn policy(number: usize, value: &Value) -> Object<AuthorizationPolicy
 
 pub(super) fn object<T>(namespace: &str, name: &str, header: Header, spec: T) -> Object<T> {
     let id = ObjectRef { kind: "AuthorizationPolicy", namespace: namespace.to_owned(), name: name.to_owned() };
-    Object { id, header, spec, span: Span::default() }
+    Object { id, header: header.into(), spec: spec.into(), span: Span::default() }
 }
 
 pub(super) fn provider(name: &str, kind: ExtensionProviderKind) -> ExtensionProvider {

@@ -33,8 +33,8 @@ pub(crate) struct Server {
     admin: Caller,
     folder: PathBuf,
     webhook: OnceLock<Option<Webhook>>,
-    // The last to go: the processes live in it.
-    _temporary: Option<TempDir>,
+    /// Goes last: the processes live in it.
+    temporary: Option<TempDir>,
 }
 
 impl Server {
@@ -61,7 +61,7 @@ impl Server {
             admin: Caller::new(program, &folder, folder.join("kubeconfig")),
             folder,
             webhook: OnceLock::new(),
-            _temporary: temporary,
+            temporary,
         };
         server.restart();
         server
@@ -81,7 +81,7 @@ impl Server {
         command.arg("serve").arg("--dir").arg(&self.folder);
         command.arg("--crds").arg(self.program.with_file_name("crds.yaml"));
         command.env("HOME", &self.folder);
-        if self._temporary.is_none() {
+        if self.temporary.is_none() {
             command.arg("--temporary");
         }
         self.process = Some(Process::start(command, &self.folder.join("server.log")).0);

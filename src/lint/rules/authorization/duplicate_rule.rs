@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use rustc_hash::FxHashMap;
 
 use crate::diag::Code;
 use crate::diag::Finding;
@@ -42,7 +42,7 @@ spec: {selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {principal
 type Key<'v> = (Scope<'v>, Action, bool, &'v str, Vec<String>, Vec<String>);
 
 fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
-    let mut known: BTreeMap<Key<'_>, &EngineRule> = BTreeMap::new();
+    let mut known: FxHashMap<Key<'_>, &EngineRule> = FxHashMap::default();
     for (index, policy) in view.mesh.authorization_policies.iter().enumerate() {
         let Some(lowered) = view.lowered(index) else { continue };
         let scope = Scope::of(policy);

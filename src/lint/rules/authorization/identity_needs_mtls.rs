@@ -205,8 +205,7 @@ fn concerns(view: &MeshView<'_>, policy: &Object<AuthorizationPolicy>, workload:
     if spec.selector.as_ref().is_some_and(|selector| !selector_labels_match(&selector.match_labels, &workload.labels)) {
         return false;
     }
-    let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-    view.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
+    view.mesh.attaches(workload, &policy.target())
 }
 
 /// Whether the rule of a list may meet connections to this port.

@@ -9,7 +9,7 @@ use crate::mesh::Object;
 use crate::policy::Lowered;
 
 /// Two policies with the same scope concern the same workloads.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Scope<'p> {
     pub(super) namespace: &'p str,
     /// Another control plane's policies are not compared with ours.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use crate::diag::Span;
 use crate::lint::MeshView;
@@ -17,12 +16,10 @@ use crate::mesh::Proxy;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
 use crate::policy::Attribute;
-use crate::policy::ChainKind;
 use crate::policy::EngineRule;
 use crate::policy::Entry;
 use crate::policy::Lowered;
 use crate::policy::Test;
-use crate::policy::lower_one;
 
 /// A workload with TCP ports, and the policies in force on them.
 #[derive(Debug)]
@@ -31,16 +28,16 @@ pub(super) struct OnTcp<'v> {
     /// TCP ports that the proxy intercepts.
     pub(super) ports: BTreeSet<u16>,
     /// Policies that decide by themselves (ALLOW and DENY), in order.
-    pub(super) policies: Vec<TcpPolicy>,
+    pub(super) policies: Vec<TcpPolicy<'v>>,
 }
 
 /// A policy as a TCP chain has it.
 #[derive(Debug)]
-pub(super) struct TcpPolicy {
+pub(super) struct TcpPolicy<'v> {
     /// Index in the mesh.
     pub(super) index: usize,
     pub(super) action: Action,
-    pub(super) on_tcp: Rc<Lowered>,
+    pub(super) on_tcp: &'v Lowered,
 }
 
 /// The TCP ports on which a rule is not what it says.
@@ -79,7 +76,6 @@ pub(super) fn workloads<'v>(view: &'v MeshView<'v>) -> Vec<OnTcp<'v>> {
         }
     }
     let root = view.mesh.settings.root_namespace.as_str();
-    let mut lowered: BTreeMap<usize, Rc<Lowered>> = BTreeMap::new();
     let mut found = Vec::new();
     for workload in candidates.into_iter().filter_map(|id| view.mesh.workload(id)) {
         let inbound = view.inbound_ports(workload).iter().filter(|port| is_tcp(port.protocol) && workload.intercepts(port.port));
@@ -91,12 +87,10 @@ pub(super) fn workloads<'v>(view: &'v MeshView<'v>) -> Vec<OnTcp<'v>> {
         let mut policies = Vec::new();
         for index in namespaces.into_iter().filter_map(|namespace| by_namespace.get(namespace)).flatten() {
             let Some(object) = view.mesh.authorization_policies.get(*index) else { continue };
-            let spec = &object.spec;
-            let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-            let attached = view.mesh.attachment(workload, &object.id, &object.header.labels, selector, target, &spec.target_refs);
-            if attached.applies() {
-                let on_tcp = lowered.entry(*index).or_insert_with(|| Rc::new(lower_one(view.mesh, *index, ChainKind::Tcp)));
-                policies.push(TcpPolicy { index: *index, action: spec.action.value, on_tcp: Rc::clone(on_tcp) });
+            if view.mesh.attaches(workload, &object.target())
+                && let Some(on_tcp) = view.lowered_on_tcp(*index)
+            {
+                policies.push(TcpPolicy { index: *index, action: object.spec.action.value, on_tcp });
             }
         }
         if !policies.is_empty() {

@@ -112,11 +112,7 @@ fn check(view: &MeshView<'_>, found: &mut Vec<Finding>) {
         let may_concern = near.filter(|policy| {
             policy.spec.selector.as_ref().is_none_or(|selector| selector_labels_match(&selector.match_labels, &workload.labels))
         });
-        let is_covered = may_concern.into_iter().any(|policy| {
-            let spec = &policy.spec;
-            let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-            mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
-        });
+        let is_covered = may_concern.into_iter().any(|policy| mesh.attaches(workload, &policy.target()));
         if !is_covered {
             found.push(
                 RULE.at(workload.span, format!("no AuthorizationPolicy concerns `{}`", workload.display_name()))

@@ -45,7 +45,7 @@ spec:
 };
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    if view.header.group() != "security.istio.io" {
+    if view.group != "security.istio.io" {
         return;
     }
     let Some(spec) = view.node.get("spec") else { return };

@@ -48,7 +48,7 @@ const CHANGED_BY_RELEASES: &[&str] = &[
 const MAYBE: &str = "version";
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    if view.header.group() != "security.istio.io" {
+    if view.group != "security.istio.io" {
         return;
     }
     let Some(labels) = tree::at(view.node, &["spec", "selector", "matchLabels"]) else { return };

@@ -36,7 +36,7 @@ const DRY_RUN: &str = "istio.io/dry-run";
 const REVISION: &str = "istio.io/rev";
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    if view.header.group() != "security.istio.io" {
+    if view.group != "security.istio.io" {
         return;
     }
     for (field, own, other, elsewhere) in

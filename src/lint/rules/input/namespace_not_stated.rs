@@ -31,7 +31,7 @@ spec: {mtls: {mode: STRICT}}
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
     let metadata = view.node.get("metadata");
-    if view.header.group() != "security.istio.io" || metadata.is_none_or(|metadata| metadata.get("namespace").is_some()) {
+    if view.group != "security.istio.io" || metadata.is_none_or(|metadata| metadata.get("namespace").is_some()) {
         return;
     }
     let Some(name) = tree::at(view.node, &["metadata", "name"]) else { return };

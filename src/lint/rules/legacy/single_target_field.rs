@@ -33,7 +33,7 @@ spec: {targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: edge
 };
 
 fn check(view: &DocumentView<'_>, found: &mut Vec<Finding>) {
-    if view.header.group() != "security.istio.io" {
+    if view.group != "security.istio.io" {
         return;
     }
     let Some((key, target)) = view.node.get("spec").and_then(|spec| tree::entry(spec, "targetRef")) else { return };

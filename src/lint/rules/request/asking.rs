@@ -51,11 +51,8 @@ impl<'m> Asking<'m> {
     /// The first that concerns a workload.
     pub(super) fn at(&self, view: &MeshView<'m>, workload: &Workload) -> Option<&'m Object<AuthorizationPolicy>> {
         let spaces = [workload.namespace.as_str(), view.mesh.settings.root_namespace.as_str()];
-        spaces.iter().filter_map(|namespace| self.by_namespace.get(namespace)).flatten().copied().find(|policy| {
-            let spec = &policy.spec;
-            let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-            view.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs).applies()
-        })
+        let near = spaces.iter().filter_map(|namespace| self.by_namespace.get(namespace)).flatten().copied();
+        near.into_iter().find(|policy| view.mesh.attaches(workload, &policy.target()))
     }
 
     /// Whether there is one in the namespace or in the root namespace.

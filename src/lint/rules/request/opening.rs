@@ -70,11 +70,7 @@ impl<'v> Openings<'v> {
         let spaces = [workload.namespace.as_str(), self.view.mesh.settings.root_namespace.as_str()];
         for index in spaces.iter().filter_map(|namespace| self.allowing.get(namespace)).flatten() {
             let Some(policy) = self.view.mesh.authorization_policies.get(*index) else { continue };
-            let spec = &policy.spec;
-            let (selector, target) = (spec.selector.as_ref(), spec.target_ref.as_ref());
-            let attachment =
-                self.view.mesh.attachment(workload, &policy.id, &policy.header.labels, selector, target, &spec.target_refs);
-            if !attachment.applies() {
+            if !self.view.mesh.attaches(workload, &policy.target()) {
                 continue;
             }
             let Some(lowered) = self.view.lowered(*index) else { continue };
