@@ -35,7 +35,8 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Run a certificate authority for a trust domain')
             [CompletionResult]::new('svid', 'svid', [CompletionResultType]::ParameterValue, 'Issue, inspect, verify, list and revoke identities of workloads')
             [CompletionResult]::new('jwk', 'jwk', [CompletionResultType]::ParameterValue, 'Make keys that sign tokens, convert them, publish their public halves')
-            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Keep a mesh in one file, and ask it later')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell, or of kubectl for the plugin')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write one page per command into a directory')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version, and what its answers were checked against')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -63,6 +64,11 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'The whole scenario from a YAML or JSON file, or `-`; flags override its keys')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Caller: `namespace/workload`, or a principal `spiffe://..`; absent: someone outside the mesh')
             [CompletionResult]::new('--from-svid', '--from-svid', [CompletionResultType]::ParameterName, 'Chain of the caller''s certificate: the SPIFFE ID in it is the caller; with `--from`, that workload presents it')
@@ -87,6 +93,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--fetch-jwks', '--fetch-jwks', [CompletionResultType]::ParameterName, 'Fetch every `jwksUri` that no `--jwks` names from the network')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also print every policy that was looked at, and every one that was not, and why')
@@ -107,6 +114,11 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('--jwks', '--jwks', [CompletionResultType]::ParameterName, 'Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads; one per core when absent')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads; one per core when absent')
@@ -115,6 +127,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--fetch-jwks', '--fetch-jwks', [CompletionResultType]::ParameterName, 'Fetch every `jwksUri` that no `--jwks` names from the network')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also write the trace of each decision')
@@ -150,6 +163,10 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong in manifests, and what will surprise, before they are applied')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show which requests get another verdict between two sets of manifests, and which fields differ')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a rule of `policy check`, or policies in plain English')
             [CompletionResult]::new('effective', 'effective', [CompletionResultType]::ParameterValue, 'Show everything that decides about the traffic of a workload, in order, and why other objects do not')
             [CompletionResult]::new('translate', 'translate', [CompletionResultType]::ParameterValue, 'Print the Envoy configuration that istiod would send to a workload''s sidecar')
@@ -165,6 +182,11 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest level that makes the exit code 1')
@@ -175,21 +197,177 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward')
             [CompletionResult]::new('--known-namespace', '--known-namespace', [CompletionResultType]::ParameterName, 'Namespace that is complete in what is given; repeatable')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Findings that are known and do not count')
+            [CompletionResult]::new('--add-ignore', '--add-ignore', [CompletionResultType]::ParameterName, 'Suppress, by comments in the files, what these rules find today; needs --reason')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why these suppressions are right; may end in `until 2027-01-31`')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--info', '--info', [CompletionResultType]::ParameterName, 'Show findings of level info too')
             [CompletionResult]::new('--statistics', '--statistics', [CompletionResultType]::ParameterName, 'End with a table of rules and how often each was found')
+            [CompletionResult]::new('--show-config', '--show-config', [CompletionResultType]::ParameterName, 'Print the settings and levels that hold, and where each comes from; with --info every rule, with `-o json` as JSON')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Print the JSON schema of `-o json` and do nothing else')
             [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit with 0 whatever is found')
             [CompletionResult]::new('--require-facts', '--require-facts', [CompletionResultType]::ParameterName, 'Exit with 4 when something could not be told for want of input')
             [CompletionResult]::new('--write-baseline', '--write-baseline', [CompletionResultType]::ParameterName, 'Write what is found to the baseline (`meshsec-baseline.json` unless --baseline names another)')
             [CompletionResult]::new('--prune-baseline', '--prune-baseline', [CompletionResultType]::ParameterName, 'Take out of the baseline what is found no more')
+            [CompletionResult]::new('--honor-peers', '--honor-peers', [CompletionResultType]::ParameterName, 'Honour the annotations that silence `istioctl analyze` and Kiali, for the rules that stand for their codes')
             [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Repair what is mechanical, in the files; comments and layout stay')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the repairs as a diff and write nothing')
             [CompletionResult]::new('--unsafe-fixes', '--unsafe-fixes', [CompletionResultType]::ParameterName, 'Also repairs that guess or change which requests pass')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Check again whenever a file changes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;policy;apply' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Do everything but the writing, asking the server or not')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Scenarios that have to hold with the change, and on the cluster afterwards: a YAML list or JSON lines, each with `expect`')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait at most')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest level of a finding that `policy check` stops at')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward')
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Bring a run to its end: the latest, or the one named')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Take a run back: the latest, or the one named')
+            [CompletionResult]::new('--applyset', '--applyset', [CompletionResultType]::ParameterName, 'Name of the set that these objects belong to; a `ConfigMap` of this name in the namespace of -n is its parent')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Labels of objects that may be pruned')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Labels of objects that may be pruned')
+            [CompletionResult]::new('--prune-also', '--prune-also', [CompletionResultType]::ParameterName, 'Also prune this object, `KIND/NAME` or `KIND/NAMESPACE/NAME`, though it concerns the whole mesh; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('--plan-only', '--plan-only', [CompletionResultType]::ParameterName, 'Print what would be done, in order and with reasons, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Agree to every verdict that changes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Agree to every verdict that changes')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the change is served, and in proxies as far as istiod tells')
+            [CompletionResult]::new('--skip-check', '--skip-check', [CompletionResultType]::ParameterName, 'Apply without `policy check`')
+            [CompletionResult]::new('--force-conflicts', '--force-conflicts', [CompletionResultType]::ParameterName, 'Take over fields that other managers have')
+            [CompletionResult]::new('--rollback-on-failure', '--rollback-on-failure', [CompletionResultType]::ParameterName, 'Take everything back when something fails')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Remove objects of the set (--applyset) or with the labels (-l) that are in no file any more')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;policy;delete' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Do everything but the writing, asking the server or not')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Scenarios that have to hold with the change, and on the cluster afterwards: a YAML list or JSON lines, each with `expect`')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait at most')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest level of a finding that `policy check` stops at')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward')
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('--plan-only', '--plan-only', [CompletionResultType]::ParameterName, 'Print what would be done, in order and with reasons, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Agree to every verdict that changes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Agree to every verdict that changes')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the change is served, and in proxies as far as istiod tells')
+            [CompletionResult]::new('--skip-check', '--skip-check', [CompletionResultType]::ParameterName, 'Apply without `policy check`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;policy;get' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'All namespaces')
+            [CompletionResult]::new('--all-namespaces', '--all-namespaces', [CompletionResultType]::ParameterName, 'All namespaces')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;policy;diff' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'What was before: file, directory, glob or `-`; repeatable. Without it the live mesh of `--cluster` is, and with both they go over it too')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Fail when something changes in this direction')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -207,11 +385,17 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -230,6 +414,11 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
             [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
@@ -237,6 +426,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -255,6 +445,11 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
             [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
@@ -263,6 +458,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -274,6 +470,10 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         }
         'meshsec;policy;help' {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong in manifests, and what will surprise, before they are applied')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show which requests get another verdict between two sets of manifests, and which fields differ')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a rule of `policy check`, or policies in plain English')
             [CompletionResult]::new('effective', 'effective', [CompletionResultType]::ParameterValue, 'Show everything that decides about the traffic of a workload, in order, and why other objects do not')
             [CompletionResult]::new('translate', 'translate', [CompletionResultType]::ParameterValue, 'Print the Envoy configuration that istiod would send to a workload''s sidecar')
@@ -281,6 +481,18 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;policy;help;check' {
+            break
+        }
+        'meshsec;policy;help;apply' {
+            break
+        }
+        'meshsec;policy;help;delete' {
+            break
+        }
+        'meshsec;policy;help;get' {
+            break
+        }
+        'meshsec;policy;help;diff' {
             break
         }
         'meshsec;policy;help;explain' {
@@ -542,6 +754,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('intermediate', 'intermediate', [CompletionResultType]::ParameterValue, 'Make an issuing authority under the root, one for each cluster')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a certificate signing request for the identity that is named here')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write an intermediate for the program that is to sign with it')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put an intermediate into a cluster, for istiod to sign with')
             [CompletionResult]::new('crl', 'crl', [CompletionResultType]::ParameterValue, 'Write revocation lists: the complete set that Envoy needs, or one')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Tell whether istiod would load an authority, and whether the mesh would work with it')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Bring in a new root beside the old one, let it sign, and drop the old one')
@@ -628,15 +841,42 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         'meshsec;ca;export' {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
-            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'The program that is to sign')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The intermediate')
             [CompletionResult]::new('--next-update', '--next-update', [CompletionResultType]::ParameterName, 'How long the revocation lists last')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of the Secret')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'The program that is to sign')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Directory to write, or `k8s` for a Secret `cacerts` on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Directory to write, or `k8s` for a Secret `cacerts` on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'Also write the complete set of revocation lists; peers then refuse whoever no list covers')
             [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace files of the same names that something else wrote')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;ca;install' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The intermediate')
+            [CompletionResult]::new('--next-update', '--next-update', [CompletionResultType]::ParameterName, 'How long the revocation lists last')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of the Secret')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Write nothing: `client` compares with what is there, `server` also asks the API server whether it would take the Secret')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'Also write the complete set of revocation lists; peers then refuse whoever no list covers')
+            [CompletionResult]::new('--restart', '--restart', [CompletionResultType]::ParameterName, 'Restart istiod when the Secret was written, as `kubectl rollout restart` does')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Write it although connections will break, and remove keys from the Secret that istiod would take instead')
+            [CompletionResult]::new('--force-conflicts', '--force-conflicts', [CompletionResultType]::ParameterName, 'Take over fields of the Secret that somebody else manages')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -860,6 +1100,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('intermediate', 'intermediate', [CompletionResultType]::ParameterValue, 'Make an issuing authority under the root, one for each cluster')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a certificate signing request for the identity that is named here')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write an intermediate for the program that is to sign with it')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put an intermediate into a cluster, for istiod to sign with')
             [CompletionResult]::new('crl', 'crl', [CompletionResultType]::ParameterValue, 'Write revocation lists: the complete set that Envoy needs, or one')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Tell whether istiod would load an authority, and whether the mesh would work with it')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Bring in a new root beside the old one, let it sign, and drop the old one')
@@ -881,6 +1122,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;ca;help;export' {
+            break
+        }
+        'meshsec;ca;help;install' {
             break
         }
         'meshsec;ca;help;crl' {
@@ -935,6 +1179,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Issue identities to workloads: key, certificate chain and roots')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show certificates in whatever form they come, and what is wrong with them')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put identities into a cluster: a Secret for each service account, written only when it is due')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a workload''s chain against the trust bundle of its trust domain')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the certificates in the ledger, the one that ends first in front')
             [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew certificates that this authority issued: those in directories, or all of the ledger')
@@ -959,6 +1204,11 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
             [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Its life; refused when longer than the authority''s longest or than its signer lives [default: 24h]')
             [CompletionResult]::new('--key-type', '--key-type', [CompletionResultType]::ParameterName, 'Kind of key to make')
             [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Intermediate that signs')
@@ -969,6 +1219,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
             [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'One certificate for each service account found in the manifests')
             [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace files of the same names that something else wrote')
@@ -987,6 +1238,39 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--fail-on-problems', '--fail-on-problems', [CompletionResultType]::ParameterName, 'End with 1 when there are errors or warnings; notes do not count')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;svid;install' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'Service account: `namespace/name`, or `name` in `--namespace`; repeatable')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace; otherwise that of the context, and with `--all` every one')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace; otherwise that of the context, and with `--all` every one')
+            [CompletionResult]::new('--layout', '--layout', [CompletionResultType]::ParameterName, 'Keys of the Secret')
+            [CompletionResult]::new('--ratio', '--ratio', [CompletionResultType]::ParameterName, 'Share of the life that must be left, 0 to 1')
+            [CompletionResult]::new('--jitter', '--jitter', [CompletionResultType]::ParameterName, 'Largest distance from the ratio, other for each certificate, so that not all renew at once')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Life of a certificate; when absent that of the one before, or 24h for the first one')
+            [CompletionResult]::new('--key-type', '--key-type', [CompletionResultType]::ParameterName, 'Kind of key to make; when absent that of the one before, or ecdsa-p256 for the first one')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Intermediate that signs; when absent the one of the same name as before, or `default` for the first one')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every service account of the cluster but those of Kubernetes itself, or of `--namespace`')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Renew also what is not due')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace also what another authority issued')
+            [CompletionResult]::new('--force-conflicts', '--force-conflicts', [CompletionResultType]::ParameterName, 'Take over fields of the Secrets that somebody else manages')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Issue nothing and write nothing: say what is due, and whether the API server would take it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -1084,6 +1368,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         'meshsec;svid;help' {
             [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Issue identities to workloads: key, certificate chain and roots')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show certificates in whatever form they come, and what is wrong with them')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put identities into a cluster: a Secret for each service account, written only when it is due')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a workload''s chain against the trust bundle of its trust domain')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the certificates in the ledger, the one that ends first in front')
             [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew certificates that this authority issued: those in directories, or all of the ledger')
@@ -1095,6 +1380,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;svid;help;inspect' {
+            break
+        }
+        'meshsec;svid;help;install' {
             break
         }
         'meshsec;svid;help;verify' {
@@ -1334,6 +1622,73 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         'meshsec;jwk;help;help' {
             break
         }
+        'meshsec;snapshot' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save a mesh into one file, which every `-f` reads')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say what a snapshot holds, where it is from, and what it lacks')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'meshsec;snapshot;save' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write, compressed when it ends in `.gz`; `-` for standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write, compressed when it ends in `.gz`; `-` for standard output')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Manifests instead of the cluster: file, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'Manifests instead of the cluster: file, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only this namespace and istio-system; repeatable. With `-f` alone, the namespace of documents that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Only this namespace and istio-system; repeatable. With `-f` alone, the namespace of documents that give none')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace a file that is no snapshot')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh with the manifests over it')
+            [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'Every namespace, as when none is named')
+            [CompletionResult]::new('--all-namespaces', '--all-namespaces', [CompletionResultType]::ParameterName, 'Every namespace, as when none is named')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;snapshot;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'meshsec;snapshot;help' {
+            [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save a mesh into one file, which every `-f` reads')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say what a snapshot holds, where it is from, and what it lacks')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'meshsec;snapshot;help;save' {
+            break
+        }
+        'meshsec;snapshot;help;show' {
+            break
+        }
+        'meshsec;snapshot;help;help' {
+            break
+        }
         'meshsec;completion' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
@@ -1373,7 +1728,8 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Run a certificate authority for a trust domain')
             [CompletionResult]::new('svid', 'svid', [CompletionResultType]::ParameterValue, 'Issue, inspect, verify, list and revoke identities of workloads')
             [CompletionResult]::new('jwk', 'jwk', [CompletionResultType]::ParameterValue, 'Make keys that sign tokens, convert them, publish their public halves')
-            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Keep a mesh in one file, and ask it later')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell, or of kubectl for the plugin')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write one page per command into a directory')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version, and what its answers were checked against')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1392,12 +1748,28 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         }
         'meshsec;help;policy' {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong in manifests, and what will surprise, before they are applied')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show which requests get another verdict between two sets of manifests, and which fields differ')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a rule of `policy check`, or policies in plain English')
             [CompletionResult]::new('effective', 'effective', [CompletionResultType]::ParameterValue, 'Show everything that decides about the traffic of a workload, in order, and why other objects do not')
             [CompletionResult]::new('translate', 'translate', [CompletionResultType]::ParameterValue, 'Print the Envoy configuration that istiod would send to a workload''s sidecar')
             break
         }
         'meshsec;help;policy;check' {
+            break
+        }
+        'meshsec;help;policy;apply' {
+            break
+        }
+        'meshsec;help;policy;delete' {
+            break
+        }
+        'meshsec;help;policy;get' {
+            break
+        }
+        'meshsec;help;policy;diff' {
             break
         }
         'meshsec;help;policy;explain' {
@@ -1453,6 +1825,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('intermediate', 'intermediate', [CompletionResultType]::ParameterValue, 'Make an issuing authority under the root, one for each cluster')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a certificate signing request for the identity that is named here')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write an intermediate for the program that is to sign with it')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put an intermediate into a cluster, for istiod to sign with')
             [CompletionResult]::new('crl', 'crl', [CompletionResultType]::ParameterValue, 'Write revocation lists: the complete set that Envoy needs, or one')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Tell whether istiod would load an authority, and whether the mesh would work with it')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Bring in a new root beside the old one, let it sign, and drop the old one')
@@ -1473,6 +1846,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;help;ca;export' {
+            break
+        }
+        'meshsec;help;ca;install' {
             break
         }
         'meshsec;help;ca;crl' {
@@ -1517,6 +1893,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         'meshsec;help;svid' {
             [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Issue identities to workloads: key, certificate chain and roots')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show certificates in whatever form they come, and what is wrong with them')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put identities into a cluster: a Secret for each service account, written only when it is due')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a workload''s chain against the trust bundle of its trust domain')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the certificates in the ledger, the one that ends first in front')
             [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew certificates that this authority issued: those in directories, or all of the ledger')
@@ -1527,6 +1904,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;help;svid;inspect' {
+            break
+        }
+        'meshsec;help;svid;install' {
             break
         }
         'meshsec;help;svid;verify' {
@@ -1578,6 +1958,17 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;help;jwk;serve' {
+            break
+        }
+        'meshsec;help;snapshot' {
+            [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save a mesh into one file, which every `-f` reads')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say what a snapshot holds, where it is from, and what it lacks')
+            break
+        }
+        'meshsec;help;snapshot;save' {
+            break
+        }
+        'meshsec;help;snapshot;show' {
             break
         }
         'meshsec;help;completion' {

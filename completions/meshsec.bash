@@ -43,6 +43,9 @@ _meshsec() {
             meshsec,simulate)
                 cmd="meshsec__subcmd__simulate"
                 ;;
+            meshsec,snapshot)
+                cmd="meshsec__subcmd__snapshot"
+                ;;
             meshsec,svid)
                 cmd="meshsec__subcmd__svid"
                 ;;
@@ -94,6 +97,9 @@ _meshsec() {
             meshsec__subcmd__ca,init)
                 cmd="meshsec__subcmd__ca__subcmd__init"
                 ;;
+            meshsec__subcmd__ca,install)
+                cmd="meshsec__subcmd__ca__subcmd__install"
+                ;;
             meshsec__subcmd__ca,intermediate)
                 cmd="meshsec__subcmd__ca__subcmd__intermediate"
                 ;;
@@ -126,6 +132,9 @@ _meshsec() {
                 ;;
             meshsec__subcmd__ca__subcmd__help,init)
                 cmd="meshsec__subcmd__ca__subcmd__help__subcmd__init"
+                ;;
+            meshsec__subcmd__ca__subcmd__help,install)
+                cmd="meshsec__subcmd__ca__subcmd__help__subcmd__install"
                 ;;
             meshsec__subcmd__ca__subcmd__help,intermediate)
                 cmd="meshsec__subcmd__ca__subcmd__help__subcmd__intermediate"
@@ -232,6 +241,9 @@ _meshsec() {
             meshsec__subcmd__help,simulate)
                 cmd="meshsec__subcmd__help__subcmd__simulate"
                 ;;
+            meshsec__subcmd__help,snapshot)
+                cmd="meshsec__subcmd__help__subcmd__snapshot"
+                ;;
             meshsec__subcmd__help,svid)
                 cmd="meshsec__subcmd__help__subcmd__svid"
                 ;;
@@ -261,6 +273,9 @@ _meshsec() {
                 ;;
             meshsec__subcmd__help__subcmd__ca,init)
                 cmd="meshsec__subcmd__help__subcmd__ca__subcmd__init"
+                ;;
+            meshsec__subcmd__help__subcmd__ca,install)
+                cmd="meshsec__subcmd__help__subcmd__ca__subcmd__install"
                 ;;
             meshsec__subcmd__help__subcmd__ca,intermediate)
                 cmd="meshsec__subcmd__help__subcmd__ca__subcmd__intermediate"
@@ -337,14 +352,26 @@ _meshsec() {
             meshsec__subcmd__help__subcmd__jwt,verify)
                 cmd="meshsec__subcmd__help__subcmd__jwt__subcmd__verify"
                 ;;
+            meshsec__subcmd__help__subcmd__policy,apply)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__apply"
+                ;;
             meshsec__subcmd__help__subcmd__policy,check)
                 cmd="meshsec__subcmd__help__subcmd__policy__subcmd__check"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,delete)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__delete"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,diff)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__diff"
                 ;;
             meshsec__subcmd__help__subcmd__policy,effective)
                 cmd="meshsec__subcmd__help__subcmd__policy__subcmd__effective"
                 ;;
             meshsec__subcmd__help__subcmd__policy,explain)
                 cmd="meshsec__subcmd__help__subcmd__policy__subcmd__explain"
+                ;;
+            meshsec__subcmd__help__subcmd__policy,get)
+                cmd="meshsec__subcmd__help__subcmd__policy__subcmd__get"
                 ;;
             meshsec__subcmd__help__subcmd__policy,translate)
                 cmd="meshsec__subcmd__help__subcmd__policy__subcmd__translate"
@@ -355,8 +382,17 @@ _meshsec() {
             meshsec__subcmd__help__subcmd__simulate,request)
                 cmd="meshsec__subcmd__help__subcmd__simulate__subcmd__request"
                 ;;
+            meshsec__subcmd__help__subcmd__snapshot,save)
+                cmd="meshsec__subcmd__help__subcmd__snapshot__subcmd__save"
+                ;;
+            meshsec__subcmd__help__subcmd__snapshot,show)
+                cmd="meshsec__subcmd__help__subcmd__snapshot__subcmd__show"
+                ;;
             meshsec__subcmd__help__subcmd__svid,inspect)
                 cmd="meshsec__subcmd__help__subcmd__svid__subcmd__inspect"
+                ;;
+            meshsec__subcmd__help__subcmd__svid,install)
+                cmd="meshsec__subcmd__help__subcmd__svid__subcmd__install"
                 ;;
             meshsec__subcmd__help__subcmd__svid,issue)
                 cmd="meshsec__subcmd__help__subcmd__svid__subcmd__issue"
@@ -481,8 +517,17 @@ _meshsec() {
             meshsec__subcmd__jwt__subcmd__help,verify)
                 cmd="meshsec__subcmd__jwt__subcmd__help__subcmd__verify"
                 ;;
+            meshsec__subcmd__policy,apply)
+                cmd="meshsec__subcmd__policy__subcmd__apply"
+                ;;
             meshsec__subcmd__policy,check)
                 cmd="meshsec__subcmd__policy__subcmd__check"
+                ;;
+            meshsec__subcmd__policy,delete)
+                cmd="meshsec__subcmd__policy__subcmd__delete"
+                ;;
+            meshsec__subcmd__policy,diff)
+                cmd="meshsec__subcmd__policy__subcmd__diff"
                 ;;
             meshsec__subcmd__policy,effective)
                 cmd="meshsec__subcmd__policy__subcmd__effective"
@@ -490,20 +535,35 @@ _meshsec() {
             meshsec__subcmd__policy,explain)
                 cmd="meshsec__subcmd__policy__subcmd__explain"
                 ;;
+            meshsec__subcmd__policy,get)
+                cmd="meshsec__subcmd__policy__subcmd__get"
+                ;;
             meshsec__subcmd__policy,help)
                 cmd="meshsec__subcmd__policy__subcmd__help"
                 ;;
             meshsec__subcmd__policy,translate)
                 cmd="meshsec__subcmd__policy__subcmd__translate"
                 ;;
+            meshsec__subcmd__policy__subcmd__help,apply)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__apply"
+                ;;
             meshsec__subcmd__policy__subcmd__help,check)
                 cmd="meshsec__subcmd__policy__subcmd__help__subcmd__check"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,delete)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__delete"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,diff)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__diff"
                 ;;
             meshsec__subcmd__policy__subcmd__help,effective)
                 cmd="meshsec__subcmd__policy__subcmd__help__subcmd__effective"
                 ;;
             meshsec__subcmd__policy__subcmd__help,explain)
                 cmd="meshsec__subcmd__policy__subcmd__help__subcmd__explain"
+                ;;
+            meshsec__subcmd__policy__subcmd__help,get)
+                cmd="meshsec__subcmd__policy__subcmd__help__subcmd__get"
                 ;;
             meshsec__subcmd__policy__subcmd__help,help)
                 cmd="meshsec__subcmd__policy__subcmd__help__subcmd__help"
@@ -529,11 +589,32 @@ _meshsec() {
             meshsec__subcmd__simulate__subcmd__help,request)
                 cmd="meshsec__subcmd__simulate__subcmd__help__subcmd__request"
                 ;;
+            meshsec__subcmd__snapshot,help)
+                cmd="meshsec__subcmd__snapshot__subcmd__help"
+                ;;
+            meshsec__subcmd__snapshot,save)
+                cmd="meshsec__subcmd__snapshot__subcmd__save"
+                ;;
+            meshsec__subcmd__snapshot,show)
+                cmd="meshsec__subcmd__snapshot__subcmd__show"
+                ;;
+            meshsec__subcmd__snapshot__subcmd__help,help)
+                cmd="meshsec__subcmd__snapshot__subcmd__help__subcmd__help"
+                ;;
+            meshsec__subcmd__snapshot__subcmd__help,save)
+                cmd="meshsec__subcmd__snapshot__subcmd__help__subcmd__save"
+                ;;
+            meshsec__subcmd__snapshot__subcmd__help,show)
+                cmd="meshsec__subcmd__snapshot__subcmd__help__subcmd__show"
+                ;;
             meshsec__subcmd__svid,help)
                 cmd="meshsec__subcmd__svid__subcmd__help"
                 ;;
             meshsec__subcmd__svid,inspect)
                 cmd="meshsec__subcmd__svid__subcmd__inspect"
+                ;;
+            meshsec__subcmd__svid,install)
+                cmd="meshsec__subcmd__svid__subcmd__install"
                 ;;
             meshsec__subcmd__svid,issue)
                 cmd="meshsec__subcmd__svid__subcmd__issue"
@@ -555,6 +636,9 @@ _meshsec() {
                 ;;
             meshsec__subcmd__svid__subcmd__help,inspect)
                 cmd="meshsec__subcmd__svid__subcmd__help__subcmd__inspect"
+                ;;
+            meshsec__subcmd__svid__subcmd__help,install)
+                cmd="meshsec__subcmd__svid__subcmd__help__subcmd__install"
                 ;;
             meshsec__subcmd__svid__subcmd__help,issue)
                 cmd="meshsec__subcmd__svid__subcmd__help__subcmd__issue"
@@ -578,7 +662,7 @@ _meshsec() {
 
     case "${cmd}" in
         meshsec)
-            opts="-q -h -V --color --quiet --help --version simulate policy jwt bundle ca svid jwk completion man version help"
+            opts="-q -h -V --color --quiet --help --version simulate policy jwt bundle ca svid jwk snapshot completion man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -838,7 +922,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca)
-            opts="-q -h -V --color --quiet --help --version init show intermediate sign export crl verify rotate backup restore help"
+            opts="-q -h -V --color --quiet --help --version init show intermediate sign export install crl verify rotate backup restore help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -940,7 +1024,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__export)
-            opts="-o -q -h -V --home --password-file --for --name --crl --next-update --namespace --overwrite --output --color --quiet --help --version"
+            opts="-o -q -h -V --home --password-file --name --crl --next-update --namespace --for --overwrite --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -954,10 +1038,6 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --for)
-                    COMPREPLY=($(compgen -W "istio" -- "${cur}"))
-                    return 0
-                    ;;
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -968,6 +1048,10 @@ _meshsec() {
                     ;;
                 --namespace)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -W "istio" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -990,7 +1074,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__help)
-            opts="init show intermediate sign export crl verify rotate backup restore help"
+            opts="init show intermediate sign export install crl verify rotate backup restore help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1060,6 +1144,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__ca__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__help__subcmd__install)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1274,6 +1372,87 @@ _meshsec() {
                     ;;
                 --max-svid-ttl)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__ca__subcmd__install)
+            opts="-o -q -h -V --home --password-file --name --crl --next-update --namespace --kubeconfig --context --as --as-group --request-timeout --dry-run --restart --force --force-conflicts --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --next-update)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "client server" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1888,7 +2067,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__completion)
-            opts="-q -h -V --color --quiet --help --version bash elvish fish powershell zsh"
+            opts="-q -h -V --color --quiet --help --version bash elvish fish kubectl powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1906,7 +2085,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help)
-            opts="simulate policy jwt bundle ca svid jwk completion man version help"
+            opts="simulate policy jwt bundle ca svid jwk snapshot completion man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1990,7 +2169,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__ca)
-            opts="init show intermediate sign export crl verify rotate backup restore"
+            opts="init show intermediate sign export install crl verify rotate backup restore"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2046,6 +2225,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__ca__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__ca__subcmd__install)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2480,7 +2673,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__policy)
-            opts="check explain effective translate"
+            opts="check apply delete get diff explain effective translate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2493,7 +2686,49 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshsec__subcmd__help__subcmd__policy__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2522,6 +2757,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__policy__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__policy__subcmd__get)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2591,8 +2840,50 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshsec__subcmd__help__subcmd__snapshot)
+            opts="save show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__snapshot__subcmd__save)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__snapshot__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshsec__subcmd__help__subcmd__svid)
-            opts="issue inspect verify list renew revoke"
+            opts="issue inspect install verify list renew revoke"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2606,6 +2897,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__help__subcmd__svid__subcmd__inspect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__help__subcmd__svid__subcmd__install)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3650,7 +3955,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy)
-            opts="-q -h -V --color --quiet --help --version check explain effective translate help"
+            opts="-q -h -V --color --quiet --help --version check apply delete get diff explain effective translate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3667,8 +3972,8 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        meshsec__subcmd__policy__subcmd__check)
-            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --output --info --statistics --schema --fail-on --max-warnings --exit-zero --require-facts --preset --select --ignore --config --known-namespace --baseline --write-baseline --prune-baseline --fix --diff --unsafe-fixes --watch --color --quiet --help --version"
+        meshsec__subcmd__policy__subcmd__apply)
+            opts="-f -R -k -n -y -o -l -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --plan-only --dry-run --expect --yes --wait --timeout --fail-on --config --skip-check --home --output --force-conflicts --rollback-on-failure --resume --undo --prune --applyset --selector --prune-also --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3706,6 +4011,174 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "error warning info never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text name json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text name json" -- "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --undo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --applyset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prune-also)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__check)
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --output --info --statistics --show-config --schema --fail-on --max-warnings --exit-zero --require-facts --preset --select --ignore --config --known-namespace --baseline --write-baseline --prune-baseline --add-ignore --reason --honor-peers --fix --diff --unsafe-fixes --watch --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3723,7 +4196,7 @@ _meshsec() {
                     return 0
                     ;;
                 --preset)
-                    COMPREPLY=($(compgen -W "admission default strict" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "admission default strict all" -- "${cur}"))
                     return 0
                     ;;
                 --select)
@@ -3746,6 +4219,14 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --add-ignore)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -3757,8 +4238,8 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        meshsec__subcmd__policy__subcmd__effective)
-            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --workload --output --color --quiet --help --version"
+        meshsec__subcmd__policy__subcmd__delete)
+            opts="-f -R -k -n -y -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --plan-only --dry-run --expect --yes --wait --timeout --fail-on --config --skip-check --home --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3793,6 +4274,247 @@ _meshsec() {
                     return 0
                     ;;
                 --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "error warning info never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text name json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text name json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__diff)
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --against --fail-on --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "opened closed any" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__effective)
+            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --workload --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3824,7 +4546,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy__subcmd__explain)
-            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --output --color --quiet --help --version"
+            opts="-f -R -k -n -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3862,6 +4584,37 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
                     return 0
@@ -3881,8 +4634,97 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshsec__subcmd__policy__subcmd__get)
+            opts="-f -R -k -n -A -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --all-namespaces --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide yaml json name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide yaml json name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshsec__subcmd__policy__subcmd__help)
-            opts="check explain effective translate help"
+            opts="check apply delete get diff explain effective translate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3895,7 +4737,49 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshsec__subcmd__policy__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3924,6 +4808,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__policy__subcmd__help__subcmd__get)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3966,7 +4864,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__policy__subcmd__translate)
-            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --workload --output --port --color --quiet --help --version"
+            opts="-f -R -k -n -w -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --workload --output --port --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4001,6 +4899,37 @@ _meshsec() {
                     return 0
                     ;;
                 --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4054,7 +4983,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__batch)
-            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
+            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4089,6 +5018,37 @@ _meshsec() {
                     return 0
                     ;;
                 --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4180,7 +5140,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__request)
-            opts="-f -R -k -n -X -H -o -q -h -V --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --request --from --from-svid --from-ip --to --protocol --method --path --host --header --token --remote-ip --tls --sni --at --ext-authz --jwks --fetch-jwks --explain --output --color --quiet --help --version"
+            opts="-f -R -k -n -X -H -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --request --from --from-svid --from-ip --to --protocol --method --path --host --header --token --remote-ip --tls --sni --at --ext-authz --jwks --fetch-jwks --explain --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4215,6 +5175,37 @@ _meshsec() {
                     return 0
                     ;;
                 --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4313,8 +5304,203 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshsec__subcmd__snapshot)
+            opts="-q -h -V --color --quiet --help --version save show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__snapshot__subcmd__help)
+            opts="save show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__snapshot__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__snapshot__subcmd__help__subcmd__save)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__snapshot__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__snapshot__subcmd__save)
+            opts="-o -f -R -n -A -q -h -V --output --overwrite --filename --recursive --cluster --namespace --all-namespaces --kubeconfig --context --as --as-group --request-timeout --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__snapshot__subcmd__show)
+            opts="-o -q -h -V --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshsec__subcmd__svid)
-            opts="-q -h -V --color --quiet --help --version issue inspect verify list renew revoke help"
+            opts="-q -h -V --color --quiet --help --version issue inspect install verify list renew revoke help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4332,7 +5518,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__svid__subcmd__help)
-            opts="issue inspect verify list renew revoke help"
+            opts="issue inspect install verify list renew revoke help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4360,6 +5546,20 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__svid__subcmd__help__subcmd__inspect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshsec__subcmd__svid__subcmd__help__subcmd__install)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4477,8 +5677,109 @@ _meshsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshsec__subcmd__svid__subcmd__install)
+            opts="-n -o -q -h -V --home --password-file --kubeconfig --context --as --as-group --request-timeout --service-account --all --namespace --layout --ratio --jitter --force --ttl --key-type --issuer --overwrite --force-conflicts --dry-run --output --color --quiet --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --layout)
+                    COMPREPLY=($(compgen -W "citadel tls" -- "${cur}"))
+                    return 0
+                    ;;
+                --ratio)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jitter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --issuer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshsec__subcmd__svid__subcmd__issue)
-            opts="-f -R -k -n -o -q -h -V --home --password-file --service-account --spiffe-id --dns --ip --csr --requested-names --filename --recursive --kustomize --namespace --mesh-config --feature --assume-admitted --all --ttl --key-type --issuer --out --overwrite --output --layout --color --quiet --help --version"
+            opts="-f -R -k -n -o -q -h -V --home --password-file --service-account --spiffe-id --dns --ip --csr --requested-names --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --all --ttl --key-type --issuer --out --overwrite --output --layout --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4545,6 +5846,37 @@ _meshsec() {
                     return 0
                     ;;
                 --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -32,7 +32,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand ca 'Run a certificate authority for a trust domain'
             cand svid 'Issue, inspect, verify, list and revoke identities of workloads'
             cand jwk 'Make keys that sign tokens, convert them, publish their public halves'
-            cand completion 'Print the completion script of a shell'
+            cand snapshot 'Keep a mesh in one file, and ask it later'
+            cand completion 'Print the completion script of a shell, or of kubectl for the plugin'
             cand man 'Print the manual page, or write one page per command into a directory'
             cand version 'Print the version, and what its answers were checked against'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -58,6 +59,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand --request 'The whole scenario from a YAML or JSON file, or `-`; flags override its keys'
             cand --from 'Caller: `namespace/workload`, or a principal `spiffe://..`; absent: someone outside the mesh'
             cand --from-svid 'Chain of the caller''s certificate: the SPIFFE ID in it is the caller; with `--from`, that workload presents it'
@@ -82,6 +88,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --fetch-jwks 'Fetch every `jwksUri` that no `--jwks` names from the network'
             cand --explain 'Also print every policy that was looked at, and every one that was not, and why'
@@ -101,6 +108,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand --jwks 'Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable'
             cand -j 'Threads; one per core when absent'
             cand --jobs 'Threads; one per core when absent'
@@ -109,6 +121,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --fetch-jwks 'Fetch every `jwksUri` that no `--jwks` names from the network'
             cand --explain 'Also write the trace of each decision'
@@ -139,6 +152,10 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'
+            cand apply 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
+            cand delete 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'
+            cand get 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules'
+            cand diff 'Show which requests get another verdict between two sets of manifests, and which fields differ'
             cand explain 'Explain a rule of `policy check`, or policies in plain English'
             cand effective 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
@@ -153,6 +170,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand -o 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable'
             cand --output 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable'
             cand --fail-on 'Lowest level that makes the exit code 1'
@@ -163,21 +185,173 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --config 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward'
             cand --known-namespace 'Namespace that is complete in what is given; repeatable'
             cand --baseline 'Findings that are known and do not count'
+            cand --add-ignore 'Suppress, by comments in the files, what these rules find today; needs --reason'
+            cand --reason 'Why these suppressions are right; may end in `until 2027-01-31`'
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --info 'Show findings of level info too'
             cand --statistics 'End with a table of rules and how often each was found'
+            cand --show-config 'Print the settings and levels that hold, and where each comes from; with --info every rule, with `-o json` as JSON'
             cand --schema 'Print the JSON schema of `-o json` and do nothing else'
             cand --exit-zero 'Exit with 0 whatever is found'
             cand --require-facts 'Exit with 4 when something could not be told for want of input'
             cand --write-baseline 'Write what is found to the baseline (`meshsec-baseline.json` unless --baseline names another)'
             cand --prune-baseline 'Take out of the baseline what is found no more'
+            cand --honor-peers 'Honour the annotations that silence `istioctl analyze` and Kiali, for the rules that stand for their codes'
             cand --fix 'Repair what is mechanical, in the files; comments and layout stay'
             cand --diff 'Show the repairs as a diff and write nothing'
             cand --unsafe-fixes 'Also repairs that guess or change which requests pass'
             cand --watch 'Check again whenever a file changes'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;policy;apply'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand --dry-run 'Do everything but the writing, asking the server or not'
+            cand --expect 'Scenarios that have to hold with the change, and on the cluster afterwards: a YAML list or JSON lines, each with `expect`'
+            cand --timeout 'How long to wait at most'
+            cand --fail-on 'Lowest level of a finding that `policy check` stops at'
+            cand --config 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward'
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --resume 'Bring a run to its end: the latest, or the one named'
+            cand --undo 'Take a run back: the latest, or the one named'
+            cand --applyset 'Name of the set that these objects belong to; a `ConfigMap` of this name in the namespace of -n is its parent'
+            cand -l 'Labels of objects that may be pruned'
+            cand --selector 'Labels of objects that may be pruned'
+            cand --prune-also 'Also prune this object, `KIND/NAME` or `KIND/NAMESPACE/NAME`, though it concerns the whole mesh; repeatable'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand --plan-only 'Print what would be done, in order and with reasons, and do nothing'
+            cand -y 'Agree to every verdict that changes'
+            cand --yes 'Agree to every verdict that changes'
+            cand --wait 'Wait until the change is served, and in proxies as far as istiod tells'
+            cand --skip-check 'Apply without `policy check`'
+            cand --force-conflicts 'Take over fields that other managers have'
+            cand --rollback-on-failure 'Take everything back when something fails'
+            cand --prune 'Remove objects of the set (--applyset) or with the labels (-l) that are in no file any more'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;policy;delete'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand --dry-run 'Do everything but the writing, asking the server or not'
+            cand --expect 'Scenarios that have to hold with the change, and on the cluster afterwards: a YAML list or JSON lines, each with `expect`'
+            cand --timeout 'How long to wait at most'
+            cand --fail-on 'Lowest level of a finding that `policy check` stops at'
+            cand --config 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward'
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand --plan-only 'Print what would be done, in order and with reasons, and do nothing'
+            cand -y 'Agree to every verdict that changes'
+            cand --yes 'Agree to every verdict that changes'
+            cand --wait 'Wait until the change is served, and in proxies as far as istiod tells'
+            cand --skip-check 'Apply without `policy check`'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;policy;get'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand -A 'All namespaces'
+            cand --all-namespaces 'All namespaces'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;policy;diff'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand --against 'What was before: file, directory, glob or `-`; repeatable. Without it the live mesh of `--cluster` is, and with both they go over it too'
+            cand --fail-on 'Fail when something changes in this direction'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
             cand -h 'Print help (see more with ''--help'')'
@@ -194,11 +368,17 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
@@ -216,6 +396,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand -w 'The workload: `namespace/name`'
             cand --workload 'The workload: `namespace/name`'
             cand -o 'Output format'
@@ -223,6 +408,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
@@ -240,6 +426,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand -w 'The workload: `namespace/name`'
             cand --workload 'The workload: `namespace/name`'
             cand -o 'Output format'
@@ -248,6 +439,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
@@ -258,12 +450,24 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         }
         &'meshsec;policy;help'= {
             cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'
+            cand apply 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
+            cand delete 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'
+            cand get 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules'
+            cand diff 'Show which requests get another verdict between two sets of manifests, and which fields differ'
             cand explain 'Explain a rule of `policy check`, or policies in plain English'
             cand effective 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'meshsec;policy;help;check'= {
+        }
+        &'meshsec;policy;help;apply'= {
+        }
+        &'meshsec;policy;help;delete'= {
+        }
+        &'meshsec;policy;help;get'= {
+        }
+        &'meshsec;policy;help;diff'= {
         }
         &'meshsec;policy;help;explain'= {
         }
@@ -498,6 +702,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand intermediate 'Make an issuing authority under the root, one for each cluster'
             cand sign 'Sign a certificate signing request for the identity that is named here'
             cand export 'Write an intermediate for the program that is to sign with it'
+            cand install 'Put an intermediate into a cluster, for istiod to sign with'
             cand crl 'Write revocation lists: the complete set that Envoy needs, or one'
             cand verify 'Tell whether istiod would load an authority, and whether the mesh would work with it'
             cand rotate 'Bring in a new root beside the old one, let it sign, and drop the old one'
@@ -579,15 +784,41 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;ca;export'= {
             cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
             cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
-            cand --for 'The program that is to sign'
             cand --name 'The intermediate'
             cand --next-update 'How long the revocation lists last'
             cand --namespace 'Namespace of the Secret'
+            cand --for 'The program that is to sign'
             cand -o 'Directory to write, or `k8s` for a Secret `cacerts` on standard output'
             cand --output 'Directory to write, or `k8s` for a Secret `cacerts` on standard output'
             cand --color 'When to use colour'
             cand --crl 'Also write the complete set of revocation lists; peers then refuse whoever no list covers'
             cand --overwrite 'Replace files of the same names that something else wrote'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;ca;install'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --name 'The intermediate'
+            cand --next-update 'How long the revocation lists last'
+            cand --namespace 'Namespace of the Secret'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand --dry-run 'Write nothing: `client` compares with what is there, `server` also asks the API server whether it would take the Secret'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --crl 'Also write the complete set of revocation lists; peers then refuse whoever no list covers'
+            cand --restart 'Restart istiod when the Secret was written, as `kubectl rollout restart` does'
+            cand --force 'Write it although connections will break, and remove keys from the Secret that istiod would take instead'
+            cand --force-conflicts 'Take over fields of the Secret that somebody else manages'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
             cand -h 'Print help (see more with ''--help'')'
@@ -791,6 +1022,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand intermediate 'Make an issuing authority under the root, one for each cluster'
             cand sign 'Sign a certificate signing request for the identity that is named here'
             cand export 'Write an intermediate for the program that is to sign with it'
+            cand install 'Put an intermediate into a cluster, for istiod to sign with'
             cand crl 'Write revocation lists: the complete set that Envoy needs, or one'
             cand verify 'Tell whether istiod would load an authority, and whether the mesh would work with it'
             cand rotate 'Bring in a new root beside the old one, let it sign, and drop the old one'
@@ -807,6 +1039,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;ca;help;sign'= {
         }
         &'meshsec;ca;help;export'= {
+        }
+        &'meshsec;ca;help;install'= {
         }
         &'meshsec;ca;help;crl'= {
         }
@@ -848,6 +1082,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --version 'Print version'
             cand issue 'Issue identities to workloads: key, certificate chain and roots'
             cand inspect 'Show certificates in whatever form they come, and what is wrong with them'
+            cand install 'Put identities into a cluster: a Secret for each service account, written only when it is due'
             cand verify 'Verify a workload''s chain against the trust bundle of its trust domain'
             cand list 'List the certificates in the ledger, the one that ends first in front'
             cand renew 'Renew certificates that this authority issued: those in directories, or all of the ledger'
@@ -871,6 +1106,11 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --namespace 'Namespace of documents and names that give none'
             cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
             cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
             cand --ttl 'Its life; refused when longer than the authority''s longest or than its signer lives [default: 24h]'
             cand --key-type 'Kind of key to make'
             cand --issuer 'Intermediate that signs'
@@ -881,6 +1121,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --color 'When to use colour'
             cand -R 'Read directories recursively'
             cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
             cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
             cand --all 'One certificate for each service account found in the manifests'
             cand --overwrite 'Replace files of the same names that something else wrote'
@@ -898,6 +1139,38 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --output 'Output format'
             cand --color 'When to use colour'
             cand --fail-on-problems 'End with 1 when there are errors or warnings; notes do not count'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;svid;install'= {
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand --service-account 'Service account: `namespace/name`, or `name` in `--namespace`; repeatable'
+            cand -n 'Namespace; otherwise that of the context, and with `--all` every one'
+            cand --namespace 'Namespace; otherwise that of the context, and with `--all` every one'
+            cand --layout 'Keys of the Secret'
+            cand --ratio 'Share of the life that must be left, 0 to 1'
+            cand --jitter 'Largest distance from the ratio, other for each certificate, so that not all renew at once'
+            cand --ttl 'Life of a certificate; when absent that of the one before, or 24h for the first one'
+            cand --key-type 'Kind of key to make; when absent that of the one before, or ecdsa-p256 for the first one'
+            cand --issuer 'Intermediate that signs; when absent the one of the same name as before, or `default` for the first one'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand --all 'Every service account of the cluster but those of Kubernetes itself, or of `--namespace`'
+            cand --force 'Renew also what is not due'
+            cand --overwrite 'Replace also what another authority issued'
+            cand --force-conflicts 'Take over fields of the Secrets that somebody else manages'
+            cand --dry-run 'Issue nothing and write nothing: say what is due, and whether the API server would take it'
             cand -q 'Say nothing on success but the exit code'
             cand --quiet 'Say nothing on success but the exit code'
             cand -h 'Print help (see more with ''--help'')'
@@ -990,6 +1263,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;svid;help'= {
             cand issue 'Issue identities to workloads: key, certificate chain and roots'
             cand inspect 'Show certificates in whatever form they come, and what is wrong with them'
+            cand install 'Put identities into a cluster: a Secret for each service account, written only when it is due'
             cand verify 'Verify a workload''s chain against the trust bundle of its trust domain'
             cand list 'List the certificates in the ledger, the one that ends first in front'
             cand renew 'Renew certificates that this authority issued: those in directories, or all of the ledger'
@@ -999,6 +1273,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;svid;help;issue'= {
         }
         &'meshsec;svid;help;inspect'= {
+        }
+        &'meshsec;svid;help;install'= {
         }
         &'meshsec;svid;help;verify'= {
         }
@@ -1205,6 +1481,66 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         }
         &'meshsec;jwk;help;help'= {
         }
+        &'meshsec;snapshot'= {
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand save 'Save a mesh into one file, which every `-f` reads'
+            cand show 'Say what a snapshot holds, where it is from, and what it lacks'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;snapshot;save'= {
+            cand -o 'File to write, compressed when it ends in `.gz`; `-` for standard output'
+            cand --output 'File to write, compressed when it ends in `.gz`; `-` for standard output'
+            cand -f 'Manifests instead of the cluster: file, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'Manifests instead of the cluster: file, directory, glob or `-` for standard input; repeatable'
+            cand -n 'Only this namespace and istio-system; repeatable. With `-f` alone, the namespace of documents that give none'
+            cand --namespace 'Only this namespace and istio-system; repeatable. With `-f` alone, the namespace of documents that give none'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand --color 'When to use colour'
+            cand --overwrite 'Replace a file that is no snapshot'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh with the manifests over it'
+            cand -A 'Every namespace, as when none is named'
+            cand --all-namespaces 'Every namespace, as when none is named'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;snapshot;show'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'meshsec;snapshot;help'= {
+            cand save 'Save a mesh into one file, which every `-f` reads'
+            cand show 'Say what a snapshot holds, where it is from, and what it lacks'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'meshsec;snapshot;help;save'= {
+        }
+        &'meshsec;snapshot;help;show'= {
+        }
+        &'meshsec;snapshot;help;help'= {
+        }
         &'meshsec;completion'= {
             cand --color 'When to use colour'
             cand -q 'Say nothing on success but the exit code'
@@ -1241,7 +1577,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand ca 'Run a certificate authority for a trust domain'
             cand svid 'Issue, inspect, verify, list and revoke identities of workloads'
             cand jwk 'Make keys that sign tokens, convert them, publish their public halves'
-            cand completion 'Print the completion script of a shell'
+            cand snapshot 'Keep a mesh in one file, and ask it later'
+            cand completion 'Print the completion script of a shell, or of kubectl for the plugin'
             cand man 'Print the manual page, or write one page per command into a directory'
             cand version 'Print the version, and what its answers were checked against'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1256,11 +1593,23 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         }
         &'meshsec;help;policy'= {
             cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'
+            cand apply 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
+            cand delete 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'
+            cand get 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules'
+            cand diff 'Show which requests get another verdict between two sets of manifests, and which fields differ'
             cand explain 'Explain a rule of `policy check`, or policies in plain English'
             cand effective 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
             cand translate 'Print the Envoy configuration that istiod would send to a workload''s sidecar'
         }
         &'meshsec;help;policy;check'= {
+        }
+        &'meshsec;help;policy;apply'= {
+        }
+        &'meshsec;help;policy;delete'= {
+        }
+        &'meshsec;help;policy;get'= {
+        }
+        &'meshsec;help;policy;diff'= {
         }
         &'meshsec;help;policy;explain'= {
         }
@@ -1302,6 +1651,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand intermediate 'Make an issuing authority under the root, one for each cluster'
             cand sign 'Sign a certificate signing request for the identity that is named here'
             cand export 'Write an intermediate for the program that is to sign with it'
+            cand install 'Put an intermediate into a cluster, for istiod to sign with'
             cand crl 'Write revocation lists: the complete set that Envoy needs, or one'
             cand verify 'Tell whether istiod would load an authority, and whether the mesh would work with it'
             cand rotate 'Bring in a new root beside the old one, let it sign, and drop the old one'
@@ -1317,6 +1667,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;ca;sign'= {
         }
         &'meshsec;help;ca;export'= {
+        }
+        &'meshsec;help;ca;install'= {
         }
         &'meshsec;help;ca;crl'= {
         }
@@ -1349,6 +1701,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;svid'= {
             cand issue 'Issue identities to workloads: key, certificate chain and roots'
             cand inspect 'Show certificates in whatever form they come, and what is wrong with them'
+            cand install 'Put identities into a cluster: a Secret for each service account, written only when it is due'
             cand verify 'Verify a workload''s chain against the trust bundle of its trust domain'
             cand list 'List the certificates in the ledger, the one that ends first in front'
             cand renew 'Renew certificates that this authority issued: those in directories, or all of the ledger'
@@ -1357,6 +1710,8 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;svid;issue'= {
         }
         &'meshsec;help;svid;inspect'= {
+        }
+        &'meshsec;help;svid;install'= {
         }
         &'meshsec;help;svid;verify'= {
         }
@@ -1394,6 +1749,14 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;jwk;set;check'= {
         }
         &'meshsec;help;jwk;serve'= {
+        }
+        &'meshsec;help;snapshot'= {
+            cand save 'Save a mesh into one file, which every `-f` reads'
+            cand show 'Say what a snapshot holds, where it is from, and what it lacks'
+        }
+        &'meshsec;help;snapshot;save'= {
+        }
+        &'meshsec;help;snapshot;show'= {
         }
         &'meshsec;help;completion'= {
         }

@@ -37,7 +37,8 @@ complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "bundle" -d 'Look at
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "ca" -d 'Run a certificate authority for a trust domain'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "svid" -d 'Issue, inspect, verify, list and revoke identities of workloads'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "jwk" -d 'Make keys that sign tokens, convert them, publish their public halves'
-complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "snapshot" -d 'Keep a mesh in one file, and ask it later'
+complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "completion" -d 'Print the completion script of a shell, or of kubectl for the plugin'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "version" -d 'Print the version, and what its answers were checked against'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -55,6 +56,11 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l request -d 'The whole scenario from a YAML or JSON file, or `-`; flags override its keys' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l from -d 'Caller: `namespace/workload`, or a principal `spiffe://..`; absent: someone outside the mesh' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l from-svid -d 'Chain of the caller\'s certificate: the SPIFFE ID in it is the caller; with `--from`, that workload presents it' -r
@@ -89,6 +95,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l fetch-jwks -d 'Fetch every `jwksUri` that no `--jwks` names from the network'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -l explain -d 'Also print every policy that was looked at, and every one that was not, and why'
@@ -100,6 +107,11 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l jwks -d 'Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s j -l jobs -d 'Threads; one per core when absent' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s o -l output -d 'Output format' -r -f -a "text\t'One short line each'
@@ -109,6 +121,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l fetch-jwks -d 'Fetch every `jwksUri` that no `--jwks` names from the network'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -l explain -d 'Also write the trace of each decision'
@@ -118,22 +131,31 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -s q -l quiet -d 'Say nothing on success but the exit code'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -s h -l help -d 'Print help'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
-complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check explain effective translate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "apply" -d 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "delete" -d 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "get" -d 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "diff" -d 'Show which requests get another verdict between two sets of manifests, and which fields differ'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s o -l output -d 'Format, optionally with a file (`sarif=out.sarif`): text, short, json, sarif, junit, github, gitlab, checkstyle; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l fail-on -d 'Lowest level that makes the exit code 1' -r -f -a "error\t''
 warning\t''
@@ -142,24 +164,30 @@ never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l max-warnings -d 'Exit with 1 when there are more warnings than this' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l preset -d 'Where levels start from' -r -f -a "admission\t'Only what the API server and istiod refuse or warn about'
 default\t'Every rule at its own level'
-strict\t'Every rule above info as an error'"
+strict\t'Every rule above info as an error'
+all\t'Every rule at its own level, also those that are off unless they are asked for'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l select -d 'Only these rules: codes, starts of codes or names, separated by commas; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l ignore -d 'Not these rules' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l config -d 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l known-namespace -d 'Namespace that is complete in what is given; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l baseline -d 'Findings that are known and do not count' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l add-ignore -d 'Suppress, by comments in the files, what these rules find today; needs --reason' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l reason -d 'Why these suppressions are right; may end in `until 2027-01-31`' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l info -d 'Show findings of level info too'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l statistics -d 'End with a table of rules and how often each was found'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l show-config -d 'Print the settings and levels that hold, and where each comes from; with --info every rule, with `-o json` as JSON'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l schema -d 'Print the JSON schema of `-o json` and do nothing else'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l exit-zero -d 'Exit with 0 whatever is found'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l require-facts -d 'Exit with 4 when something could not be told for want of input'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l write-baseline -d 'Write what is found to the baseline (`meshsec-baseline.json` unless --baseline names another)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l prune-baseline -d 'Take out of the baseline what is found no more'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l honor-peers -d 'Honour the annotations that silence `istioctl analyze` and Kiali, for the rules that stand for their codes'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l fix -d 'Repair what is mechanical, in the files; comments and layout stay'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l diff -d 'Show the repairs as a diff and write nothing'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -l unsafe-fixes -d 'Also repairs that guess or change which requests pass'
@@ -167,11 +195,149 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l dry-run -d 'Do everything but the writing, asking the server or not' -r -f -a "none\t'Everything is done'
+client\t'The server is asked nothing but what is there'
+server\t'The server does everything but keep it'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l expect -d 'Scenarios that have to hold with the change, and on the cluster afterwards: a YAML list or JSON lines, each with `expect`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l timeout -d 'How long to wait at most' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l fail-on -d 'Lowest level of a finding that `policy check` stops at' -r -f -a "error\t''
+warning\t''
+info\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l config -d 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s o -l output -d 'Output format' -r -f -a "text\t'One line per object: what it is and what became of it'
+name\t'One line per object: what it is'
+json\t'One document'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l resume -d 'Bring a run to its end: the latest, or the one named' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l undo -d 'Take a run back: the latest, or the one named' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l applyset -d 'Name of the set that these objects belong to; a `ConfigMap` of this name in the namespace of -n is its parent' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s l -l selector -d 'Labels of objects that may be pruned' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l prune-also -d 'Also prune this object, `KIND/NAME` or `KIND/NAMESPACE/NAME`, though it concerns the whole mesh; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l plan-only -d 'Print what would be done, in order and with reasons, and do nothing'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Agree to every verdict that changes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l wait -d 'Wait until the change is served, and in proxies as far as istiod tells'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l skip-check -d 'Apply without `policy check`'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l force-conflicts -d 'Take over fields that other managers have'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l rollback-on-failure -d 'Take everything back when something fails'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -l prune -d 'Remove objects of the set (--applyset) or with the labels (-l) that are in no file any more'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from apply" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l dry-run -d 'Do everything but the writing, asking the server or not' -r -f -a "none\t'Everything is done'
+client\t'The server is asked nothing but what is there'
+server\t'The server does everything but keep it'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l expect -d 'Scenarios that have to hold with the change, and on the cluster afterwards: a YAML list or JSON lines, each with `expect`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l timeout -d 'How long to wait at most' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l fail-on -d 'Lowest level of a finding that `policy check` stops at' -r -f -a "error\t''
+warning\t''
+info\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l config -d 'Configuration file; otherwise `meshsec.toml` or `.meshsec.toml`, looked for upward' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s o -l output -d 'Output format' -r -f -a "text\t'One line per object: what it is and what became of it'
+name\t'One line per object: what it is'
+json\t'One document'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l plan-only -d 'Print what would be done, in order and with reasons, and do nothing'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Agree to every verdict that changes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l wait -d 'Wait until the change is served, and in proxies as far as istiod tells'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -l skip-check -d 'Apply without `policy check`'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s o -l output -d 'Output format' -r -f -a "table\t'A line each'
+wide\t'A line each, with what it is about'
+yaml\t'YAML'
+json\t'JSON'
+name\t'Names that kubectl takes'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s A -l all-namespaces -d 'All namespaces'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l against -d 'What was before: file, directory, glob or `-`; repeatable. Without it the live mesh of `--cluster` is, and with both they go over it too' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l fail-on -d 'Fail when something changes in this direction' -r -f -a "opened\t'Something that was refused is allowed'
+closed\t'Something that was allowed is refused'
+any\t'Any request gets another verdict'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "text\t'Text'
+json\t'JSON'
+markdown\t'Markdown, for a comment on a pull request'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s o -l output -d 'Output format' -r -f -a "text\t'Text'
 json\t'JSON'
 markdown\t'Markdown; rules only'"
@@ -179,6 +345,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -188,6 +355,11 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s w -l workload -d 'The workload: `namespace/name`' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s o -l output -d 'Output format' -r -f -a "text\t'Text'
 json\t'JSON'"
@@ -195,6 +367,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from effective" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -204,6 +377,11 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s w -l workload -d 'The workload: `namespace/name`' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s o -l output -d 'Output format' -r -f -a "yaml\t'YAML'
 json\t'JSON'
@@ -213,11 +391,16 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from translate" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "get" -d 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules'
+complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show which requests get another verdict between two sets of manifests, and which fields differ'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
@@ -375,23 +558,24 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_
 complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare two bundles: which authorities came, went and stayed, and whether a running istiod takes the change'
 complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a bundle in another form: PEM, or a SPIFFE bundle'
 complete -c meshsec -n "__fish_meshsec_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -s q -l quiet -d 'Say nothing on success but the exit code'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -s h -l help -d 'Print help'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "init" -d 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "show" -d 'List the authorities, their states, keys and ends'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "backup" -d 'Write the ledger and every private key into one encrypted file'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "restore" -d 'Make a home from a backup'
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export crl verify rotate backup restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "init" -d 'Make a root, an intermediate that issues under it, and the ledger of everything they sign'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "show" -d 'List the authorities, their states, keys and ends'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "install" -d 'Put an intermediate into a cluster, for istiod to sign with'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "backup" -d 'Write the ledger and every private key into one encrypted file'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "restore" -d 'Make a home from a backup'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and not __fish_seen_subcommand_from init show intermediate sign export install crl verify rotate backup restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from init" -l trust-domain -d 'Whose identities it vouches for, with or without `spiffe://`' -r
@@ -454,10 +638,10 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subc
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from sign" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
-complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l for -d 'The program that is to sign' -r -f -a "istio\t'istiod, as Secret `cacerts`'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l name -d 'The intermediate' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l next-update -d 'How long the revocation lists last' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l namespace -d 'Namespace of the Secret' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l for -d 'The program that is to sign' -r -f -a "istio\t'istiod, as Secret `cacerts`'"
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'Directory to write, or `k8s` for a Secret `cacerts` on standard output' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
@@ -467,6 +651,30 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subc
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l name -d 'The intermediate' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l next-update -d 'How long the revocation lists last' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l namespace -d 'Namespace of the Secret' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l dry-run -d 'Write nothing: `client` compares with what is there, `server` also asks the API server whether it would take the Secret' -r -f -a "client\t'Compare, and send nothing'
+server\t'Let the API server check it, and keep nothing'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l crl -d 'Also write the complete set of revocation lists; peers then refuse whoever no list covers'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l restart -d 'Restart istiod when the Secret was written, as `kubectl rollout restart` does'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l force -d 'Write it although connections will break, and remove keys from the Secret that istiod would take instead'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -l force-conflicts -d 'Take over fields of the Secret that somebody else manages'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from install" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from crl" -l for -d 'For whom: the complete set, which is also what is written when nothing is named' -r -f -a "istio\t'istiod\'s `ca-crl.pem`'"
@@ -530,25 +738,27 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subc
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "install" -d 'Put an intermediate into a cluster, for istiod to sign with'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Write the ledger and every private key into one encrypted file'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Make a home from a backup'
 complete -c meshsec -n "__fish_meshsec_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -s q -l quiet -d 'Say nothing on success but the exit code'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -s h -l help -d 'Print help'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "revoke" -d 'Revoke certificates, by serial number or by identity'
-complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect verify list renew revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "install" -d 'Put identities into a cluster: a Secret for each service account, written only when it is due'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "revoke" -d 'Revoke certificates, by serial number or by identity'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and not __fish_seen_subcommand_from issue inspect install verify list renew revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l service-account -d 'Kubernetes service account: `namespace/name`, or `name` in namespace `default`' -r
@@ -563,6 +773,11 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_su
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s n -l namespace -d 'Namespace of documents and names that give none' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l ttl -d 'Its life; refused when longer than the authority\'s longest or than its signer lives [default: 24h]' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l key-type -d 'Kind of key to make' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l issuer -d 'Intermediate that signs' -r
@@ -576,6 +791,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_su
 always\t''
 never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l all -d 'One certificate for each service account found in the manifests'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from issue" -l overwrite -d 'Replace files of the same names that something else wrote'
@@ -593,6 +809,35 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_su
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from inspect" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l service-account -d 'Service account: `namespace/name`, or `name` in `--namespace`; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -s n -l namespace -d 'Namespace; otherwise that of the context, and with `--all` every one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l layout -d 'Keys of the Secret' -r -f -a "citadel\t'Secret `istio.ACCOUNT` of type istio.io/key-and-cert: cert-chain.pem, key.pem, root-cert.pem'
+tls\t'Secret `ACCOUNT-svid` of type kubernetes.io/tls: tls.crt, tls.key, ca.crt'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l ratio -d 'Share of the life that must be left, 0 to 1' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l jitter -d 'Largest distance from the ratio, other for each certificate, so that not all renew at once' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l ttl -d 'Life of a certificate; when absent that of the one before, or 24h for the first one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l key-type -d 'Kind of key to make; when absent that of the one before, or ecdsa-p256 for the first one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l issuer -d 'Intermediate that signs; when absent the one of the same name as before, or `default` for the first one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -s o -l output -d 'Output format' -r -f -a "text\t'One line for each Secret'
+json\t'For programs; never a private key'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l all -d 'Every service account of the cluster but those of Kubernetes itself, or of `--namespace`'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l force -d 'Renew also what is not due'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l overwrite -d 'Replace also what another authority issued'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l force-conflicts -d 'Take over fields of the Secrets that somebody else manages'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -l dry-run -d 'Issue nothing and write nothing: say what is due, and whether the API server would take it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from install" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l bundle -d 'Trust bundle, PEM, DER, SPIFFE bundle or Secret: `FILE` for the chain\'s own trust domain, or `DOMAIN=FILE`; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l spiffe-id -d 'The identity it must have' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from verify" -l crl -d 'Revocation lists, PEM or DER; repeatable, and a file may hold several' -r
@@ -669,6 +914,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_su
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from revoke" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "install" -d 'Put identities into a cluster: a Secret for each service account, written only when it is due'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
 complete -c meshsec -n "__fish_meshsec_using_subcommand svid; and __fish_seen_subcommand_from help" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
@@ -796,6 +1042,44 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_sub
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "set" -d 'Keep a JWK set: add, remove, list and check its keys'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
 complete -c meshsec -n "__fish_meshsec_using_subcommand jwk; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -f -a "save" -d 'Save a mesh into one file, which every `-f` reads'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -f -a "show" -d 'Say what a snapshot holds, where it is from, and what it lacks'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and not __fish_seen_subcommand_from save show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s o -l output -d 'File to write, compressed when it ends in `.gz`; `-` for standard output' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s f -l filename -d 'Manifests instead of the cluster: file, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s n -l namespace -d 'Only this namespace and istio-system; repeatable. With `-f` alone, the namespace of documents that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l overwrite -d 'Replace a file that is no snapshot'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l cluster -d 'The live mesh with the manifests over it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s A -l all-namespaces -d 'Every namespace, as when none is named'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "save" -d 'Save a mesh into one file, which every `-f` reads'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "show" -d 'Say what a snapshot holds, where it is from, and what it lacks'
+complete -c meshsec -n "__fish_meshsec_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand completion" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -815,20 +1099,25 @@ never\t''"
 complete -c meshsec -n "__fish_meshsec_using_subcommand version" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand version" -s h -l help -d 'Print help'
 complete -c meshsec -n "__fish_meshsec_using_subcommand version" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "simulate" -d 'Ask what would become of a request'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "policy" -d 'Look at policies themselves'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "jwt" -d 'Mint, inspect and verify JSON Web Tokens'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "bundle" -d 'Look at trust bundles, merge, compare and convert them'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "ca" -d 'Run a certificate authority for a trust domain'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "svid" -d 'Issue, inspect, verify, list and revoke identities of workloads'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "jwk" -d 'Make keys that sign tokens, convert them, publish their public halves'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "version" -d 'Print the version, and what its answers were checked against'
-complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk completion man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "simulate" -d 'Ask what would become of a request'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "policy" -d 'Look at policies themselves'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "jwt" -d 'Mint, inspect and verify JSON Web Tokens'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "bundle" -d 'Look at trust bundles, merge, compare and convert them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "ca" -d 'Run a certificate authority for a trust domain'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "svid" -d 'Issue, inspect, verify, list and revoke identities of workloads'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "jwk" -d 'Make keys that sign tokens, convert them, publish their public halves'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "snapshot" -d 'Keep a mesh in one file, and ask it later'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "completion" -d 'Print the completion script of a shell, or of kubectl for the plugin'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "version" -d 'Print the version, and what its answers were checked against'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "apply" -d 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "delete" -d 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "get" -d 'List the policies of a cluster, or of files: what each does, to whom, and with how many rules'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "diff" -d 'Show which requests get another verdict between two sets of manifests, and which fields differ'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Explain a rule of `policy check`, or policies in plain English'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "effective" -d 'Show everything that decides about the traffic of a workload, in order, and why other objects do not'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "translate" -d 'Print the Envoy configuration that istiod would send to a workload\'s sidecar'
@@ -845,6 +1134,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_su
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "intermediate" -d 'Make an issuing authority under the root, one for each cluster'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "sign" -d 'Sign a certificate signing request for the identity that is named here'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "export" -d 'Write an intermediate for the program that is to sign with it'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "install" -d 'Put an intermediate into a cluster, for istiod to sign with'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "crl" -d 'Write revocation lists: the complete set that Envoy needs, or one'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "verify" -d 'Tell whether istiod would load an authority, and whether the mesh would work with it'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Bring in a new root beside the old one, let it sign, and drop the old one'
@@ -852,6 +1142,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_su
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "restore" -d 'Make a home from a backup'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "issue" -d 'Issue identities to workloads: key, certificate chain and roots'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "inspect" -d 'Show certificates in whatever form they come, and what is wrong with them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "install" -d 'Put identities into a cluster: a Secret for each service account, written only when it is due'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "verify" -d 'Verify a workload\'s chain against the trust bundle of its trust domain'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "list" -d 'List the certificates in the ledger, the one that ends first in front'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from svid" -f -a "renew" -d 'Renew certificates that this authority issued: those in directories, or all of the ledger'
@@ -861,3 +1152,5 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_su
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "thumbprint" -d 'Print the thumbprint of a key, which is the usual `kid` (RFC 7638)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "set" -d 'Keep a JWK set: add, remove, list and check its keys'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from jwk" -f -a "serve" -d 'Serve a key set and OpenID discovery over HTTP: a local issuer for tests'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "save" -d 'Save a mesh into one file, which every `-f` reads'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "show" -d 'Say what a snapshot holds, where it is from, and what it lacks'
