@@ -104,6 +104,9 @@ pub(super) fn error(status: u16, body: &[u8], ask: &Ask, server: &Server) -> Err
     if let Some(error) = refused.by_webhook().or_else(|| refused.by_policy()) {
         return error;
     }
+    if let Some(error) = refused.by_schema() {
+        return error;
+    }
     match (status, read.reason.as_str()) {
         (403, _) => refused.forbidden(),
         (404, _) => refused.not_found(),
@@ -165,6 +168,20 @@ impl Refused<'_> {
         let (by, rest) = rest.split_once('\'')?;
         let (_, message) = rest.split_once(" denied request: ")?;
         Some(Error::Refusal { by: by.to_owned(), object: self.ask.key(), message: self.words(message) })
+    }
+
+    /// A server-side apply with a field that the schema does not have; the server calls that an internal error.
+    fn by_schema(&self) -> Option<Error> {
+        let (_, told) = self.message.split_once("failed to create typed patch object (")?.1.split_once("): ")?;
+        let of_line = |line: &str| {
+            let (field, message) = line.trim().strip_prefix('.')?.split_once(": ")?;
+            Some(Cause { field: field.to_owned(), message: self.words(message) })
+        };
+        let mut causes: Vec<Cause> = told.lines().filter_map(of_line).collect();
+        if causes.is_empty() {
+            causes.push(Cause { field: String::new(), message: self.words(told) });
+        }
+        Some(Error::Invalid { object: self.ask.key(), causes })
     }
 
     fn forbidden(&self) -> Error {
