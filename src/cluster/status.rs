@@ -112,11 +112,9 @@ pub(super) fn error(status: u16, body: &[u8], ask: &Ask, server: &Server) -> Err
         (404, _) => refused.not_found(),
         (409, "AlreadyExists") => Error::AlreadyExists { object: ask.key() },
         (409, _) => refused.conflict(),
-        (410, _) => Error::Gone { resource: ask.resource.clone() },
-        (400, "Expired") => Error::Gone { resource: ask.resource.clone() },
+        (410, _) | (400, "Expired") => Error::Gone { resource: ask.resource.clone() },
         (400 | 422, _) if ask.size > 0 => refused.invalid(),
-        (429 | 503, _) => Error::Busy { server: server.address.clone(), status },
-        (504, _) => Error::Busy { server: server.address.clone(), status },
+        (429 | 503 | 504, _) => Error::Busy { server: server.address.clone(), status },
         (500, _) if refused.is_too_large() => Error::TooLarge { object: ask.key(), size: ask.size },
         _ => refused.other(status),
     }

@@ -101,6 +101,7 @@ pub(in crate::cli) fn read(
     Ok((live, ids))
 }
 
+#[allow(clippy::result_large_err, reason = "it is passed on as it is")]
 /// Reads a selection, with a word on a terminal once it takes longer than half a second.
 pub(in crate::cli) fn read_selection(
     cluster: &Cluster,
