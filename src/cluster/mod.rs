@@ -9,6 +9,7 @@
 //! - What objects mean is left to `manifest` and `mesh`.
 //!
 //! Kubernetes API conventions; `client-go` for kubeconfigs and proxies.
+#![allow(clippy::result_large_err, reason = "a refusal is rare, and its facts are fields")]
 
 mod api;
 mod connect;
@@ -66,7 +67,10 @@ pub struct Cluster {
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cluster").field("server", &self.api.server.address).field("context", &self.api.server.context).finish()
+        f.debug_struct("Cluster")
+            .field("server", &self.api.server.address)
+            .field("context", &self.api.server.context)
+            .finish_non_exhaustive()
     }
 }
 

@@ -109,11 +109,9 @@ pub(super) fn error(status: u16, body: &[u8], ask: &Ask, server: &Server) -> Err
         (404, _) => refused.not_found(),
         (409, "AlreadyExists") => Error::AlreadyExists { object: ask.key() },
         (409, _) => refused.conflict(),
-        (410, _) => Error::Gone { resource: ask.resource.clone() },
-        (400, "Expired") => Error::Gone { resource: ask.resource.clone() },
+        (410, _) | (400, "Expired") => Error::Gone { resource: ask.resource.clone() },
         (400 | 422, _) if ask.size > 0 => refused.invalid(),
-        (429 | 503, _) => Error::Busy { server: server.address.clone(), status },
-        (504, _) => Error::Busy { server: server.address.clone(), status },
+        (429 | 503 | 504, _) => Error::Busy { server: server.address.clone(), status },
         (500, _) if refused.is_too_large() => Error::TooLarge { object: ask.key(), size: ask.size },
         _ => refused.other(status),
     }
@@ -167,14 +165,18 @@ impl Refused<'_> {
         Some(Error::Refusal { by: by.to_owned(), object: self.ask.key(), message: self.words(message) })
     }
 
-    /// Server-side apply calls it an internal error when a manifest does not fit the schema.
+    /// A server-side apply with a field that the schema does not have; the server calls that an internal error.
     fn by_schema(&self) -> Option<Error> {
-        let (_, words) = self.message.strip_prefix("failed to create typed patch object (")?.split_once("): ")?;
-        let causes = words.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "errors:").map(|line| {
-            let (field, message) = line.strip_prefix('.').and_then(|line| line.split_once(": ")).unwrap_or(("", line));
-            Cause { field: field.to_owned(), message: self.words(message) }
-        });
-        Some(Error::Invalid { object: self.ask.key(), causes: causes.collect() })
+        let (_, told) = self.message.split_once("failed to create typed patch object (")?.1.split_once("): ")?;
+        let of_line = |line: &str| {
+            let (field, message) = line.trim().strip_prefix('.')?.split_once(": ")?;
+            Some(Cause { field: field.to_owned(), message: self.words(message) })
+        };
+        let mut causes: Vec<Cause> = told.lines().filter_map(of_line).collect();
+        if causes.is_empty() {
+            causes.push(Cause { field: String::new(), message: self.words(told) });
+        }
+        Some(Error::Invalid { object: self.ask.key(), causes })
     }
 
     fn forbidden(&self) -> Error {

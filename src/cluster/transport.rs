@@ -119,6 +119,6 @@ fn unknown_host(address: &str) -> Option<String> {
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let port = port.parse::<u16>().ok()?;
-    let found = (bare, port).to_socket_addrs().map(|mut addresses| addresses.next().is_some()).unwrap_or(false);
+    let found = (bare, port).to_socket_addrs().is_ok_and(|mut addresses| addresses.next().is_some());
     (!found).then(|| bare.to_owned())
 }

@@ -84,7 +84,7 @@ fn every_refusal_of_the_real_server_is_recognised() {
         (
             "a field that is not there",
             policy(&namespace, "a", &json!({"rulez": []})),
-            |error| matches!(error, Error::Invalid { causes, .. } if causes.iter().any(|cause| cause.message.contains("rulez"))),
+            |error| matches!(error, Error::Invalid { causes, .. } if causes.iter().any(|cause| cause.field == "spec.rulez")),
         ),
         ("a name", policy(&namespace, "No_Name", &json!({})), |error| matches!(error, Error::Invalid { .. })),
         (

@@ -44,11 +44,13 @@ impl Live {
     /// Says what could not be read.
     pub(in crate::cli) fn warn(&self, env: &mut Env<'_>) -> Result<(), Error> {
         let warning = env.style.warning("warning:");
-        // One line for all kinds that are missing in the same places.
+        // One line for all kinds that are missing in the same places; those that say most stand apart.
+        let is_telling = |unread: &Unread| TELLING.iter().any(|kind| unread.kind.starts_with(kind));
         let mut told: Vec<Unread> = Vec::new();
         for unread in &self.unread {
             let same = told.iter_mut().find(|known| {
                 (&known.namespace, &known.except, &known.name) == (&unread.namespace, &unread.except, &unread.name)
+                    && is_telling(known) == is_telling(unread)
             });
             match same {
                 Some(known) => known.kind.push_str(&format!(", {}", unread.kind)),
@@ -99,6 +101,7 @@ pub(in crate::cli) fn read(
     Ok((live, ids))
 }
 
+#[allow(clippy::result_large_err, reason = "it is passed on as it is")]
 /// Reads a selection, with a word on a terminal once it takes longer than half a second.
 pub(in crate::cli) fn read_selection(
     cluster: &Cluster,

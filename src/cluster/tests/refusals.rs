@@ -236,6 +236,20 @@ fn every_refusal_says_what_is_wrong_and_whose_fault_it_is() {
             true,
         ),
         (
+            "a field that is not in the schema, applied server side",
+            status_of(
+                500,
+                "",
+                "failed to create typed patch object (shop/allow-cart; security.istio.io/v1, Kind=AuthorizationPolicy): errors:\n  \
+                 .spec.rulez: field not declared in schema\n  .spec.x: field not declared in schema",
+                json!({}),
+            ),
+            ask("patch"),
+            "the API server refuses AuthorizationPolicy shop/allow-cart: `spec.rulez`: field not declared in schema; `spec.x`: field not \
+             declared in schema",
+            true,
+        ),
+        (
             "a webhook",
             status_of(
                 400,
