@@ -1,6 +1,7 @@
 //! From what files want and what is there to changes: the server is asked what each would become.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -140,7 +141,7 @@ pub(super) fn sent(manifest: &Value, id: &str) -> Value {
 /// The wanted object with the age of the live one, or as young as can be: the oldest policy counts where only one can.
 fn aged(mut item: Item, before: Option<&Item>, now: Timestamp) -> Item {
     if let Some(document) = &mut item.document {
-        document.header.creation_timestamp = match before {
+        Arc::make_mut(&mut document.header).creation_timestamp = match before {
             Some(before) => before.document.as_ref().and_then(|document| document.header.creation_timestamp),
             None => Some(now),
         };

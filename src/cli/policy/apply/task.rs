@@ -128,7 +128,9 @@ impl Common {
             mesh_config: config.as_ref(),
             unread: found.unread.clone(),
         };
-        Ok(mesh::build_of(documents, &options).0)
+        let documents: Vec<&Document> = documents.collect();
+        let (mesh, _) = mesh::build_of(documents, &options);
+        Ok(mesh)
     }
 
     /// Waits, when asked to; how far it was seen.
