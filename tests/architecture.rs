@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("manifest", &["diag", "spiffe"]),
     ("admission", &["diag", "spiffe", "pki", "jose", "manifest"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
-    ("snapshot", &["diag", "manifest"]),
+    ("snapshot", &["diag", "manifest", "mesh"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),

@@ -13,6 +13,7 @@ mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
+mod gzip;
 #[cfg(feature = "store")]
 mod home;
 #[cfg(feature = "store")]
@@ -25,6 +26,7 @@ mod passphrase;
 mod plugin;
 mod policy;
 mod simulate;
+mod snapshot;
 #[cfg(feature = "store")]
 mod stop;
 #[cfg(feature = "store")]
@@ -95,6 +97,8 @@ enum Command {
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Jwk(Box<jwk::JwkCommand>),
+    #[command(subcommand)]
+    Snapshot(Box<snapshot::SnapshotCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -112,6 +116,7 @@ impl Command {
             Self::Svid(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Jwk(command) => command.run(env),
+            Self::Snapshot(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),

@@ -53,6 +53,7 @@ use tokio::runtime::Runtime;
 use crate::cluster::api::Api;
 use crate::cluster::discovery::Discovery;
 use crate::cluster::list::Listing;
+use crate::cluster::status::Ask;
 use crate::cluster::write::Writer;
 
 /// One cluster, as one user sees it.
@@ -100,6 +101,27 @@ impl Cluster {
     #[must_use]
     pub fn default_namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// The API server's version, such as `v1.35.4`.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn version(&self) -> Result<String, Error> {
+        let ask = Ask {
+            verb: "get",
+            resource: "version".to_owned(),
+            api_version: String::new(),
+            kind: String::new(),
+            namespace: None,
+            name: None,
+            size: 0,
+        };
+        let mut request = http::Request::new(Vec::new());
+        *request.uri_mut() = http::Uri::from_static("/version");
+        let answer = self.runtime.block_on(self.api.send(request, &ask))?;
+        let version: Value = self.api.read(&answer)?;
+        Ok(version.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
     /// Reads a selection, and tells `progress` every now and then how many objects it has.

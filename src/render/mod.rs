@@ -25,6 +25,8 @@ mod exact_json;
 mod findings;
 #[cfg(feature = "store")]
 mod home;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod installation;
 mod issued;
 #[cfg(feature = "store")]
 mod keys;
@@ -41,6 +43,9 @@ mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
 mod rule_page;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod secrets;
+mod snapshot;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -101,6 +106,14 @@ pub use home::HomeView;
 pub use home::home_json;
 #[cfg(feature = "store")]
 pub use home::home_text;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::InstallationView;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::Written;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::installation_json;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::installation_text;
 pub use issued::IssuedView;
 pub use issued::issued_json;
 #[cfg(feature = "store")]
@@ -173,6 +186,17 @@ pub use rotation::rotation_text;
 pub use rule_page::rule_index;
 pub use rule_page::rule_manual;
 pub use rule_page::rule_page;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::SecretOutcome;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::SecretView;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::secret_line;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::secrets_json;
+pub use snapshot::SnapshotView;
+pub use snapshot::snapshot_json;
+pub use snapshot::snapshot_text;
 pub use style::Style;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;

@@ -129,8 +129,7 @@ impl Common {
             unread: found.unread.clone(),
         };
         let documents: Vec<&Document> = documents.collect();
-        let (mesh, _) = mesh::build_of(documents, &options);
-        Ok(mesh)
+        Ok(mesh::build_of(documents, &options).0)
     }
 
     /// Waits, when asked to; how far it was seen.

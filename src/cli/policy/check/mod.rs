@@ -382,7 +382,7 @@ struct Input {
 fn write_baseline(path: &str, baseline: &Baseline) -> Result<(), Error> {
     let mut text = serde_json::to_string_pretty(baseline).map_err(std::io::Error::from)?;
     text.push('\n');
-    text_file::replace(Path::new(path), &text)
+    text_file::replace(Path::new(path), text.as_bytes())
 }
 
 /// Names as given, each once.
