@@ -4,6 +4,7 @@
 
 pub mod admission;
 pub mod analysis;
+pub mod apply;
 pub mod bundle;
 pub mod cli;
 #[cfg(feature = "cluster")]
@@ -16,6 +17,8 @@ pub mod manifest;
 pub mod mesh;
 pub mod pki;
 pub mod policy;
+#[cfg(feature = "proxy")]
+pub mod proxy;
 pub mod render;
 pub mod simulate;
 pub mod snapshot;

@@ -24,12 +24,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("manifest", &["diag", "spiffe"]),
     ("admission", &["diag", "spiffe", "pki", "jose", "manifest"]),
     ("mesh", &["diag", "spiffe", "jose", "manifest"]),
-    ("snapshot", &["diag", "manifest"]),
+    ("snapshot", &["diag", "manifest", "mesh"]),
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
+    ("proxy", &["diag", "spiffe", "pki", "manifest", "mesh", "simulate"]),
     ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
+    ("apply", &["diag", "jose", "manifest", "mesh", "policy", "simulate"]),
     (
         "render",
         &[
@@ -45,8 +47,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "proxy",
             "analysis",
             "lint",
+            "apply",
             "snapshot",
         ],
     ),
@@ -66,8 +70,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "policy",
             "envoy",
             "simulate",
+            "proxy",
             "analysis",
             "lint",
+            "apply",
             "snapshot",
             "render",
         ],
@@ -75,7 +81,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that touch the outside; every other one opens with the fence against it.
-const OUTER: &[&str] = &["store", "cluster", "render", "cli"];
+const OUTER: &[&str] = &["store", "cluster", "proxy", "render", "cli"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -1,5 +1,6 @@
 //! One comparison: the same requests over the same kind of connection on both sides.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -7,6 +8,8 @@ use biodivine_lib_bdd::Bdd;
 
 use crate::analysis::describe;
 use crate::analysis::diff::Comparison;
+use crate::analysis::diff::side_by_side;
+use crate::analysis::enforced::Enforced;
 use crate::analysis::enforced::SetId;
 use crate::analysis::outcome::Answer;
 use crate::analysis::outcome::Change;
@@ -80,13 +83,15 @@ pub(in crate::analysis) fn compare(
             return;
         }
     }
-    let sides = [0, 1].map(|side| comparison.enforced.get(side).and_then(|enforced| enforced.lowered(unit.key.policies[side])));
+    let [first, second] = &comparison.enforced;
+    let sides = side_by_side([first, second], unit.key.policies, Enforced::lowered);
     let [Some(before), Some(after)] = sides else { return };
     if let Some(why) = before.refused.iter().chain(&after.refused).next() {
         note(why.clone());
         return;
     }
-    let mut court = Court { comparison, tokens, unit, changes: Vec::new(), notes: Vec::new() };
+    let has_providers = [before, after].iter().any(|lowered| !lowered.http.custom.is_empty() || !lowered.tcp.custom.is_empty());
+    let mut court = Court { comparison, tokens, unit, has_providers, changes: Vec::new(), notes: Vec::new() };
     let engines = [before, after].map(|lowered| |chain| lowered.engines(chain));
     if let Err(obstacle) = court.run(&engines, courtroom) {
         note(obstacle.why());
@@ -101,6 +106,8 @@ struct Court<'c, 'm> {
     comparison: &'c Comparison<'m>,
     tokens: &'c Tokens,
     unit: &'c Unit,
+    /// A CUSTOM policy is at work.
+    has_providers: bool,
     changes: Vec<Change>,
     notes: Vec<String>,
 }
@@ -145,6 +152,14 @@ impl<'c> Court<'c, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The namespace whose part of the mesh answers as the whole does: who is named by an identity needs nothing else, unless a provider may
+    /// stand elsewhere, or a gateway's servers.
+    fn nearby(&self) -> Option<&'c str> {
+        let is_own = matches!(self.unit.key.transport, Transport::Own(..));
+        let port = self.unit.ports.first().filter(|_| !is_own && !self.has_providers && !self.unit.key.is_gateway);
+        port.map(|port| port.namespace.as_str())
     }
 
     fn peers(&self) -> Peers {
@@ -211,12 +226,19 @@ impl<'c> Court<'c, '_> {
                 verdicts[0], verdicts[1]
             ));
         }
+        let speaker = describe::Speaker {
+            variables,
+            tokens,
+            unit: self.unit,
+            groups: &self.comparison.groups,
+            accounts: &self.comparison.accounts,
+            class_of_names: OnceCell::new(),
+        };
         for form in forms {
-            let speaker = describe::Speaker { variables, tokens, unit: self.unit, groups: &self.comparison.groups };
             let (callers, requests) = speaker.describe(&form);
             let confirmed = (0..TRIES).find_map(|number| {
                 let scenario = witness::scenario(&speaker, &form, number)?;
-                courtroom.hear(scenario, verdicts)
+                courtroom.hear(scenario, verdicts, self.nearby())
             });
             match confirmed {
                 Some((decisions, witness)) => {

@@ -1,13 +1,18 @@
 //! A form of requests in words: who sends them, and what they look like.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use crate::analysis::compare::Unit;
 use crate::analysis::outcome::Callers;
 use crate::analysis::outcome::Requests;
 use crate::analysis::outcome::some_of;
+use crate::analysis::reach::Account;
 use crate::analysis::reach::Group;
 use crate::analysis::reach::Transport;
+use crate::analysis::slot;
 use crate::analysis::slot::Slot;
 use crate::analysis::space::boxes::Box;
 use crate::analysis::space::boxes::Part;
@@ -28,6 +33,9 @@ pub(in crate::analysis) struct Speaker<'s> {
     pub(in crate::analysis) tokens: &'s Tokens,
     pub(in crate::analysis) unit: &'s Unit,
     pub(in crate::analysis) groups: &'s [Group],
+    pub(in crate::analysis) accounts: &'s [Account],
+    /// Classes of the accounts, found when they are asked for.
+    pub(in crate::analysis) class_of_names: OnceCell<Vec<Option<usize>>>,
 }
 
 impl Speaker<'_> {
@@ -45,41 +53,39 @@ impl Speaker<'_> {
         Some((variable, classes))
     }
 
-    /// Names in certificates of known accounts that a form speaks of, each with its workloads.
-    pub(in crate::analysis) fn known(&self, form: &Box) -> Vec<(String, Vec<String>)> {
-        let members: BTreeSet<(&String, &String)> =
-            self.groups.iter().flat_map(|group| &group.members).map(|(workload, name)| (name, workload)).collect();
-        let wanted = self.classes(form, &Slot::Peer);
-        let signatures: Option<(Classifier, BTreeSet<&[usize]>)> = wanted.map(|(variable, classes)| {
-            let conventions = self.variables.conventions;
-            let languages: Vec<_> = variable
-                .terms
-                .iter()
-                .map(|(attribute, pattern)| crate::analysis::slot::language(attribute, pattern, conventions))
-                .collect();
-            let of = |class: &usize| variable.classes.get(*class).map(|class| class.languages.as_slice());
-            (Classifier::new(&languages), classes.iter().filter_map(of).collect())
-        });
-        let mut known: Vec<(String, Vec<String>)> = Vec::new();
-        for (name, workload) in members {
-            if let Some((_, workloads)) = known.last_mut().filter(|(last, _)| last == name) {
-                workloads.push(workload.clone());
-                continue;
+    /// Known accounts that a form speaks of.
+    pub(in crate::analysis) fn known(&self, form: &Box) -> Vec<&Account> {
+        let is_wanted: std::boxed::Box<dyn Fn(usize) -> bool> = match self.variables.of(&Slot::Peer) {
+            Some(variable) if form.contains_key(&variable.domain) => {
+                let (_, classes) = self.classes(form, &Slot::Peer).unwrap_or((variable, Vec::new()));
+                let own = self.class_of_names.get_or_init(|| self.classify(variable));
+                std::boxed::Box::new(move |at| {
+                    own.get(at).copied().flatten().is_some_and(|class| classes.binary_search(&class).is_ok())
+                })
             }
-            let is_wanted =
-                signatures.as_ref().is_none_or(|(classifier, wanted)| wanted.contains(classifier.languages_of(name).as_slice()));
-            if is_wanted && self.is_of_domain(name) {
-                known.push((name.clone(), vec![workload.clone()]));
-            }
-        }
-        known
+            Some(_) | None => std::boxed::Box::new(|_| true),
+        };
+        let known = self.accounts.iter().enumerate().filter(|(at, account)| is_wanted(*at) && self.is_of_domain(&account.name));
+        known.map(|(_, account)| account).collect()
+    }
+
+    /// The class of every known account.
+    fn classify(&self, variable: &Variable) -> Vec<Option<usize>> {
+        let conventions = self.variables.conventions;
+        let languages: Vec<_> =
+            variable.terms.iter().map(|(attribute, pattern)| slot::language(attribute, pattern, conventions)).collect();
+        let classifier = Classifier::new(&languages);
+        let classes: FxHashMap<&[usize], usize> =
+            variable.classes.iter().enumerate().map(|(number, class)| (class.languages.as_slice(), number)).collect();
+        let of = |account: &Account| classes.get(classifier.languages_of(&account.name).as_slice()).copied();
+        self.accounts.iter().map(of).collect()
     }
 
     fn is_of_domain(&self, name: &str) -> bool {
         match &self.unit.key.transport {
             Transport::Mesh(domains) => {
                 let domain = name.strip_prefix("spiffe://").and_then(|name| name.split('/').next()).unwrap_or_default();
-                domains.iter().any(|own| own == domain || own == crate::analysis::slot::ANY_DOMAIN)
+                domains.iter().any(|own| own == domain || own == slot::ANY_DOMAIN)
             }
             Transport::Own(..) => true,
             Transport::Plaintext | Transport::OneWay(_) => false,
@@ -89,20 +95,23 @@ impl Speaker<'_> {
     fn callers(&self, form: &Box) -> Callers {
         match &self.unit.key.transport {
             Transport::Plaintext => Callers::Plaintext,
-            Transport::OneWay(name) => {
-                Callers::Identities { text: format!("anyone in TLS for `{name}`, without a certificate"), workloads: Vec::new() }
-            }
+            Transport::OneWay(name) => Callers::Identities {
+                text: format!("anyone in TLS for `{name}`, without a certificate"),
+                is_all: false,
+                workloads: Vec::new(),
+            },
             Transport::Own(group, ..) => {
                 let members = self.groups.get(*group).map_or(&[][..], |group| group.members.as_slice());
-                let known: BTreeSet<String> = self.known(form).into_iter().map(|(name, _)| name).collect();
+                let known: BTreeSet<&String> = self.known(form).into_iter().map(|account| &account.name).collect();
                 let workloads = members.iter().filter(|(_, name)| known.contains(name)).map(|(workload, _)| workload.clone());
                 Callers::Workloads { workloads: workloads.collect() }
             }
             Transport::Mesh(domains) => {
-                let known = self.known(form);
-                let workloads: Vec<String> = known.iter().flat_map(|(_, workloads)| workloads.clone()).collect();
                 let domain = domains.first().map_or("", String::as_str);
-                Callers::Identities { text: self.identities(form, domain), workloads }
+                let is_all = self.variables.of(&Slot::Peer).is_none_or(|variable| !form.contains_key(&variable.domain));
+                let known = if is_all { Vec::new() } else { self.known(form) };
+                let workloads = known.into_iter().flat_map(|account| account.workloads.clone()).collect();
+                Callers::Identities { text: self.identities(form, domain), is_all, workloads }
             }
         }
     }
@@ -116,10 +125,11 @@ impl Speaker<'_> {
             .terms
             .iter()
             .zip(&variable.words)
-            .map(|((attribute, _), words)| match attribute {
-                Attribute::Principal => short_principal(words, domain),
-                _ => words.clone(),
-            })
+            .map(
+                |((attribute, _), words)| {
+                    if *attribute == Attribute::Principal { short_principal(words, domain) } else { words.clone() }
+                },
+            )
             .collect();
         let statements = Statements { words: &words, members: &variable.members, count: variable.classes.len() };
         match statements.describe(&classes) {
@@ -160,9 +170,10 @@ impl Speaker<'_> {
                 (_, Part::Classes(classes)) => one_value(variable, classes),
                 (_, Part::Flags(flags)) => several_values(variable, flags),
             };
-            parts.push((title(&variable.slot), told));
+            parts.push((variable.slot.clone(), told));
         }
-        Requests { text: self.line(&parts), parts }
+        let text = self.line(&parts);
+        Requests { text, parts: parts.into_iter().map(|(slot, text)| (title(&slot), text)).collect() }
     }
 
     fn kinds(&self, kinds: &[usize]) -> String {
@@ -188,26 +199,42 @@ impl Speaker<'_> {
     }
 
     /// Everything in one line: method and path first.
-    fn line(&self, parts: &[(String, String)]) -> String {
-        let of = |name: &str| parts.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str());
-        let others: Vec<String> = parts
-            .iter()
-            .filter(|(name, _)| name != "method" && name != "path")
-            .map(|(name, text)| match text.strip_prefix("not ") {
-                Some(rest) => format!("{name} is not {rest}"),
-                None => format!("{name} {text}"),
-            })
-            .collect();
-        let start = match (of("method"), of("path")) {
+    fn line(&self, parts: &[(Slot, String)]) -> String {
+        let of = |slot: &Slot| parts.iter().find(|(own, _)| own == slot).map(|(_, text)| text.as_str());
+        let others = parts.iter().filter(|(slot, _)| !matches!(slot, Slot::Method | Slot::Path));
+        let others: Vec<String> = others.map(|(slot, text)| phrase(slot, text)).collect();
+        let start = match (of(&Slot::Method), of(&Slot::Path)) {
             (Some(method), Some(path)) => format!("{method} {path}"),
             (Some(method), None) => format!("{method} requests"),
             (None, Some(path)) => format!("requests to {path}"),
-            (None, None) if !self.is_http() && others.is_empty() => return "every connection".to_owned(),
-            (None, None) if others.is_empty() => return "every request".to_owned(),
+            (None, None) if !self.is_http() && others.is_empty() => "every connection".to_owned(),
+            (None, None) if others.is_empty() => "every request".to_owned(),
             (None, None) if !self.is_http() => "connections".to_owned(),
             (None, None) => "requests".to_owned(),
         };
-        if others.is_empty() { start } else { format!("{start} with {}", others.join(", ")) }
+        [start].into_iter().chain(others).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn phrase(slot: &Slot, text: &str) -> String {
+    match (slot, text) {
+        (Slot::Token, "none") => "without a token".to_owned(),
+        (Slot::Token, "any") => "with a token".to_owned(),
+        (Slot::Token, text) if text.starts_with("none or ") => format!("with a token: {text}"),
+        (Slot::Token, text) => format!("with a token {text}"),
+        (Slot::Providers, text) => format!("where {text}"),
+        (Slot::Authority, text) => format!("for host {text}"),
+        (Slot::Header(name), "absent") => format!("without header `{name}`"),
+        (Slot::Header(name), text) => format!("with header `{name}` {text}"),
+        (Slot::SourceIp, text) => format!("from address {text}"),
+        (Slot::RemoteIp, text) => format!("from client address {text}"),
+        (Slot::DestinationIp, text) => format!("to address {text}"),
+        (Slot::Sni, text) => format!("for server name {text}"),
+        (Slot::Subject, "absent") => "without a subject".to_owned(),
+        (Slot::Subject, text) => format!("with subject {text}"),
+        (Slot::Claim(path), "absent") => format!("without claim `{}`", path.join("][")),
+        (Slot::Claim(path), text) => format!("with claim `{}` {text}", path.join("][")),
+        (Slot::Peer | Slot::Method | Slot::Path, text) => text.to_owned(),
     }
 }
 
@@ -249,8 +276,10 @@ fn one_value(variable: &Variable, classes: &[usize]) -> String {
     }
     let statements = Statements { words: &words, members: &members, count: variable.classes.len() };
     match statements.describe(classes) {
+        Description::AnyOf(words) if is_presence(&words) => "present".to_owned(),
         Description::AnyOf(words) => one_of(&words),
-        Description::But(first, others) if first.is_empty() => format!("not {}", one_of(&others)),
+        Description::But(first, others) if first.is_empty() && is_presence(&others) => "absent".to_owned(),
+        Description::But(first, others) if first.is_empty() => format!("all but {}", one_of(&others)),
         Description::But(first, others) => format!("{} but not {}", one_of(&first), one_of(&others)),
         Description::Other => {
             let values = classes.iter().filter_map(|class| variable.classes.get(*class));
@@ -269,6 +298,12 @@ fn several_values(variable: &Variable, flags: &[(usize, bool)]) -> String {
     match (with.is_empty(), without.is_empty()) {
         (false, true) => with.join(" and "),
         (false, false) => format!("{} but not {}", with.join(" and "), one_of(&without)),
-        (true, _) => format!("not {}", one_of(&without)),
+        (true, _) if is_presence(&without) => "absent".to_owned(),
+        (true, _) => format!("other than {}", one_of(&without)),
     }
+}
+
+/// The star alone asks for nothing but that there is something.
+fn is_presence(words: &[String]) -> bool {
+    matches!(words, [one] if one == "*")
 }

@@ -13,6 +13,7 @@ use crate::analysis::compare::compare;
 use crate::analysis::enforced::Enforced;
 use crate::analysis::enforced::SetId;
 use crate::analysis::enforced::are_equal;
+use crate::analysis::outcome::Callers;
 use crate::analysis::outcome::Change;
 use crate::analysis::outcome::Compared;
 use crate::analysis::outcome::Diff;
@@ -21,6 +22,7 @@ use crate::analysis::outcome::Side;
 use crate::analysis::outcome::WorkloadChange;
 use crate::analysis::outcome::WorkloadPort;
 use crate::analysis::reach;
+use crate::analysis::reach::Account;
 use crate::analysis::reach::Group;
 use crate::analysis::reach::Reach;
 use crate::analysis::reach::Transport;
@@ -45,6 +47,7 @@ pub(in crate::analysis) struct Comparison<'m> {
     pub(in crate::analysis) meshes: [&'m Mesh; 2],
     pub(in crate::analysis) enforced: [Enforced<'m>; 2],
     pub(in crate::analysis) groups: Vec<Group>,
+    pub(in crate::analysis) accounts: Vec<Account>,
     pub(in crate::analysis) now: Timestamp,
     tokens: FxHashMap<[SetId; 2], Rc<Tokens>>,
     equal: FxHashMap<([SetId; 2], ChainKind), bool>,
@@ -57,16 +60,24 @@ struct Pair {
     rules: [SetId; 2],
 }
 
+/// Two things for each side, joined side by side.
+pub(in crate::analysis) fn side_by_side<A, B, R>(one: [A; 2], other: [B; 2], mut join: impl FnMut(A, B) -> R) -> [R; 2] {
+    let ([one_before, one_after], [other_before, other_after]) = (one, other);
+    [join(one_before, other_before), join(one_after, other_after)]
+}
+
 /// Compares two meshes: every request whose verdict differs.
 #[must_use]
 pub fn diff(before: &Mesh, after: &Mesh, now: Timestamp) -> Diff {
     let meshes = [before, after];
     let mut diff = Diff::default();
     let pairs = pair(meshes, &mut diff);
+    let groups = reach::groups(meshes, &pairs);
     let mut comparison = Comparison {
         meshes,
         enforced: meshes.map(Enforced::new),
-        groups: reach::groups(meshes, &pairs),
+        accounts: reach::accounts(&groups),
+        groups,
         now,
         tokens: FxHashMap::default(),
         equal: FxHashMap::default(),
@@ -111,45 +122,72 @@ fn pair(meshes: [&Mesh; 2], diff: &mut Diff) -> Vec<[WorkloadId; 2]> {
     pairs
 }
 
+/// Everything but callers and ports that makes two changes one.
+fn key(change: &Change) -> String {
+    let by = |answer: &crate::analysis::Answer| {
+        answer.decided_by.as_ref().map(|by| format!("{} {}/{} {:?}", by.kind, by.namespace, by.name, by.rule))
+    };
+    let Change { callers: _, ports: _, requests, before, after, witness } = change;
+    format!("{requests:?} {} {:?} {} {:?} {:?}", before.verdict, by(before), after.verdict, by(after), witness.assumes)
+}
+
+/// Joins changes that are the same in some respect; what `join` refuses stays apart.
+fn joined(changes: Vec<Change>, key: impl Fn(&Change) -> String, join: impl Fn(&mut Change, &mut Change) -> bool) -> Vec<Change> {
+    let mut joined: Vec<Change> = Vec::new();
+    let mut known: FxHashMap<String, usize> = FxHashMap::default();
+    for mut change in changes {
+        let key = key(&change);
+        if let Some(other) = known.get(&key).and_then(|at| joined.get_mut(*at))
+            && join(other, &mut change)
+        {
+            continue;
+        }
+        known.insert(key, joined.len());
+        joined.push(change);
+    }
+    joined
+}
+
 /// Puts what belongs together into one, and everything in order.
 fn finish(diff: &mut Diff) {
-    let mut merged: Vec<Change> = Vec::new();
-    let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for change in std::mem::take(&mut diff.changes) {
-        let by = |answer: &crate::analysis::Answer| {
-            answer.decided_by.as_ref().map(|by| format!("{} {}/{} {:?}", by.kind, by.namespace, by.name, by.rule))
-        };
-        let key = format!(
-            "{:?} {:?} {} {:?} {} {:?} {:?}",
-            change.callers,
-            change.requests,
-            change.before.verdict,
-            by(&change.before),
-            change.after.verdict,
-            by(&change.after),
-            change.witness.assumes,
-        );
-        match known.get(&key).and_then(|at| merged.get_mut(*at)) {
-            Some(other) => other.ports.extend(change.ports),
-            None => {
-                known.insert(key, merged.len());
-                merged.push(change);
+    let changes = joined(
+        std::mem::take(&mut diff.changes),
+        |change| format!("{:?} {}", change.callers, key(change)),
+        |one, other| {
+            one.ports.append(&mut other.ports);
+            true
+        },
+    );
+    let mut changes: Vec<Change> = changes
+        .into_iter()
+        .map(|mut change| {
+            change.ports.sort();
+            change.ports.dedup();
+            change
+        })
+        .collect();
+    changes.sort_by(|one, other| one.callers.cmp(&other.callers));
+    changes = joined(
+        changes,
+        |change| format!("{:?} {}", change.ports, key(change)),
+        |one, other| match (&mut one.callers, &mut other.callers) {
+            (Callers::Plaintext, Callers::Identities { is_all: true, .. }) => {
+                one.callers = Callers::Anyone;
+                true
             }
-        }
-    }
-    for change in &mut merged {
-        change.ports.sort();
-        change.ports.dedup();
-    }
-    merged.sort_by(|one, other| {
-        (one.direction(), &one.ports, &one.callers, &one.requests).cmp(&(
-            other.direction(),
-            &other.ports,
-            &other.callers,
-            &other.requests,
-        ))
+            (Callers::Workloads { workloads }, Callers::Workloads { workloads: others }) => {
+                workloads.append(others);
+                workloads.sort();
+                true
+            }
+            _ => false,
+        },
+    );
+    changes.sort_by(|one, other| {
+        let order = |change: &Change| (change.direction(), change.ports.clone(), change.callers.clone(), change.requests.clone());
+        order(one).cmp(&order(other))
     });
-    diff.changes = merged;
+    diff.changes = changes;
     diff.workloads.sort();
     diff.inexact.sort();
     diff.inexact.dedup();
@@ -164,13 +202,12 @@ struct Units {
 
 impl Units {
     fn add(&mut self, key: UnitKey, port: WorkloadPort) {
-        match self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
-            Some(unit) => unit.ports.push(port),
-            None => {
-                self.known.insert(key.clone(), self.list.len());
-                self.list.push(Unit { key, ports: vec![port] });
-            }
+        if let Some(unit) = self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
+            unit.ports.push(port);
+            return;
         }
+        self.known.insert(key.clone(), self.list.len());
+        self.list.push(Unit { key, ports: vec![port] });
     }
 
     fn into_vec(self) -> Vec<Unit> {
@@ -198,6 +235,11 @@ impl<'m> Comparison<'m> {
     fn note_settings(&self, diff: &mut Diff) {
         let [before, after] = self.meshes.map(|mesh| &mesh.settings);
         let mut note = |why: &str| diff.inexact.push(Inexact { place: "the mesh".to_owned(), why: why.to_owned() });
+        let unread: BTreeSet<String> =
+            self.meshes.iter().flat_map(|mesh| &mesh.unread).map(|unread| format!("{unread}: {}", unread.why)).collect();
+        for unread in unread {
+            note(&format!("not read, and there may be more: {unread}"));
+        }
         if before.path_normalization != after.path_normalization {
             note("`pathNormalization` differs: paths that only one of the settings rewrites are not compared");
         }
@@ -285,8 +327,9 @@ impl<'m> Comparison<'m> {
             compared.ports += 1;
             for protocol in port.protocols() {
                 for transport in &transports {
-                    let reach =
-                        [0, 1].map(|side| reach::reach_of(self.meshes[side], pair.ids[side], port.number, transport, protocol));
+                    let reach = side_by_side(self.meshes, pair.ids, |mesh, id| {
+                        reach::reach_of(mesh, id, port.number, transport, protocol)
+                    });
                     let shown = WorkloadPort {
                         namespace: before.namespace.clone(),
                         workload: before.name.clone(),
@@ -339,7 +382,7 @@ impl<'m> Comparison<'m> {
         let engines = self.engines(pair.policies);
         let mentioned = mentioned_ports(&engines);
         let looks_at_address = looks_at(&engines, &Attribute::DestinationIp);
-        let workloads = [0, 1].map(|side| self.meshes[side].workload(pair.ids[side]));
+        let workloads = side_by_side(self.meshes, pair.ids, Mesh::workload);
         let address = |workload: Option<&Workload>| workload.and_then(|workload| workload.ip).filter(|_| looks_at_address);
         let key = UnitKey {
             transport,
@@ -366,11 +409,8 @@ impl<'m> Comparison<'m> {
             .rev()
             .map(|(number, service)| ((service.id.namespace.as_str(), service.hostname.as_str()), number))
             .collect();
-        let callers: Vec<[Option<Caller>; 2]> = self
-            .groups
-            .iter()
-            .map(|group| [0, 1].map(|side| Caller::workload(meshes[side], group.representative[side])))
-            .collect();
+        let callers: Vec<[Option<Caller>; 2]> =
+            self.groups.iter().map(|group| side_by_side(meshes, group.representative, Caller::workload)).collect();
         for (number, service) in meshes[0].services.iter().enumerate() {
             let Some(other) = after_services.get(&(service.id.namespace.as_str(), service.hostname.as_str())) else { continue };
             let Some(after) = meshes[1].services.get(*other) else { continue };
@@ -409,7 +449,9 @@ impl<'m> Comparison<'m> {
     ) {
         let meshes = self.meshes;
         let of = |transport: &Transport| {
-            [0, 1].map(|side| reach::reach_of(meshes[side], pair.ids[side], ports[side], transport, protocol))
+            side_by_side(meshes, side_by_side(pair.ids, ports, |id, port| (id, port)), |mesh, (id, port)| {
+                reach::reach_of(mesh, id, port, transport, protocol)
+            })
         };
         let plaintext = of(&Transport::Plaintext);
         let domain = reach::trust_domains(&meshes[0].settings, &meshes[1].settings).into_iter().next().unwrap_or_default();
@@ -417,15 +459,14 @@ impl<'m> Comparison<'m> {
         let looks_at_sni = looks_at(&self.engines(pair.policies), &Attribute::Sni);
         for (group, caller) in callers.iter().enumerate() {
             let [Some(before), Some(after)] = caller else { continue };
-            let reach = [(before, 0), (after, 1)].map(|(caller, side): (&Caller, usize)| {
-                let destination = Destination {
-                    workload: pair.ids[side],
-                    port: ports[side],
-                    service: Some((services[side], service_port)),
-                    subset: None,
-                    app_tls: false,
-                };
-                reach::reach(meshes[side], caller, &destination, protocol, ClientTlsOverride::Auto, None)
+            let destinations =
+                side_by_side(pair.ids, side_by_side(services, ports, |service, port| (service, port)), |id, at| {
+                    let (service, port) = at;
+                    Destination { workload: id, port, service: Some((service, service_port)), subset: None, app_tls: false }
+                });
+            let calls = side_by_side([before, after], destinations, |caller, destination| (caller, destination));
+            let reach = side_by_side(meshes, calls, |mesh, (caller, destination)| {
+                reach::reach(mesh, caller, &destination, protocol, ClientTlsOverride::Auto, None)
             });
             let is_covered = ports[0] == ports[1]
                 && [&plaintext, &mutual].into_iter().any(|known| {

@@ -129,12 +129,16 @@ impl Side {
 /// Who sends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Callers {
+    /// Anyone, in plaintext or with an identity of the mesh.
+    Anyone,
     /// Anyone who sends plaintext, from outside of the mesh or from within.
     Plaintext,
     /// Identities of the mesh, over mutual TLS.
     Identities {
-        /// In words: `shop/cart`, `any identity of namespace shop`.
+        /// In words: `shop/cart`, `namespace shop`, `any identity but shop/cart`.
         text: String,
+        /// It is every one of them.
+        is_all: bool,
         /// Known workloads among them, `namespace/name`.
         workloads: Vec<String>,
     },
@@ -148,6 +152,7 @@ pub enum Callers {
 impl fmt::Display for Callers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Anyone => f.write_str("anyone"),
             Self::Plaintext => f.write_str("anyone in plaintext"),
             Self::Identities { text, .. } => f.write_str(text),
             Self::Workloads { workloads } => f.write_str(&some_of(workloads, "workloads")),
@@ -179,10 +184,10 @@ pub struct WorkloadPort {
     pub namespace: String,
     /// Workload.
     pub workload: String,
-    /// Its own port. Where [`is_any_other`](Self::is_any_other) holds, one of many.
-    pub port: u16,
     /// It stands for every port that nothing declares.
     pub is_any_other: bool,
+    /// Its own port. Where [`is_any_other`](Self::is_any_other) holds, one of many.
+    pub port: u16,
 }
 
 impl fmt::Display for WorkloadPort {

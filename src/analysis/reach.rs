@@ -136,6 +136,24 @@ pub(in crate::analysis) struct Group {
     pub(in crate::analysis) members: Vec<(String, String)>,
 }
 
+/// A known identity and the workloads that have it.
+#[derive(Debug, Clone)]
+pub(in crate::analysis) struct Account {
+    /// The name in the certificate.
+    pub(in crate::analysis) name: String,
+    /// `namespace/name` of each.
+    pub(in crate::analysis) workloads: Vec<String>,
+}
+
+/// Every identity of the callers, in order.
+pub(in crate::analysis) fn accounts(groups: &[Group]) -> Vec<Account> {
+    let mut accounts: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    for (workload, name) in groups.iter().flat_map(|group| &group.members) {
+        accounts.entry(name).or_default().push(workload.clone());
+    }
+    accounts.into_iter().map(|(name, workloads)| Account { name: name.clone(), workloads }).collect()
+}
+
 /// What decides how a proxy calls: itself, and whatever the manifests tell apart.
 type GroupKey = (Vec<String>, Option<String>, BTreeMap<String, String>);
 

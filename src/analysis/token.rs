@@ -11,6 +11,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::diag::Spanned;
 use crate::jose::Algorithm;
 use crate::jose::ExactJson;
 use crate::jose::SigningKey;
@@ -92,13 +93,15 @@ impl Tokens {
             return tokens;
         }
         tokens.compare_keys(sides);
-        let mut issuers: BTreeMap<String, (BTreeSet<String>, BTreeSet<TokenPlace>)> = BTreeMap::new();
+        let mut issuers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        // A token may be sent to any place where one is looked for, whoever is meant to find it there.
+        let mut used = BTreeSet::from([("authorization".to_owned(), "Bearer ".to_owned())]);
         for (rule, provider) in sides.iter().copied().flatten().zip(providers.iter().flatten()) {
             let issuer = match provider.issuer() {
                 "" => STRANGER,
                 issuer => issuer,
             };
-            let outputs = rule.spec.output_payload_to_header.iter().map(|header| header.as_str());
+            let outputs = rule.spec.output_payload_to_header.iter().map(Spanned::as_str);
             let claims = rule.spec.output_claim_to_headers.iter().map(|output| output.header.as_str());
             tokens.output_headers.extend(outputs.chain(claims).map(str::to_ascii_lowercase));
             let mut places = provider.places().filter_map(|(location, prefix)| match location {
@@ -110,14 +113,12 @@ impl Tokens {
                 tokens.unseen.push(format!("tokens of `{issuer}` are taken from the query only"));
                 continue;
             };
-            let known = issuers.entry(issuer.to_owned()).or_default();
-            known.0.extend(provider.audiences().iter().cloned());
-            known.1.insert(place);
+            issuers.entry(issuer.to_owned()).or_default().extend(provider.audiences().iter().cloned());
+            used.insert(place);
         }
-        let usual = ("authorization".to_owned(), "Bearer ".to_owned());
-        issuers.entry(STRANGER.to_owned()).or_default().1.insert(usual);
+        issuers.entry(STRANGER.to_owned()).or_default();
         let mut kinds = Vec::new();
-        for (issuer, (asked_for, places)) in issuers {
+        for (issuer, asked_for) in issuers {
             if asked_for.len() > AUDIENCES {
                 tokens
                     .unseen
@@ -125,7 +126,7 @@ impl Tokens {
             }
             let asked_for = Rc::new(asked_for);
             for audiences in subsets(&asked_for) {
-                for place in &places {
+                for place in &used {
                     kinds.push(Kind::new(Some(issuer.clone()), audiences.clone(), Rc::clone(&asked_for), place.clone()));
                 }
             }
@@ -167,8 +168,7 @@ impl Tokens {
     fn compare_keys(&mut self, sides: [&[AppliedJwtRule<'_>]; 2]) {
         let keys = |rules: &[AppliedJwtRule<'_>], issuer: &str| -> BTreeSet<(String, String)> {
             let own = rules.iter().filter(|rule| rule.spec.issuer.as_str() == issuer);
-            let text =
-                |text: &Option<crate::diag::Spanned<String>>| text.as_ref().map_or_else(String::new, |text| text.value.clone());
+            let text = |text: &Option<Spanned<String>>| text.as_ref().map_or_else(String::new, |text| text.value.clone());
             own.map(|rule| (text(&rule.spec.jwks_uri), text(&rule.spec.jwks))).collect()
         };
         let [before, after] = sides;
@@ -210,9 +210,9 @@ impl Kind {
         let mut all = vec![("iss".to_owned(), ExactJson::from_value(&json!(issuer)))];
         let mut audiences: Vec<Value> = self.audiences.iter().map(|audience| json!(audience)).collect();
         for (name, value) in claims {
-            match value {
-                Value::Array(values) if name == "aud" => audiences.extend(values.iter().cloned()),
-                value => all.push((name.clone(), ExactJson::from_value(value))),
+            match value.as_array().filter(|_| name == "aud") {
+                Some(values) => audiences.extend(values.iter().cloned()),
+                None => all.push((name.clone(), ExactJson::from_value(value))),
             }
         }
         let mut seen = BTreeSet::new();

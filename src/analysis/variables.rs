@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use biodivine_lib_bdd::Bdd;
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::analysis::slot;
 use crate::analysis::slot::Conventions;
@@ -133,7 +134,7 @@ impl Variables {
     pub(in crate::analysis) fn new(question: &Question<'_>) -> Result<Self, Obstacle> {
         let conventions = conventions(question);
         let mut terms: BTreeMap<Slot, Vec<Term>> = BTreeMap::new();
-        let mut known: FxHashMap<(&Attribute, &Pattern), ()> = FxHashMap::default();
+        let mut known: FxHashSet<(&Attribute, &Pattern)> = FxHashSet::default();
         for test in tests(question.engines) {
             let own = match slot::place(&test.attribute, conventions) {
                 Place::Slot(own) => own,
@@ -141,7 +142,7 @@ impl Variables {
                 Place::Unmodelled(why) => return Err(Obstacle::Unmodelled(why.to_owned())),
             };
             for value in test.values.iter().chain(&test.not_values) {
-                if known.insert((&test.attribute, &value.pattern), ()).is_none() {
+                if known.insert((&test.attribute, &value.pattern)) {
                     terms.entry(own.clone()).or_default().push((test.attribute.clone(), value.pattern.clone()));
                 }
             }
@@ -440,10 +441,10 @@ fn variable(
         classes.push(Class { languages: Vec::new(), representative: String::new() });
         classes.len() - 1
     });
-    let shape = match &slot {
-        Slot::Providers => Shape::Flags(providers),
-        _ if is_set => Shape::Flags(terms.len()),
-        _ => Shape::Choice(classes.len()),
+    let shape = match (slot == Slot::Providers, is_set) {
+        (true, _) => Shape::Flags(providers),
+        (false, true) => Shape::Flags(terms.len()),
+        (false, false) => Shape::Choice(classes.len()),
     };
     let mut members = vec![Vec::new(); terms.len()];
     for (number, class) in classes.iter().enumerate() {

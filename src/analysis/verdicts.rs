@@ -139,12 +139,11 @@ impl Filters<'_> {
         let constant = |holds: bool| if holds { space.all() } else { space.none() };
         let slot = match slot::place(attribute, self.variables.conventions) {
             Place::Port => return Ok(constant(patterns().any(|pattern| *pattern == Pattern::Port(self.port)))),
-            Place::Nowhere => return Ok(space.none()),
             Place::Unmodelled(why) => return Err(Obstacle::Unmodelled(why.to_owned())),
             Place::Issuer if with_claims => {
                 return Ok(self.issuers(|issuer| patterns().any(|own| self.holds(attribute, own, issuer))));
             }
-            Place::Issuer => return Ok(space.none()),
+            Place::Issuer | Place::Nowhere => return Ok(space.none()),
             Place::Slot(slot) => slot,
         };
         match slot {
@@ -154,9 +153,9 @@ impl Filters<'_> {
                 None => self.variables.matching(attribute, patterns()),
             },
             Slot::DestinationIp if self.destination_ip.is_some() => {
-                let covers = |pattern: &Pattern| match (pattern, self.destination_ip) {
-                    (Pattern::Cidr(block, length), Some(address)) => blocks::holds((*block, *length), address),
-                    _ => false,
+                let covers = |pattern: &Pattern| {
+                    let Pattern::Cidr(block, length) = pattern else { return false };
+                    self.destination_ip.is_some_and(|address| blocks::holds((*block, *length), address))
                 };
                 Ok(constant(patterns().any(covers)))
             }

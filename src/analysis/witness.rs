@@ -1,5 +1,6 @@
 //! One request of a form, and the simulator's answers to it on both sides.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ impl Writer<'_> {
             }
             Transport::Own(group, service, service_port) => {
                 let group = self.speaker.groups.get(*group)?;
-                let known: BTreeSet<String> = self.speaker.known(self.form).into_iter().map(|(name, _)| name).collect();
+                let known: BTreeSet<&String> = self.speaker.known(self.form).into_iter().map(|account| &account.name).collect();
                 let mut members = group.members.iter().filter(|(_, name)| known.contains(name));
                 from.insert("workload".to_owned(), json!(members.nth(self.number).or_else(|| group.members.first())?.0));
                 to = json!({"service": service, "workload": workload, "port": service_port});
@@ -129,8 +130,8 @@ impl Writer<'_> {
     /// An identity of the form, a known one where there is one.
     fn identity(&self, domains: &[String]) -> Option<String> {
         let known = self.speaker.known(self.form);
-        if let Some((name, _)) = known.get(self.number) {
-            return Some(name.trim_start_matches("spiffe://").to_owned());
+        if let Some(account) = known.get(self.number) {
+            return Some(account.name.trim_start_matches("spiffe://").to_owned());
         }
         let number = self.number.saturating_sub(known.len());
         let Some((variable, classes)) = self.speaker.classes(self.form, &Slot::Peer) else {
@@ -263,6 +264,8 @@ impl Files for NoFiles {
 /// Where witnesses are heard: the simulators of both sides.
 pub(in crate::analysis) struct Courtroom<'m> {
     sides: [Simulator<'m>; 2],
+    /// What is near each namespace that was asked about.
+    parts: BTreeMap<String, [Mesh; 2]>,
     meshes: [&'m Mesh; 2],
     now: Timestamp,
     has_inline_keys: bool,
@@ -276,16 +279,34 @@ impl<'m> Courtroom<'m> {
     pub(in crate::analysis) fn new(meshes: [&'m Mesh; 2], now: Timestamp) -> Self {
         let rules = meshes.iter().flat_map(|mesh| &mesh.request_authentications).flat_map(|policy| &policy.spec.jwt_rules);
         let has_inline_keys = rules.into_iter().any(|rule| rule.jwks.as_ref().is_some_and(|jwks| !jwks.value.is_empty()));
-        Self { sides: meshes.map(|mesh| Simulator::new(setting(mesh, now))), meshes, now, has_inline_keys }
+        let sides = meshes.map(|mesh| Simulator::new(setting(mesh, now)));
+        Self { sides, parts: BTreeMap::new(), meshes, now, has_inline_keys }
     }
 
     /// The answers to a scenario, when they are the expected ones.
-    pub(in crate::analysis) fn hear(&mut self, scenario: Value, expected: [Verdict; 2]) -> Option<([Box<Decision>; 2], Witness)> {
+    ///
+    /// With a namespace, only what is near it is asked: the price of a question does not grow with the rest of the mesh.
+    pub(in crate::analysis) fn hear(
+        &mut self,
+        scenario: Value,
+        expected: [Verdict; 2],
+        nearby: Option<&str>,
+    ) -> Option<([Box<Decision>; 2], Witness)> {
         let text = scenario.to_string();
         let asked = Scenario::from_json(&text).ok()?;
         let is_confirmed = |decisions: &[Box<Decision>; 2]| decisions.iter().map(|decision| decision.verdict).eq(expected);
-        let [before, after] = &mut self.sides;
-        let decisions = ask([before, after], &asked).filter(is_confirmed);
+        let decisions = match nearby {
+            Some(namespace) => {
+                let (meshes, now) = (self.meshes, self.now);
+                let parts = self.parts.entry(namespace.to_owned()).or_insert_with(|| meshes.map(|mesh| mesh.part(namespace)));
+                let [mut before, mut after] = parts.each_ref().map(|mesh| Simulator::new(setting(mesh, now)));
+                ask([&mut before, &mut after], &asked).filter(is_confirmed)
+            }
+            None => {
+                let [before, after] = &mut self.sides;
+                ask([before, after], &asked).filter(is_confirmed)
+            }
+        };
         if let Some(decisions) = decisions {
             return Some((decisions, Witness { scenario, assumes: None }));
         }

@@ -30,10 +30,11 @@ impl Statements<'_> {
         let wanted: BTreeSet<usize> = classes.iter().copied().collect();
         let rest: BTreeSet<usize> = (0..self.count).filter(|class| !wanted.contains(class)).collect();
         let mut forms = Vec::new();
-        if let Some(words) = self.cover(&wanted) {
+        let everything: BTreeSet<usize> = (0..self.count).collect();
+        if let Some(words) = self.cover(&wanted, &everything) {
             forms.push((words.len(), Description::AnyOf(words)));
         }
-        if let Some(words) = self.cover(&rest) {
+        if let Some(words) = self.cover(&rest, &everything) {
             forms.push((words.len() + 1, Description::But(Vec::new(), words)));
         }
         // The narrowest statement around all of it, without what is too much.
@@ -45,7 +46,7 @@ impl Statements<'_> {
             .min_by_key(|(members, _)| members.len());
         if let Some((members, words)) = around {
             let extra: BTreeSet<usize> = members.iter().copied().filter(|class| !wanted.contains(class)).collect();
-            if let Some(without) = self.cover(&extra)
+            if let Some(without) = self.cover(&extra, &members.iter().copied().collect())
                 && !without.is_empty()
             {
                 forms.push((without.len() + 2, Description::But(vec![words.clone()], without)));
@@ -55,12 +56,13 @@ impl Statements<'_> {
         forms.into_iter().next().map_or(Description::Other, |(_, form)| form)
     }
 
-    /// Statements that together hold of exactly these classes, the widest first.
-    fn cover(&self, wanted: &BTreeSet<usize>) -> Option<Vec<String>> {
+    /// Statements that together hold of exactly these classes among all of `universe`, the widest first.
+    fn cover(&self, wanted: &BTreeSet<usize>, universe: &BTreeSet<usize>) -> Option<Vec<String>> {
         let mut left = wanted.clone();
         let mut chosen = Vec::new();
-        let within: Vec<usize> =
-            (0..self.members.len()).filter(|at| self.of(*at).iter().all(|class| wanted.contains(class))).collect();
+        let is_within =
+            |at: &usize| self.of(*at).iter().filter(|class| universe.contains(class)).all(|class| wanted.contains(class));
+        let within: Vec<usize> = (0..self.members.len()).filter(is_within).collect();
         while !left.is_empty() {
             let gain = |at: &usize| self.of(*at).iter().filter(|class| left.contains(class)).count();
             let best = within.iter().copied().rev().max_by_key(gain).filter(|at| gain(at) > 0)?;

@@ -111,6 +111,24 @@ pub enum Error {
     #[cfg(feature = "cluster")]
     #[error(transparent)]
     Cluster(Box<cluster::Error>),
+    /// The cluster said no to one object.
+    #[cfg(feature = "cluster")]
+    #[error("{object}: {error}")]
+    Object {
+        /// Which.
+        object: String,
+        /// What it said.
+        error: Box<cluster::Error>,
+    },
+    /// What was applied did not come into force in time.
+    #[cfg(feature = "cluster")]
+    #[error("{what} after {seconds} s")]
+    NotInForce {
+        /// Who lacks what.
+        what: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// A key or certificate could not be read or made.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -158,7 +176,9 @@ impl Error {
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::code(error),
             #[cfg(feature = "cluster")]
-            Self::Cluster(error) => {
+            Self::NotInForce { .. } => 3,
+            #[cfg(feature = "cluster")]
+            Self::Cluster(error) | Self::Object { error, .. } => {
                 if error.is_question() {
                     2
                 } else {
@@ -185,7 +205,9 @@ impl Error {
             #[cfg(feature = "store")]
             Self::Store(error) => store_error::help(error),
             #[cfg(feature = "cluster")]
-            Self::Cluster(error) => error.help().map(Cow::Owned),
+            Self::NotInForce { .. } => Some("it is applied all the same; give it longer with `--timeout`".into()),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(error) | Self::Object { error, .. } => error.help().map(Cow::Owned),
         }
     }
 

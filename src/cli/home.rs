@@ -15,6 +15,12 @@ pub(in crate::cli) struct HomeArgs {
 }
 
 impl HomeArgs {
+    /// Whether it was named on the command line.
+    #[cfg(feature = "proxy")]
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.home.is_some()
+    }
+
     /// Which directory is meant. An empty variable counts as absent, and a data directory has to be absolute, as XDG says.
     pub(in crate::cli) fn path(&self, env: &Env<'_>) -> Result<PathBuf, Error> {
         if let Some(home) = &self.home {

@@ -21,6 +21,8 @@ use crate::cli::cluster::live;
 use crate::cli::cluster::live::Live;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
+use crate::cli::gzip;
+use crate::cli::snapshot::saved;
 use crate::diag::Finding;
 use crate::diag::Severity;
 use crate::diag::SourceId;
@@ -32,9 +34,10 @@ use crate::manifest::kinds::MeshConfig;
 use crate::mesh;
 use crate::mesh::Mesh;
 use crate::mesh::Unread;
+use crate::snapshot::Head;
 
 /// Largest source that is read, in bytes.
-const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
+pub(super) const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Which manifests describe the mesh.
 #[derive(Debug, Clone, Default, Args)]
@@ -113,6 +116,12 @@ impl ManifestArgs {
         Self { filenames, namespace, assume_admitted, ..Self::default() }
     }
 
+    /// The same as naming these files with `-f`, their directories read to the bottom if wanted.
+    #[cfg(feature = "cluster")]
+    pub(super) fn of_paths(filenames: Vec<String>, recursive: bool, namespace: Option<String>) -> Self {
+        Self { filenames, recursive, namespace, ..Self::default() }
+    }
+
     /// Other files, read in the same way.
     pub(super) fn of_other_files(&self, filenames: Vec<String>) -> Self {
         Self { filenames, kustomize: None, ..self.clone() }
@@ -163,7 +172,7 @@ impl ManifestArgs {
     }
 
     /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.
-    fn admit(&self, object: &mut ReadObject<'_>, default_namespace: Option<&str>) {
+    pub(in crate::cli) fn admit(&self, object: &mut ReadObject<'_>, default_namespace: Option<&str>) {
         if self.assume_admitted {
             return;
         }
@@ -179,6 +188,13 @@ impl ManifestArgs {
     /// Reads the texts. `paths` are like those of `-f`, their directories read to the bottom. With `go_on`, what cannot be read is kept
     /// among the problems instead of ending the reading.
     pub(super) fn read_sources(&self, paths: &[String], env: &mut Env<'_>, go_on: bool) -> Result<Sources, Error> {
+        let mut read = self.read_files(paths, env, go_on)?;
+        self.add_live(&mut read, env)?;
+        Ok(read)
+    }
+
+    /// The same without the live mesh.
+    pub(super) fn read_files(&self, paths: &[String], env: &mut Env<'_>, go_on: bool) -> Result<Sources, Error> {
         let mut read = Sources { go_on, ..Sources::default() };
         for filename in paths {
             read.path(filename, Walk::Project, env)?;
@@ -190,8 +206,14 @@ impl ManifestArgs {
             let built = kustomize(directory).map(|text| read.map.add(format!("kustomize:{}", directory.display()), text));
             read.add(built)?;
         }
-        self.add_live(&mut read, env)?;
+        read.add_saved()?;
         Ok(read)
+    }
+
+    /// Connects to the cluster that the flags name; no request is sent yet.
+    #[cfg(all(feature = "cluster", feature = "store"))]
+    pub(super) fn connect(&self) -> Result<crate::cluster::Cluster, Error> {
+        self.access.connect()
     }
 
     /// Reads the live mesh, when it is asked for.
@@ -210,7 +232,7 @@ impl ManifestArgs {
         let default_namespace = self.namespace.as_deref().unwrap_or(cluster.default_namespace());
         let given = live::keys(&read.map, &read.ids, default_namespace);
         let (found, ids) = live::read(&cluster, self.namespace.as_deref(), &given, &mut read.map, env)?;
-        read.unread.clone_from(&found.unread);
+        read.unread.extend(found.unread.iter().cloned());
         read.live = Some(found);
         read.ids.extend(ids);
         Ok(())
@@ -238,6 +260,12 @@ impl ManifestArgs {
             }
         }
         self.kustomize.is_none().then_some(names)
+    }
+
+    /// The file of `--mesh-config`.
+    #[cfg(feature = "proxy")]
+    pub(super) fn mesh_config_path(&self) -> Option<PathBuf> {
+        self.mesh_config.clone()
     }
 
     /// The mesh configuration of `--mesh-config`, with what was found in it.
@@ -281,6 +309,8 @@ pub(super) struct Sources {
     pub(super) problems: Vec<Error>,
     /// What may be in the mesh, and could not be read.
     pub(super) unread: Vec<Unread>,
+    /// The heads of snapshots among them.
+    pub(super) saved: Vec<Head>,
     /// The cluster that was asked.
     #[cfg(feature = "cluster")]
     pub(super) live: Option<Live>,
@@ -305,22 +335,40 @@ fn not_understood(object: &mut ReadObject<'_>) -> Option<Unread> {
 }
 
 impl Sources {
+    fn saved_namespace(&self) -> Option<String> {
+        self.saved.iter().find_map(|head| head.default_namespace().map(str::to_owned))
+    }
+
+    /// What snapshots among the texts say about themselves: what they lack, and whether their objects are in force.
+    fn add_saved(&mut self) -> Result<(), Error> {
+        for id in &self.ids {
+            let Some(head) = saved::head(&self.map, *id)? else { continue };
+            if head.is_live() {
+                self.map.mark_live(*id);
+            }
+            self.unread.extend(head.unread.iter().cloned());
+            self.saved.push(head);
+        }
+        Ok(())
+    }
+
     /// The namespace of documents and names that give none.
     #[cfg(feature = "cluster")]
     pub(super) fn default_namespace(&self, given: &ManifestArgs) -> Option<String> {
-        given.namespace.clone().or_else(|| self.live.as_ref().map(|live| live.namespace.clone()))
+        let of_live = || self.live.as_ref().map(|live| live.namespace.clone());
+        given.namespace.clone().or_else(of_live).or_else(|| self.saved_namespace())
     }
 
     /// The namespace of documents and names that give none.
     #[cfg(not(feature = "cluster"))]
-    #[expect(clippy::unused_self, reason = "with another feature a cluster has one")]
     pub(super) fn default_namespace(&self, given: &ManifestArgs) -> Option<String> {
-        given.namespace.clone()
+        given.namespace.clone().or_else(|| self.saved_namespace())
     }
 
     /// What was read, in words.
     fn looked_in(&self) -> String {
-        let files = self.ids.iter().filter(|id| !self.map.is_live(**id)).count();
+        let of_files = self.ids.iter().filter(|id| !self.map.is_live(**id)).count();
+        let files = of_files + self.saved.iter().filter(|head| head.is_live()).count();
         #[cfg(feature = "cluster")]
         if let Some(live) = &self.live {
             let cluster = format!("{} objects of cluster `{}`", live.objects, live.context);
@@ -332,14 +380,14 @@ impl Sources {
     /// Says what could not be read of a cluster.
     #[cfg(feature = "cluster")]
     pub(super) fn warn(&self, env: &mut Env<'_>) -> Result<(), Error> {
+        saved::warn(&self.saved, env)?;
         self.live.as_ref().map_or(Ok(()), |live| live.warn(env))
     }
 
     /// Without that feature there is no cluster to read.
     #[cfg(not(feature = "cluster"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with another feature it speaks of a cluster")]
-    pub(super) fn warn(&self, _: &mut Env<'_>) -> Result<(), Error> {
-        Ok(())
+    pub(super) fn warn(&self, env: &mut Env<'_>) -> Result<(), Error> {
+        saved::warn(&self.saved, env)
     }
 
     fn add(&mut self, read: Result<SourceId, Error>) -> Result<(), Error> {
@@ -472,7 +520,7 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.display().to_string(), source };
     let mut bytes = Vec::new();
     fs::File::open(path).and_then(|file| file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)).map_err(failed)?;
-    Ok(bytes)
+    gzip::unpacked(&path.display().to_string(), bytes, SIZE_LIMIT)
 }
 
 /// Reads a file that need not be text, or standard input when it is `-`.
@@ -483,7 +531,7 @@ pub(super) fn read_bytes(path: &str, env: &mut Env<'_>) -> Result<Vec<u8>, Error
             .take(SIZE_LIMIT + 1)
             .read_to_end(&mut bytes)
             .map_err(|source| Error::Read { path: "<stdin>".to_owned(), source })?;
-        bytes
+        gzip::unpacked("<stdin>", bytes, SIZE_LIMIT)?
     } else {
         read_limited(Path::new(path))?
     };

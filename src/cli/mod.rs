@@ -13,6 +13,7 @@ mod duration;
 pub mod entropy;
 pub mod env;
 pub mod error;
+mod gzip;
 #[cfg(feature = "store")]
 mod home;
 #[cfg(feature = "store")]
@@ -22,8 +23,10 @@ mod kubernetes;
 mod man;
 mod manifests;
 mod passphrase;
+mod plugin;
 mod policy;
 mod simulate;
+mod snapshot;
 #[cfg(feature = "store")]
 mod stop;
 #[cfg(feature = "store")]
@@ -37,6 +40,7 @@ use std::io;
 use std::io::IsTerminal;
 
 use clap::CommandFactory;
+use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
@@ -93,6 +97,8 @@ enum Command {
     #[cfg(feature = "store")]
     #[command(subcommand)]
     Jwk(Box<jwk::JwkCommand>),
+    #[command(subcommand)]
+    Snapshot(Box<snapshot::SnapshotCommand>),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -110,6 +116,7 @@ impl Command {
             Self::Svid(command) => command.run(env),
             #[cfg(feature = "store")]
             Self::Jwk(command) => command.run(env),
+            Self::Snapshot(command) => command.run(env),
             Self::Completion(arguments) => arguments.run(env),
             Self::Man(arguments) => arguments.run(env),
             Self::Version(arguments) => arguments.run(env),
@@ -123,12 +130,36 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = definition();
+    if arguments.first().is_some_and(|program| plugin::is_called_as_plugin(program)) {
+        command = plugin::as_plugin(command);
+    }
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// Answers kubectl, which asks how a word may go on.
+fn offer(words: &[OsString], out: &mut dyn io::Write) -> u8 {
+    let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let text = plugin::complete(definition(), &words);
+    // Nobody is told when nobody listens.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    0
+}
+
 /// Runs one command line and returns the process's exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut stdin = io::BufReader::with_capacity(1 << 18, io::stdin());
     let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut stderr = io::stderr().lock();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let [_, first, words @ ..] = arguments.as_slice()
+        && first == plugin::COMPLETE
+    {
+        return offer(words, &mut stdout);
+    }
+    let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // clap writes help and version to stdout and everything else to stderr; a closed pipe is no failure.
@@ -183,7 +214,7 @@ fn report(error: &Error, env: &mut Env<'_>) -> u8 {
 }
 
 /// Writes why, with its cause and what to do, and leaves it at that.
-fn describe(error: &Error, env: &mut Env<'_>) {
+pub(in crate::cli) fn describe(error: &Error, env: &mut Env<'_>) {
     let mut lines = vec![format!("{} {error}", env.style.error("error:"))];
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {

@@ -53,6 +53,7 @@ use tokio::runtime::Runtime;
 use crate::cluster::api::Api;
 use crate::cluster::discovery::Discovery;
 use crate::cluster::list::Listing;
+use crate::cluster::status::Ask;
 use crate::cluster::write::Writer;
 
 /// One cluster, as one user sees it.
@@ -102,6 +103,27 @@ impl Cluster {
         &self.namespace
     }
 
+    /// The API server's version, such as `v1.35.4`.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn version(&self) -> Result<String, Error> {
+        let ask = Ask {
+            verb: "get",
+            resource: "version".to_owned(),
+            api_version: String::new(),
+            kind: String::new(),
+            namespace: None,
+            name: None,
+            size: 0,
+        };
+        let mut request = http::Request::new(Vec::new());
+        *request.uri_mut() = http::Uri::from_static("/version");
+        let answer = self.runtime.block_on(self.api.send(request, &ask))?;
+        let version: Value = self.api.read(&answer)?;
+        Ok(version.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
     /// Reads a selection, and tells `progress` every now and then how many objects it has.
     ///
     /// # Errors
@@ -147,6 +169,26 @@ impl Cluster {
         })
     }
 
+    /// One object as it is now with all that the server knows of it, `status` and `metadata.managedFields` too; `None` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Cluster::get`].
+    pub fn get_whole(&self, key: &ObjectKey) -> Result<Option<Value>, Error> {
+        self.runtime.block_on(async {
+            let resource = self.discovery.resource(&self.api, &key.api_version, &key.kind).await?;
+            let namespace = self.writer().namespace(&resource, key);
+            owner::get_whole(&self.api, &resource, namespace.as_deref(), &key.name).await
+        })
+    }
+
+    /// JSON that is served under a path, such as what a service answers through the API server.
+    ///
+    /// # Errors
+    /// When it is not served, or not JSON.
+    pub fn get_path(&self, path: &str) -> Result<Value, Error> {
+        self.runtime.block_on(owner::get_path(&self.api, path))
+    }
+
     /// Whether objects of a kind are in namespaces.
     ///
     /// # Errors
@@ -162,6 +204,12 @@ impl Cluster {
     /// When the server refuses it, or others manage some of its fields.
     pub fn apply(&self, manifest: &Value, how: &Apply) -> Result<Applied, Error> {
         self.runtime.block_on(self.writer().apply(manifest, how))
+    }
+
+    /// Applies several manifests at once, in no order; the answers in the order of the manifests. For dry runs above all.
+    #[must_use]
+    pub fn apply_each(&self, manifests: Vec<Value>, how: &Apply) -> Vec<Result<Applied, Error>> {
+        self.runtime.block_on(write::apply_each(&self.writer(), manifests, how))
     }
 
     /// Creates an object that is not there.

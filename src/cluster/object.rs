@@ -116,8 +116,13 @@ impl Object {
         if let Some((api_version, kind)) = of {
             put_type(&mut value, api_version, kind);
         }
+        // Of a pod the address counts, which only its status has.
+        let address = value.pointer("/status/podIP").filter(|_| value.get("kind") == Some(&Value::from("Pod"))).cloned();
         if let Some(object) = value.as_object_mut() {
             object.shift_remove("status");
+            if let Some(address) = address {
+                object.insert("status".to_owned(), serde_json::json!({ "podIP": address }));
+            }
         }
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.shift_remove("managedFields");

@@ -8,6 +8,7 @@ use crate::cluster::Error;
 use crate::cluster::Object;
 use crate::cluster::api::Api;
 use crate::cluster::discovery::Resource;
+use crate::cluster::status::Ask;
 
 /// Owners that are read themselves, and the kubelet, whose pods no mesh has.
 const READ: &[(&str, &str)] = &[
@@ -48,17 +49,43 @@ pub(super) async fn unowned(api: &Api, resource: &Resource, heads: Vec<Object>) 
 
 /// One object; `None` when it is not there.
 pub(super) async fn get(api: &Api, resource: &Resource, namespace: Option<&str>, name: &str) -> Result<Option<Object>, Error> {
+    let Some(value) = get_whole(api, resource, namespace, name).await? else { return Ok(None) };
+    let of = (resource.api_version.as_str(), resource.kind.as_str());
+    Object::of(value, Some(of)).map(Some).map_err(|_| api.not_an_api_server(200))
+}
+
+/// What is served under a path.
+pub(super) async fn get_path(api: &Api, path: &str) -> Result<Value, Error> {
+    let ask = Ask {
+        verb: "get",
+        resource: path.to_owned(),
+        api_version: String::new(),
+        kind: String::new(),
+        namespace: None,
+        name: None,
+        size: 0,
+    };
+    let mut request = Request::new(Vec::new());
+    if let Ok(uri) = path.parse() {
+        *request.uri_mut() = uri;
+    }
+    api.read(&api.send(request, &ask).await?)
+}
+
+/// One object with `status` and `metadata.managedFields`; `None` when it is not there.
+pub(super) async fn get_whole(
+    api: &Api,
+    resource: &Resource,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<Option<Value>, Error> {
     let ask = resource.ask("get", namespace, Some(name));
     let mut request = Request::new(Vec::new());
     if let Ok(uri) = resource.path(namespace, Some(name)).parse() {
         *request.uri_mut() = uri;
     }
     match api.send(request, &ask).await {
-        Ok(answer) => {
-            let value: Value = api.read(&answer)?;
-            let of = (resource.api_version.as_str(), resource.kind.as_str());
-            Object::of(value, Some(of)).map(Some).map_err(|_| api.not_an_api_server(answer.status))
-        }
+        Ok(answer) => api.read(&answer).map(Some),
         Err(Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }

@@ -226,10 +226,34 @@ impl Reader<'_> {
                 Err(error @ Error::Forbidden(_)) if namespace.is_none() && kind.is_namespaced => {
                     refused.push((kind, resource, error));
                 }
+                Err(why @ Error::Forbidden(_)) if kind.name == "Namespace" => self.known_namespaces(kind, &resource, why).await?,
                 Err(why) => self.unread.push(unread(kind, namespace, why)),
             }
         }
         Ok(refused)
+    }
+
+    /// Who may not list namespaces may still look at some of them.
+    async fn known_namespaces(&mut self, kind: &'static Kind, resource: &Resource, why: Error) -> Result<(), Error> {
+        let mut except = BTreeSet::new();
+        for name in self.places() {
+            match owner::get(self.api, resource, None, &name).await {
+                Ok(found) => {
+                    self.keep(kind, found.into_iter().collect());
+                    except.insert(name);
+                }
+                Err(error) if error.is_about_everything() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        self.unread.push(Unread { except, ..unread(kind, None, why) });
+        Ok(())
+    }
+
+    /// Namespaces that are worth a look when the user may not look everywhere.
+    fn places(&self) -> BTreeSet<String> {
+        let chosen = self.selection.namespaces.iter().flatten().cloned();
+        self.selection.known_namespaces.iter().cloned().chain(chosen).chain([USUAL_ROOT.to_owned()]).collect()
     }
 
     /// What may not be read everywhere at once is read where it may be.
@@ -238,10 +262,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let listed = self.namespaces();
-        let namespaces = listed.clone().unwrap_or_else(|| {
-            let known = self.selection.known_namespaces.iter().cloned();
-            known.chain([USUAL_ROOT.to_owned()]).collect()
-        });
+        let namespaces = listed.clone().unwrap_or_else(|| self.places());
         let wanted: Vec<Wanted> = refused
             .iter()
             .flat_map(|(kind, resource, _)| namespaces.iter().map(|namespace| (*kind, resource.clone(), Some(namespace.clone()))))
@@ -272,6 +293,9 @@ impl Reader<'_> {
     /// The namespaces there are; `None` when they could not be listed.
     fn namespaces(&self) -> Option<BTreeSet<String>> {
         let kind = kinds::find("", "Namespace")?;
+        if self.unread.iter().any(|unread| unread.kind == kind.name) {
+            return None;
+        }
         let found = self.found.get(&place(kind))?;
         Some(found.iter().map(|object| object.key.name.clone()).collect())
     }

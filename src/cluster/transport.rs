@@ -88,15 +88,13 @@ fn tls(problem: &rustls::Error, server: &Server) -> Error {
 pub(super) fn credentials(problem: &kube::client::AuthError) -> Error {
     use kube::client::AuthError;
     let message = match problem {
-        AuthError::AuthExecRun { cmd, out } => {
-            let program = cmd.trim_matches('"').split_whitespace().next().unwrap_or_default();
-            let program = program.trim_matches('"');
+        AuthError::AuthExecRun { out, .. } => {
             let said = String::from_utf8_lossy(&out.stderr);
             let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
             let ended = out.status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
             match last {
-                "" => format!("plugin `{program}` ended with {ended}"),
-                last => format!("plugin `{program}` ended with {ended}: {}", last.trim()),
+                "" => format!("the credential plugin ended with {ended}"),
+                last => format!("the credential plugin ended with {ended}: {}", last.trim()),
             }
         }
         AuthError::AuthExecStart(source) => format!("the plugin cannot be run: {source}"),

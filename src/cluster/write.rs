@@ -1,10 +1,13 @@
 //! Objects that are created, changed and removed.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use http::Request;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::cluster::Error;
 use crate::cluster::Object;
@@ -57,6 +60,35 @@ pub(super) struct Writer<'a> {
     pub(super) api: &'a Api,
     pub(super) discovery: &'a Discovery,
     pub(super) default_namespace: &'a str,
+}
+
+/// How many objects are applied at once.
+const PARALLEL: usize = 8;
+
+/// Applies several objects at once, each on its own; the answers in order.
+pub(super) async fn apply_each(writer: &Writer<'_>, manifests: Vec<Value>, how: &Apply) -> Vec<Result<Applied, Error>> {
+    let mut waiting = manifests.into_iter().enumerate();
+    let mut running = JoinSet::new();
+    let mut done = BTreeMap::new();
+    loop {
+        while running.len() < PARALLEL
+            && let Some((number, manifest)) = waiting.next()
+        {
+            let (api, discovery, how) = (writer.api.clone(), writer.discovery.clone(), how.clone());
+            let namespace = writer.default_namespace.to_owned();
+            running.spawn(async move {
+                let writer = Writer { api: &api, discovery: &discovery, default_namespace: &namespace };
+                (number, writer.apply(&manifest, &how).await)
+            });
+        }
+        match running.join_next().await {
+            None => return done.into_values().collect(),
+            Some(Ok((number, answer))) => {
+                done.insert(number, answer);
+            }
+            Some(Err(failed)) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
 }
 
 impl Writer<'_> {

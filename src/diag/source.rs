@@ -44,6 +44,13 @@ impl SourceMap {
         id
     }
 
+    /// Says that the objects of a source are in force.
+    pub fn mark_live(&mut self, id: SourceId) {
+        if let Some(source) = self.sources.get_mut(id.0 as usize) {
+            source.is_live = true;
+        }
+    }
+
     /// Whether a source is an object in force.
     #[must_use]
     pub fn is_live(&self, id: SourceId) -> bool {

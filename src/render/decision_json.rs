@@ -39,9 +39,10 @@ struct ErrorLine<'a> {
     message: &'a str,
 }
 
+/// A decision as every JSON output has it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct View<'a> {
+pub(super) struct View<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     verdict: &'static str,
@@ -171,7 +172,7 @@ fn connection<'a>(report: &'a ConnectionReport, sources: &'a SourceMap) -> Conne
 }
 
 impl<'a> View<'a> {
-    fn new(decision: &'a Decision, sources: &'a SourceMap) -> Self {
+    pub(super) fn new(decision: &'a Decision, sources: &'a SourceMap) -> Self {
         let authentication = &decision.request_authentication;
         Self {
             name: decision.name.as_deref(),

@@ -1,13 +1,16 @@
-//! A Kubernetes Secret as YAML, to be piped into `kubectl apply`.
+//! A Kubernetes Secret, as YAML to be piped into `kubectl apply` and as JSON for the API server.
 
+use std::fmt;
 use std::io;
 use std::io::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
 
 /// What a Secret holds. Values are written in base64, as `data` wants them.
-#[derive(Debug)]
 pub struct KubernetesSecret<'a> {
     /// Namespace.
     pub namespace: &'a str,
@@ -19,6 +22,29 @@ pub struct KubernetesSecret<'a> {
     pub annotations: Vec<(&'a str, &'a str)>,
     /// Keys and their bytes in the order to write them.
     pub data: Vec<(&'a str, &'a [u8])>,
+}
+
+/// Without what it holds.
+impl fmt::Debug for KubernetesSecret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KubernetesSecret").field("namespace", &self.namespace).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl KubernetesSecret<'_> {
+    /// The same object as JSON.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        let Self { namespace, name, secret_type, annotations, data } = self;
+        let mut metadata = Map::from_iter([("name".to_owned(), json!(name)), ("namespace".to_owned(), json!(namespace))]);
+        if !annotations.is_empty() {
+            let annotations = annotations.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+            metadata.insert("annotations".to_owned(), Value::Object(annotations.collect()));
+        }
+        let data: Map<String, Value> =
+            data.iter().map(|(key, bytes)| ((*key).to_owned(), Value::String(STANDARD.encode(bytes)))).collect();
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": secret_type, "data": data})
+    }
 }
 
 /// Writes one YAML document.
@@ -68,6 +94,9 @@ mod tests {
             data: vec![("key.pem", b"123"), ("empty", b"")],
         };
         kubernetes_secret(&mut out, &secret).unwrap();
+        let read: Value = serde_saphyr::from_slice(&out).unwrap();
+        assert_eq!(read, secret.value());
+        assert!(!format!("{secret:?}").contains("123"));
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: istio.true\n  namespace: default\n  annotations:\n    \

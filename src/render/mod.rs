@@ -1,5 +1,8 @@
 //! Turning values into text: one file per output format. Writes only to the writer it is given.
 
+mod apply_plan;
+#[cfg(feature = "proxy")]
+mod audit_line;
 #[cfg(feature = "store")]
 mod authority_check;
 mod bundle_json;
@@ -24,6 +27,8 @@ mod exact_json;
 mod findings;
 #[cfg(feature = "store")]
 mod home;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod installation;
 mod issued;
 #[cfg(feature = "store")]
 mod keys;
@@ -34,12 +39,17 @@ mod policy_diff;
 mod policy_effective;
 mod policy_explain;
 mod policy_list;
+#[cfg(feature = "proxy")]
+mod proxy_line;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
 #[cfg(feature = "store")]
 mod rotation;
 mod rule_page;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod secrets;
+mod snapshot;
 mod style;
 mod svid_inspect_json;
 mod svid_inspect_text;
@@ -51,6 +61,10 @@ mod words;
 mod xml;
 mod yaml;
 
+pub use apply_plan::plan_json;
+pub use apply_plan::plan_text;
+#[cfg(feature = "proxy")]
+pub use audit_line::audit_line;
 #[cfg(feature = "store")]
 pub use authority_check::AuthorityCheck;
 #[cfg(feature = "store")]
@@ -98,6 +112,14 @@ pub use home::HomeView;
 pub use home::home_json;
 #[cfg(feature = "store")]
 pub use home::home_text;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::InstallationView;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::Written;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::installation_json;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use installation::installation_text;
 pub use issued::IssuedView;
 pub use issued::issued_json;
 #[cfg(feature = "store")]
@@ -141,10 +163,12 @@ pub use policy_explain::policy_explain_text;
 pub use policy_explain::rule_text;
 pub use policy_explain::rules_json;
 pub use policy_explain::rules_table;
-#[cfg(feature = "store")]
 pub use policy_list::policies_names;
 pub use policy_list::policies_object;
 pub use policy_list::policies_table;
+#[cfg(feature = "proxy")]
+pub use proxy_line::proxy_line;
+#[cfg(feature = "store")]
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]
 pub use renewal::RenewalView;
@@ -170,6 +194,17 @@ pub use rotation::rotation_text;
 pub use rule_page::rule_index;
 pub use rule_page::rule_manual;
 pub use rule_page::rule_page;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::SecretOutcome;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::SecretView;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::secret_line;
+#[cfg(all(feature = "store", feature = "cluster"))]
+pub use secrets::secrets_json;
+pub use snapshot::SnapshotView;
+pub use snapshot::snapshot_json;
+pub use snapshot::snapshot_text;
 pub use style::Style;
 pub use svid_inspect_json::svid_inspect_json;
 pub use svid_inspect_text::svid_inspect_text;

@@ -176,6 +176,7 @@ fn by_json(view: &PolicyDiffView<'_>, side: Side, by: &DecidedBy) -> Value {
 #[must_use]
 pub fn change_json(view: &PolicyDiffView<'_>, change: &Change) -> Value {
     let callers = match &change.callers {
+        Callers::Anyone => json!({"kind": "anyone", "text": change.callers.to_string()}),
         Callers::Plaintext => json!({"kind": "plaintext", "text": change.callers.to_string()}),
         Callers::Identities { workloads, .. } => {
             json!({"kind": "identities", "text": change.callers.to_string(), "workloads": workloads})
@@ -192,7 +193,7 @@ pub fn change_json(view: &PolicyDiffView<'_>, change: &Change) -> Value {
             json!({"namespace": port.namespace, "workload": port.workload, "port": number})
         })
         .collect();
-    let parts: serde_json::Map<String, Value> =
+    let attributes: serde_json::Map<String, Value> =
         change.requests.parts.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
     let responsible = change.responsible().map(|(side, by)| {
         let mut value = by_json(view, side, by);
@@ -205,7 +206,7 @@ pub fn change_json(view: &PolicyDiffView<'_>, change: &Change) -> Value {
         "direction": change.direction().as_str(),
         "callers": callers,
         "ports": ports,
-        "requests": {"text": change.requests.text, "parts": parts},
+        "requests": {"text": change.requests.text, "parts": attributes},
         "before": answer_json(view, Side::Before, &change.before),
         "after": answer_json(view, Side::After, &change.after),
         "responsible": responsible,

@@ -92,6 +92,24 @@ pub(super) struct Route {
     pub(super) doubt: Option<Arc<str>>,
 }
 
+/// What a route is made of beside its connection.
+pub(super) struct Parts<'p> {
+    pub(super) destination: &'p Destination,
+    pub(super) protocol: RequestProtocol,
+    pub(super) prepared: Rc<Prepared>,
+    pub(super) policies: Rc<[DecidedBy]>,
+    pub(super) source_ip: Option<IpAddr>,
+    pub(super) destination_ip: Option<IpAddr>,
+    pub(super) default_host: String,
+    pub(super) forwarded_certificate: Option<String>,
+    /// The client's side was dictated or seen, not derived: it speaks for itself.
+    pub(super) is_overridden: bool,
+    /// Why the caller's certificate is refused.
+    pub(super) defect: Option<&'p str>,
+    /// What was not read, in words, when it could change the answer.
+    pub(super) doubt: Option<Arc<str>>,
+}
+
 impl Route {
     pub(super) fn new(
         mesh: &Mesh,
@@ -117,16 +135,33 @@ impl Route {
             DestinationRef::Long(parts) => parts.ip.as_ref().map(|ip| parse_ip("to.ip", ip)).transpose()?,
             DestinationRef::Short(_) => None,
         };
-        let workload = mesh.workload(destination.workload);
-        let destination_ip = address.or_else(|| workload.and_then(|workload| workload.ip));
-        let is_gateway = workload.is_some_and(|workload| workload.proxy == Proxy::Gateway);
-        let report = Arc::new(report(mesh, destination, &connection));
-        let defect = caller.certificate_defect.as_deref();
-        let (failure, failure_at_application) = failures(&connection, &report, scenario.tls.mode != TlsMode::Auto, defect);
+        let workload_ip = mesh.workload(destination.workload).and_then(|workload| workload.ip);
         let looks_at_certificate = prepared.http.looks_at_header("x-forwarded-client-cert");
+        let parts = Parts {
+            destination,
+            protocol,
+            prepared,
+            policies,
+            source_ip: caller.ip,
+            destination_ip: address.or(workload_ip),
+            default_host,
+            forwarded_certificate: forwarded_certificate(mesh, destination, &connection).filter(|_| looks_at_certificate),
+            is_overridden: scenario.tls.mode != TlsMode::Auto,
+            defect: caller.certificate_defect.as_deref(),
+            doubt: doubt(mesh, destination.workload, asker(mesh, caller, destination)),
+        };
+        Ok(Self::over(mesh, &connection, parts))
+    }
+
+    /// The route over a connection that is known.
+    pub(super) fn over(mesh: &Mesh, connection: &Connection, parts: Parts<'_>) -> Self {
+        let Parts { destination, defect, .. } = parts;
+        let is_gateway = mesh.workload(destination.workload).is_some_and(|workload| workload.proxy == Proxy::Gateway);
+        let report = Arc::new(report(mesh, destination, connection));
+        let (failure, failure_at_application) = failures(connection, &report, parts.is_overridden, defect);
         let mut route = Self {
             workload: destination.workload,
-            step: step(&connection, &report, defect),
+            step: step(connection, &report, defect),
             failure,
             failure_at_application,
             chain: match connection.chain {
@@ -134,21 +169,21 @@ impl Route {
                 Some(Chain::Tcp) => ChainRead::Tcp,
                 Some(Chain::Passthrough | Chain::NoProxy) | None => ChainRead::Unguarded,
             },
-            protocol,
-            prepared,
-            policies,
+            protocol: parts.protocol,
+            prepared: parts.prepared,
+            policies: parts.policies,
             peer: connection.peer.clone(),
             sni: Some(connection.sni.clone()),
             is_tls: connection.client_tls != ClientTls::Plaintext,
-            source_ip: caller.ip.map_or(Known::No("source address"), Known::Yes),
-            destination_ip: destination_ip.map_or(Known::No("destination address"), Known::Yes),
-            default_host,
-            forwarded_certificate: forwarded_certificate(mesh, destination, &connection).filter(|_| looks_at_certificate),
+            source_ip: parts.source_ip.map_or(Known::No("source address"), Known::Yes),
+            destination_ip: parts.destination_ip.map_or(Known::No("destination address"), Known::Yes),
+            default_host: parts.default_host,
+            forwarded_certificate: parts.forwarded_certificate,
             manager: ManagerOptions {
                 normalization: mesh.settings.path_normalization,
                 gateway_trusted_proxies: is_gateway.then_some(mesh.settings.num_trusted_proxies),
             },
-            doubt: doubt(mesh, caller, destination),
+            doubt: parts.doubt,
             warnings: connection.warnings.iter().map(|warning| warning.as_str().into()).collect(),
             report,
         };
@@ -158,8 +193,8 @@ impl Route {
             );
             route.warnings.push(text.into());
         }
-        route.add_warnings(mesh, &connection);
-        Ok(route)
+        route.add_warnings(mesh, connection);
+        route
     }
 
     pub(super) fn version(&self) -> Version {
@@ -192,13 +227,15 @@ impl Route {
     }
 }
 
-/// What was not read, in words, when it could change the answer.
-fn doubt(mesh: &Mesh, caller: &Caller, destination: &Destination) -> Option<Arc<str>> {
+fn asker<'a>(mesh: &'a Mesh, caller: &'a Caller, destination: &Destination) -> Asker<'a> {
     let service = destination.service.and_then(|(service, _)| mesh.services.get(service));
-    let asker =
-        Asker { namespace: caller.namespace.as_deref(), service_namespace: service.map(|service| service.id.namespace.as_str()) };
+    Asker { namespace: caller.namespace.as_deref(), service_namespace: service.map(|service| service.id.namespace.as_str()) }
+}
+
+/// What was not read, in words, when it could change the answer.
+pub(super) fn doubt(mesh: &Mesh, workload: WorkloadId, asker: Asker<'_>) -> Option<Arc<str>> {
     let doubts: Vec<String> =
-        mesh.doubts(mesh.workload(destination.workload)?, asker).map(|unread| format!("{unread} ({})", unread.why)).collect();
+        mesh.doubts(mesh.workload(workload)?, asker).map(|unread| format!("{unread} ({})", unread.why)).collect();
     let (first, others) = doubts.split_first()?;
     let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
     Some(format!("not read, and could change the answer: {first}{more}").into())

@@ -18,6 +18,7 @@ use crate::simulate::decision::DecidedBy;
 use crate::simulate::decision::Decision;
 use crate::simulate::decision::Detail;
 use crate::simulate::decision::Verdict;
+use crate::simulate::http::UNKNOWN_REQUEST_ID;
 use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
 use crate::simulate::prepared::Prepared;
@@ -28,6 +29,7 @@ use crate::simulate::resolve::Names;
 use crate::simulate::resolve::QuestionError;
 use crate::simulate::resolve::parse_ip;
 use crate::simulate::route;
+use crate::simulate::route::ChainRead;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::DestinationRef;
 use crate::simulate::scenario::KeySet;
@@ -144,11 +146,28 @@ impl<'m> Simulator<'m> {
                 Some(minted.as_str())
             }
         };
-        let question = decide::Question { scenario, at, from_ip, token, detail: self.setting.detail };
-        let mut answer = |route| decide::decide(self.setting.mesh, route, &question, &mut self.work);
+        let question = decide::Question {
+            method: scenario.method.as_ref().map(Text::as_str),
+            target: scenario.path.as_ref().map(Text::as_str),
+            host: scenario.host.as_ref().map(Text::as_str),
+            scheme: None,
+            remote_ip: scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?,
+            ext_authz: scenario.ext_authz.as_ref(),
+            request_id: UNKNOWN_REQUEST_ID,
+            at,
+            from_ip,
+            token,
+            detail: self.setting.detail,
+        };
+        let mut answer = |route: &Route| {
+            if route.chain == ChainRead::Http {
+                fill_headers(&mut self.work.message.headers, scenario, token, route);
+            }
+            decide::decide(self.setting.mesh, route, &question, &mut self.work)
+        };
         let mut decision = match &*routes {
-            [route] => answer(route)?,
-            routes => join(routes.iter().map(answer).collect::<Result<_, _>>()?, routes),
+            [route] => answer(route),
+            routes => join(routes.iter().map(answer).collect(), routes),
         };
         decision.name = scenario.name.as_ref().map(|name| name.as_str().to_owned());
         Ok(decision)
@@ -323,12 +342,18 @@ fn join(mut decisions: Vec<Decision>, routes: &[Route]) -> Decision {
 }
 
 /// Header names and values a request carries before the proxy edits them.
-pub(super) fn fill_headers(headers: &mut Headers, scenario: &Scenario<'_>, token: Option<&str>) {
+fn fill_headers(headers: &mut Headers, scenario: &Scenario<'_>, token: Option<&str>, route: &Route) {
     headers.clear();
     for (name, value) in &scenario.headers.0 {
         headers.append(name.as_str(), value.as_str());
     }
     if let Some(token) = token {
         headers.append("authorization", format!("Bearer {token}"));
+    }
+    // At a sidecar only this header can tell of another client than the connection's peer.
+    if let Some(client) = scenario.remote_ip.as_ref().filter(|_| route.manager.gateway_trusted_proxies.is_none())
+        && headers.first("x-forwarded-for").is_none()
+    {
+        headers.append("x-forwarded-for", client.as_str());
     }
 }

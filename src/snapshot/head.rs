@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -6,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::manifest::yaml::Node;
+use crate::mesh::Unread;
 use crate::snapshot::text;
 use crate::snapshot::value_of;
 
@@ -29,8 +31,10 @@ pub struct Head {
     pub masked: usize,
     /// By `Kind.group`, the version of the cluster's state that was read.
     pub resource_versions: BTreeMap<String, String>,
-    /// What could not be read.
+    /// What may be there, and could not be read: answers that depend on it are undetermined.
     pub unread: Vec<Unread>,
+    /// Kinds that the cluster does not have.
+    pub absent: Vec<String>,
     /// How many objects of which kinds were read and not kept, by `Kind.group`.
     pub left_out: BTreeMap<String, usize>,
 }
@@ -43,6 +47,8 @@ pub enum Origin {
     Cluster {
         /// The context of the kubeconfig.
         context: String,
+        /// The namespace of the context, for names that give none.
+        namespace: String,
         /// The API server's version.
         #[serde(skip_serializing_if = "Option::is_none")]
         version: Option<String>,
@@ -52,19 +58,6 @@ pub enum Origin {
     },
     /// Files, by the names they were given under.
     Files(Vec<String>),
-}
-
-/// Something that could not be read, so that answers which depend on it are undetermined.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Unread {
-    /// The resource, such as `peerauthentications.security.istio.io`.
-    pub resource: String,
-    /// The namespace; everywhere when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub namespace: Option<String>,
-    /// Why.
-    pub why: String,
 }
 
 /// Why a document is no head of a snapshot that can be used.
@@ -96,9 +89,39 @@ struct Document {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     resource_versions: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unread: Vec<Unread>,
+    unread: Vec<UnreadView>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    absent: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     left_out: BTreeMap<String, usize>,
+}
+
+/// What was not read, as it is saved.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UnreadView {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    group: String,
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    except: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    why: String,
+}
+
+impl From<Unread> for UnreadView {
+    fn from(Unread { group, kind, namespace, except, name, why }: Unread) -> Self {
+        Self { group, kind, namespace, except, name, why }
+    }
+}
+
+impl From<UnreadView> for Unread {
+    fn from(UnreadView { group, kind, namespace, except, name, why }: UnreadView) -> Self {
+        Self { group, kind, namespace, except, name, why }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
@@ -134,21 +157,38 @@ impl Head {
             kind: _,
             saved_at,
             saved_by,
-            sources,
+            sources: origins,
             objects,
-            taken_out,
+            taken_out: masked,
             resource_versions,
             unread,
+            absent,
             left_out,
         } = document;
+        let unread = unread.into_iter().map(Unread::from).collect();
         let saved_at = saved_at.parse().map_err(|_| NotSnapshot::Malformed(format!("`savedAt` is no time: `{saved_at}`")))?;
-        Ok(Self { saved_at, saved_by, origins: sources, objects, masked: taken_out, resource_versions, unread, left_out })
+        Ok(Self { saved_at, saved_by, origins, objects, masked, resource_versions, unread, absent, left_out })
+    }
+
+    /// Whether its objects are in force, so that no gate keeps them out of the mesh any more.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.origins.iter().any(|origin| matches!(origin, Origin::Cluster { .. }))
+    }
+
+    /// The namespace of names that give none, when a cluster said so.
+    #[must_use]
+    pub fn default_namespace(&self) -> Option<&str> {
+        self.origins.iter().find_map(|origin| match origin {
+            Origin::Cluster { namespace, .. } => Some(namespace.as_str()),
+            Origin::Files(_) => None,
+        })
     }
 
     /// The head as JSON, in the form it is saved in.
     #[must_use]
     pub fn value(&self) -> Value {
-        let Self { saved_at, saved_by, origins, objects, masked, resource_versions, unread, left_out } = self.clone();
+        let Self { saved_at, saved_by, origins, objects, masked, resource_versions, unread, absent, left_out } = self.clone();
         let document = Document {
             api_version: API_VERSION.to_owned(),
             kind: KIND.to_owned(),
@@ -158,7 +198,8 @@ impl Head {
             objects,
             taken_out: masked,
             resource_versions,
-            unread,
+            unread: unread.into_iter().map(UnreadView::from).collect(),
+            absent,
             left_out,
         };
         // INVARIANT: no key of any map in it is anything but a text, and nothing in it is a float.

@@ -45,6 +45,11 @@ impl fmt::Display for ObjectName {
     }
 }
 
+/// What stands before each object.
+const MARKER: &str = "---\n";
+/// What stands after the last one.
+const END: &str = "# the end of the snapshot\n";
+
 /// Objects in their order, each as its text.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
@@ -93,9 +98,18 @@ impl Snapshot {
         let mut out = String::with_capacity(length + 4096);
         out.push_str(&head.text());
         for text in self.objects.values() {
-            out.push_str("---\n");
+            out.push_str(MARKER);
             out.push_str(text);
         }
+        out.push_str(END);
         out
     }
+}
+
+/// Whether the text of a snapshot is all of it: none of its objects is missing at the end. More than there were may be there.
+#[must_use]
+pub fn is_whole(text: &str, head: &Head) -> bool {
+    // No text of several lines inside of an object begins a line at its start.
+    let objects = memchr::memmem::find_iter(text.as_bytes(), b"\n---\n").count();
+    objects >= head.objects && memchr::memmem::rfind(text.as_bytes(), END.as_bytes()).is_some()
 }

@@ -1,15 +1,17 @@
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use serde_json::json;
 
 use crate::diag::SourceMap;
 use crate::manifest::yaml;
+use crate::mesh::Unread;
 use crate::snapshot::Head;
 use crate::snapshot::NotSnapshot;
 use crate::snapshot::Origin;
 use crate::snapshot::Snapshot;
-use crate::snapshot::Unread;
+use crate::snapshot::is_whole;
 use crate::snapshot::reduce;
 use crate::snapshot::value_of;
 
@@ -20,6 +22,7 @@ fn head() -> Head {
         origins: vec![
             Origin::Cluster {
                 context: "east".to_owned(),
+                namespace: "web".to_owned(),
                 version: Some("v1.35.4".to_owned()),
                 namespaces: vec!["shop".to_owned()],
             },
@@ -29,10 +32,14 @@ fn head() -> Head {
         masked: 0,
         resource_versions: BTreeMap::from([("AuthorizationPolicy.security.istio.io".to_owned(), "17".to_owned())]),
         unread: vec![Unread {
-            resource: "peerauthentications.security.istio.io".to_owned(),
-            namespace: Some("shop".to_owned()),
+            group: "security.istio.io".to_owned(),
+            kind: "PeerAuthentication".to_owned(),
+            namespace: None,
+            except: BTreeSet::from(["shop".to_owned()]),
+            name: None,
             why: "forbidden".to_owned(),
         }],
+        absent: vec!["Sidecar".to_owned()],
         left_out: BTreeMap::from([("Secret".to_owned(), 3)]),
     }
 }
@@ -87,6 +94,14 @@ fn a_head_is_read_as_it_was_written() {
     let nodes = parse(&text);
     assert_eq!(Head::read(&nodes[0]), Ok(Head { objects: 1, masked: 1, ..head() }));
     assert_eq!(nodes.len(), 2);
+    let read = Head::read(&nodes[0]).unwrap();
+    assert!(read.is_live() && read.default_namespace() == Some("web"));
+    assert!(is_whole(&text, &read));
+    let (rest, _) = text.trim_end().rsplit_once('\n').unwrap();
+    assert!(!is_whole(rest, &read), "the last line is missing");
+    let without = text.replacen("\n---\n", "\n", 1);
+    assert!(!is_whole(&without, &read), "an object is missing");
+    assert!(is_whole(&format!("{text}---\nkind: x\n"), &read), "somebody added one");
     assert!(!text.contains("secret\""), "{text}");
     assert_eq!(snapshot.masked().map(ToString::to_string).collect::<Vec<_>>(), ["RequestAuthentication shop/r"]);
     assert!(!Head::is_head(&nodes[1]));
@@ -108,7 +123,7 @@ fn other_documents_are_no_heads() {
         (with("apiVersion", "meshsec.dev/v2".into()), "its form is `meshsec.dev/v2`; this version reads `meshsec.dev/v1`"),
         (with("savedAt", "yesterday".into()), "its head cannot be read: `savedAt` is no time: `yesterday`"),
         (with("unraed", json!([])), "its head cannot be read: unknown field `unraed`"),
-        (with("unread", json!([{"resource": "x"}])), "its head cannot be read: missing field `why`"),
+        (with("unread", json!([{"kind": "x"}])), "its head cannot be read: missing field `why`"),
         (incomplete, "its head cannot be read: missing field `objects`"),
     ] {
         let node = parse(&crate::snapshot::yaml(&document)).remove(0);

@@ -95,6 +95,15 @@ pub(in crate::store) fn write_with(
     if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
         return Err(StoreError::FileExists(path.to_owned()));
     }
+    if is_channel(path) {
+        return match audience {
+            Audience::Owner => Err(StoreError::WrongKind(path.to_owned(), "file")),
+            Audience::Everybody => {
+                let file = OpenOptions::new().write(true).open(path);
+                write(&mut file.map_err(|error| StoreError::io("write", path, error))?)
+            }
+        };
+    }
     let (mut file, beside) = create_beside(path, audience)?;
     write(&mut file)?;
     let result = file.sync_all().and_then(|()| match existing {
@@ -106,6 +115,12 @@ pub(in crate::store) fn write_with(
         if is_taken { StoreError::FileExists(path.to_owned()) } else { StoreError::io("write", path, error) }
     })?;
     sync_directory(parent(path))
+}
+
+/// Whether this leads to a device, a pipe or a socket, such as `/dev/null` or `/dev/stdout`: what a file in its place would take away from
+/// everybody else.
+fn is_channel(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 /// Gives the file its name unless the name is taken. A hard link decides that in one step; where the file system has none, looking first is

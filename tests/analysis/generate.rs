@@ -148,7 +148,7 @@ fn rule(dice: &mut Dice) -> Value {
 
 fn policy(dice: &mut Dice, number: usize) -> Value {
     let action = dice.pick(&["ALLOW", "ALLOW", "DENY", "DENY", "CUSTOM", "AUDIT"]);
-    let mut spec = json!({"action": action, "rules": (0..1 + dice.below(3)).map(|_| rule(dice)).collect::<Vec<_>>()});
+    let mut spec = json!({"action": action, "rules": (0..=dice.below(3)).map(|_| rule(dice)).collect::<Vec<_>>()});
     if action == "CUSTOM" {
         spec["provider"] = json!({"name": "authz"});
     }
@@ -236,7 +236,7 @@ fn base() -> Vec<Value> {
 /// A mesh as documents.
 pub(crate) fn mesh(dice: &mut Dice) -> Vec<Value> {
     let mut documents = base();
-    for number in 0..1 + dice.below(5) {
+    for number in 0..=dice.below(5) {
         let made = another(dice, number);
         documents.push(made);
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use meshsec::analysis;
 use meshsec::analysis::Callers;
 use meshsec::analysis::Diff;
+use meshsec::policy::template_covers;
 use meshsec::simulate::Verdict;
 use meshsec::simulate::scenario::Scenario;
 use serde_json::Value;
@@ -23,21 +24,62 @@ fn sizes() -> (u64, usize) {
     (number("MESHSEC_DIFF_MESHES", 40), usize::try_from(number("MESHSEC_DIFF_REQUESTS", 100)).unwrap())
 }
 
+/// Whether a value is one that is told: `a or b`, `all but a`, `a* but not ab`. Forms that only give examples are taken to hold.
+fn is_meant(told: &str, value: &str) -> bool {
+    let matches = |pattern: &str| {
+        if pattern.contains("{*}") || pattern.contains("{**}") {
+            template_covers(pattern, value)
+        } else if pattern == "*" {
+            !value.is_empty()
+        } else if let Some(end) = pattern.strip_prefix('*') {
+            value.ends_with(end)
+        } else if let Some(start) = pattern.strip_suffix('*') {
+            value.starts_with(start)
+        } else {
+            value == pattern
+        }
+    };
+    let any = |list: &str| list.replace(" or ", ", ").split(", ").any(matches);
+    if told.starts_with("such as") || told.contains("one of") {
+        return true;
+    }
+    if let Some(others) = told.strip_prefix("all but ") {
+        return !any(others);
+    }
+    match told.split_once(" but not ") {
+        Some((list, others)) => any(list) && !any(others),
+        None => told == "present" || any(told),
+    }
+}
+
 /// Whether some change, or something that is said to be inexact, speaks of such a request.
 fn is_told(diff: &Diff, scenario: &Value, verdicts: [Verdict; 2], workload: &str, port: u16) -> bool {
+    let declared: &[u16] = match workload {
+        "a/api" => &[8080, 5432, 9090],
+        "b/web" => &[8080],
+        _ => &[],
+    };
     let is_there = |shown: &analysis::WorkloadPort| {
-        format!("{}/{}", shown.namespace, shown.workload) == workload
-            && (shown.port == port || (shown.is_any_other && port == 7171))
+        let is_other = shown.is_any_other && !declared.contains(&port);
+        format!("{}/{}", shown.namespace, shown.workload) == workload && (shown.port == port || is_other)
     };
     let is_of = |callers: &Callers| match callers {
-        Callers::Plaintext => true,
+        Callers::Anyone | Callers::Plaintext => true,
         Callers::Identities { .. } => scenario["from"].get("principal").is_some() || scenario["from"].get("workload").is_some(),
         Callers::Workloads { workloads } => {
             workloads.iter().any(|workload| scenario["from"]["workload"].as_str() == Some(workload.as_str()))
         }
     };
     diff.changes.iter().any(|change| {
-        [change.before.verdict, change.after.verdict] == verdicts && change.ports.iter().any(is_there) && is_of(&change.callers)
+        let is_meant = |(name, told): &(String, String)| match name.as_str() {
+            "method" => scenario["method"].as_str().is_some_and(|method| is_meant(told, method)),
+            "path" => scenario["path"].as_str().is_some_and(|path| is_meant(told, path.split('?').next().unwrap())),
+            _ => true,
+        };
+        [change.before.verdict, change.after.verdict] == verdicts
+            && change.ports.iter().any(is_there)
+            && is_of(&change.callers)
+            && change.requests.parts.iter().all(is_meant)
     })
 }
 

@@ -34,6 +34,8 @@ mod policy_outputs;
 mod regressions;
 mod request;
 mod run;
+#[cfg(feature = "cluster")]
+mod snapshot;
 mod svid_inspect;
 mod svid_verify;
 mod translate;

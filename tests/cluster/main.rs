@@ -15,6 +15,14 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod apply;
+#[cfg(feature = "store")]
+mod ca_install;
 mod facade;
 mod harness;
+mod reading;
 mod server;
+mod snapshot;
+#[cfg(feature = "store")]
+mod svid_install;
+mod writing;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 /// A set of characters: some of ASCII, and all others or none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -320,8 +320,8 @@ impl Machine {
         let first = self.first();
         // Every state that was reached: from which, and by which character.
         let mut reached: Vec<(usize, char)> = vec![(0, '\0')];
-        let mut known: FxHashMap<State, ()> = FxHashMap::default();
-        known.insert(first.clone(), ());
+        let mut known: FxHashSet<State> = FxHashSet::default();
+        known.insert(first.clone());
         let mut pending = VecDeque::from([(first, 0)]);
         let mut classes: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
         while let Some((state, at)) = pending.pop_front() {
@@ -330,14 +330,14 @@ impl Machine {
             }
             for letter in groups.candidates(self, &state) {
                 let next = self.step(&state, letter);
-                if !self.is_alive(&next) || known.contains_key(&next) {
+                if !self.is_alive(&next) || known.contains(&next) {
                     continue;
                 }
                 if known.len() >= STATE_LIMIT {
                     return Err(TooMany);
                 }
                 reached.push((at, letter));
-                known.insert(next.clone(), ());
+                known.insert(next.clone());
                 pending.push_back((next, reached.len() - 1));
             }
         }

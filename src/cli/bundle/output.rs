@@ -53,5 +53,5 @@ pub(super) fn write(path: Option<&Path>, text: &str, env: &mut Env<'_>) -> Resul
         env.stdout.write_all(text.as_bytes())?;
         return Ok(());
     };
-    text_file::replace(path, text)
+    text_file::replace(path, text.as_bytes())
 }

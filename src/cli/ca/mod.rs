@@ -4,9 +4,12 @@ mod backup;
 mod crl;
 mod export;
 pub(in crate::cli) mod init;
+#[cfg(feature = "cluster")]
+mod install;
 mod intermediate;
 mod making;
 mod material;
+mod plug_in;
 mod restore;
 mod rotate;
 mod show;
@@ -28,6 +31,8 @@ pub(super) enum CaCommand {
     Intermediate(intermediate::IntermediateArgs),
     Sign(sign::SignArgs),
     Export(export::ExportArgs),
+    #[cfg(feature = "cluster")]
+    Install(Box<install::InstallArgs>),
     Crl(crl::CrlArgs),
     Verify(verify::VerifyArgs),
     #[command(subcommand)]
@@ -44,6 +49,8 @@ impl CaCommand {
             Self::Intermediate(arguments) => arguments.run(env),
             Self::Sign(arguments) => arguments.run(env),
             Self::Export(arguments) => arguments.run(env),
+            #[cfg(feature = "cluster")]
+            Self::Install(arguments) => arguments.run(env),
             Self::Crl(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
             Self::Rotate(command) => command.run(env),

@@ -26,6 +26,12 @@ pub(in crate::cli) struct AuthorityArgs {
 }
 
 impl AuthorityArgs {
+    /// Whether a home was named on the command line.
+    #[cfg(feature = "proxy")]
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.home.is_given()
+    }
+
     /// Opens the home for what needs no private key.
     pub(in crate::cli) fn open_without_keys(&self, env: &Env<'_>) -> Result<Home, Error> {
         self.home.open(env)

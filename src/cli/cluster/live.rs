@@ -44,7 +44,18 @@ impl Live {
     /// Says what could not be read.
     pub(in crate::cli) fn warn(&self, env: &mut Env<'_>) -> Result<(), Error> {
         let warning = env.style.warning("warning:");
+        // One line for all kinds that are missing in the same places.
+        let mut told: Vec<Unread> = Vec::new();
         for unread in &self.unread {
+            let same = told.iter_mut().find(|known| {
+                (&known.namespace, &known.except, &known.name) == (&unread.namespace, &unread.except, &unread.name)
+            });
+            match same {
+                Some(known) => known.kind.push_str(&format!(", {}", unread.kind)),
+                None => told.push(unread.clone()),
+            }
+        }
+        for unread in &told {
             writeln!(env.stderr, "{warning} {unread} could not be read: {}", unread.why)?;
         }
         let absent: Vec<&str> = self.absent.iter().copied().filter(|kind| TELLING.contains(kind)).collect();
@@ -151,7 +162,7 @@ pub(in crate::cli) fn text(mut object: Object) -> String {
     snapshot::yaml(&object.value)
 }
 
-fn of_cluster(unread: &cluster::Unread) -> Unread {
+pub(in crate::cli) fn of_cluster(unread: &cluster::Unread) -> Unread {
     Unread {
         group: unread.group.to_owned(),
         kind: unread.kind.to_owned(),

@@ -11,7 +11,6 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
-use crate::diag::SourceMap;
 use crate::manifest;
 use crate::render;
 use crate::render::PolicyDiffView;
@@ -27,8 +26,8 @@ use crate::render::PolicyDiffView;
 pub(in crate::cli) struct DiffArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
-    /// What was before: file, directory, glob or `-`; repeatable
-    #[arg(long, value_name = "PATH", required = true, help_heading = "Manifests")]
+    /// What was before: file, directory, glob or `-`; repeatable. Without it the live mesh of `--cluster` is, and with both they go over it too
+    #[arg(long, value_name = "PATH", help_heading = "Manifests")]
     against: Vec<String>,
     /// Fail when something changes in this direction
     #[arg(long, value_enum, value_name = "DIRECTION")]
@@ -42,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   meshsec policy diff -f deploy/ --against deploy.before/
   meshsec policy diff -f examples/online-boutique -f examples/online-boutique/policies --against examples/online-boutique
   meshsec policy diff -f after.yaml --against before.yaml --fail-on opened
+  meshsec policy diff -f deploy/ --cluster
   meshsec policy diff -f after/ --against before/ -o markdown > comment.md";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,6 +66,13 @@ enum FailOn {
 
 impl DiffArgs {
     pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        let is_live = self.manifests.is_live();
+        if self.against.is_empty() && !is_live {
+            return Err(Error::question(
+                "nothing was given to compare with",
+                "name what was before with `--against`, or take the live mesh with `--cluster`".to_owned(),
+            ));
+        }
         let other = self.manifests.of_other_files(self.against);
         if self.manifests.reads_stdin() && other.reads_stdin() {
             return Err(Error::question(
@@ -76,8 +83,7 @@ impl DiffArgs {
         let before = other.load(env)?;
         let after = self.manifests.load(env)?;
         let diff = analysis::diff(&before.mesh, &after.mesh, env.now);
-        let namespace = self.manifests.namespace.as_deref().unwrap_or("default");
-        let objects = analysis::compare_objects(&objects(&before.sources, namespace), &objects(&after.sources, namespace));
+        let objects = analysis::compare_objects(&objects(&before), &objects(&after));
         let view = PolicyDiffView { objects: &objects, diff: &diff, sources: [&before.sources, &after.sources] };
         if !env.quiet {
             match self.output {
@@ -85,11 +91,13 @@ impl DiffArgs {
                     render::policy_diff_text(env.stdout, &view, env.style)?;
                     env.stdout.flush()?;
                     let summary = format!(
-                        "compared {} ports of {} workloads, {} policies before and {} after",
+                        "compared {} ports of {} workloads: {} policies in {}, {} in {}",
                         diff.compared.ports,
                         diff.compared.workloads,
                         policies(&before),
+                        before.looked_in,
                         policies(&after),
+                        after.looked_in,
                     );
                     writeln!(env.stderr, "{}", env.style.faint(&summary))?;
                 }
@@ -117,10 +125,11 @@ fn policies(loaded: &Loaded) -> usize {
 }
 
 /// Every object of the texts, by name; of two with one name the later counts.
-fn objects(sources: &SourceMap, default_namespace: &str) -> Objects {
+fn objects(loaded: &Loaded) -> Objects {
+    let default_namespace = loaded.default_namespace.as_deref().unwrap_or("default");
     let mut objects = BTreeMap::new();
-    for id in sources.ids() {
-        let Some(source) = sources.get(id) else { continue };
+    for id in loaded.sources.ids() {
+        let Some(source) = loaded.sources.get(id) else { continue };
         manifest::objects(id, &source.text, &mut |read| {
             objects.extend(read.node.and_then(|node| analysis::object(node, default_namespace)));
         });

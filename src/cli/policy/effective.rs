@@ -7,6 +7,7 @@ use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::question;
+use crate::mesh::Asker;
 use crate::policy;
 use crate::render;
 use crate::render::EffectiveView;
@@ -53,6 +54,11 @@ impl EffectiveArgs {
             Format::Text => render::effective_text(env.stdout, &view, env.style)?,
             Format::Json => render::effective_json(env.stdout, &view)?,
         }
-        Ok(Outcome::Yes)
+        let asker = mesh.workload(id).map(|workload| {
+            let namespace = Some(workload.namespace.as_str());
+            (workload, Asker { namespace, service_namespace: namespace })
+        });
+        let is_doubtful = asker.is_some_and(|(workload, asker)| mesh.doubts(workload, asker).next().is_some());
+        Ok(if is_doubtful { Outcome::Undetermined } else { Outcome::Yes })
     }
 }

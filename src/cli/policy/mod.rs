@@ -1,6 +1,10 @@
 //! `meshsec policy`: what policies amount to.
 
+#[cfg(all(feature = "cluster", feature = "store"))]
+mod apply;
 mod check;
+#[cfg(all(feature = "cluster", feature = "store"))]
+mod delete;
 mod diff;
 mod effective;
 mod explain;
@@ -18,6 +22,10 @@ use crate::cli::error::Outcome;
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     Check(Box<check::CheckArgs>),
+    #[cfg(all(feature = "cluster", feature = "store"))]
+    Apply(Box<apply::ApplyArgs>),
+    #[cfg(all(feature = "cluster", feature = "store"))]
+    Delete(Box<delete::DeleteArgs>),
     #[cfg(feature = "cluster")]
     Get(Box<get::GetArgs>),
     Diff(diff::DiffArgs),
@@ -30,6 +38,10 @@ impl PolicyCommand {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         match self {
             Self::Check(arguments) => arguments.run(env),
+            #[cfg(all(feature = "cluster", feature = "store"))]
+            Self::Apply(arguments) => arguments.run(env),
+            #[cfg(all(feature = "cluster", feature = "store"))]
+            Self::Delete(arguments) => arguments.run(env),
             #[cfg(feature = "cluster")]
             Self::Get(arguments) => arguments.run(env),
             Self::Diff(arguments) => arguments.run(env),

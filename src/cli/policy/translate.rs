@@ -8,6 +8,7 @@ use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::question;
 use crate::envoy;
+use crate::mesh::Asker;
 use crate::render;
 use crate::simulate::Names;
 
@@ -67,6 +68,7 @@ impl TranslateArgs {
         for note in translation.notes(&mesh) {
             writeln!(env.stderr, "{} {note}", env.style.warning("warning:"))?;
         }
-        Ok(Outcome::Yes)
+        let is_doubtful = mesh.workload(id).is_some_and(|workload| mesh.doubts(workload, Asker::default()).next().is_some());
+        Ok(if is_doubtful { Outcome::Undetermined } else { Outcome::Yes })
     }
 }

@@ -15,14 +15,14 @@ use crate::simulate::scenario::MintedToken;
 
 /// Reads each file once. Relative paths count from `base`.
 #[derive(Debug, Default)]
-pub(super) struct FileCache {
+pub(in crate::cli) struct FileCache {
     base: Option<PathBuf>,
     texts: BTreeMap<String, Arc<str>>,
 }
 
 impl FileCache {
     /// Relative paths count from the folder of this file.
-    pub(super) fn beside(file: &str) -> Self {
+    pub(in crate::cli) fn beside(file: &str) -> Self {
         Self { base: Path::new(file).parent().map(Path::to_owned), texts: BTreeMap::new() }
     }
 }

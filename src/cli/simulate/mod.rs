@@ -1,8 +1,10 @@
 //! `meshsec simulate`: put requests to the mesh.
 
 mod batch;
-mod files;
+pub(in crate::cli) mod files;
 mod keys;
+#[cfg(feature = "proxy")]
+mod proxy;
 mod request;
 mod svid;
 
@@ -20,6 +22,8 @@ use crate::simulate::Verdict;
 pub(super) enum SimulateCommand {
     Request(Box<request::RequestArgs>),
     Batch(batch::BatchArgs),
+    #[cfg(feature = "proxy")]
+    Proxy(Box<proxy::ProxyArgs>),
 }
 
 impl SimulateCommand {
@@ -27,6 +31,8 @@ impl SimulateCommand {
         match self {
             Self::Request(arguments) => arguments.run(env),
             Self::Batch(arguments) => arguments.run(env),
+            #[cfg(feature = "proxy")]
+            Self::Proxy(arguments) => arguments.run(env),
         }
     }
 }
@@ -43,7 +49,10 @@ fn outcome(verdict: Verdict) -> Outcome {
 }
 
 /// Where an `expect` does not hold, in words.
-fn broken_expectation(expect: &crate::simulate::scenario::Expect<'_>, decision: &crate::simulate::Decision) -> Option<String> {
+pub(in crate::cli) fn broken_expectation(
+    expect: &crate::simulate::scenario::Expect<'_>,
+    decision: &crate::simulate::Decision,
+) -> Option<String> {
     let mut broken = Vec::new();
     if let Some(verdict) = expect.verdict.as_ref().filter(|verdict| verdict.as_str() != decision.verdict.as_str()) {
         broken.push(format!("expected {}, got {}", verdict.as_str(), decision.verdict));

@@ -40,6 +40,11 @@ pub(in crate::cli) struct Identity {
 }
 
 impl IdentityArgs {
+    /// The same as naming this account.
+    pub(in crate::cli) fn of_service_account(namespace: &str, account: &str) -> Self {
+        Self { service_account: Some(format!("{namespace}/{account}")), ..Self::default() }
+    }
+
     /// Whether an identity was named.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.service_account.is_some() || self.spiffe_id.is_some()

@@ -26,11 +26,12 @@ use crate::cli::svid::issuance::Issued;
 use crate::cli::svid::issuance::Order;
 use crate::cli::svid::issuance::SubjectKey;
 use crate::cli::svid::request::RequestArgs;
+use crate::cli::svid::secret::Layout;
+use crate::cli::svid::secret::SecretFiles;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
 use crate::pki::pem_chain;
 use crate::render;
-use crate::render::KubernetesSecret;
 use crate::spiffe::SpiffeId;
 use crate::spiffe::TrustDomain;
 use crate::store;
@@ -93,15 +94,6 @@ enum Format {
     Json,
     /// Kubernetes Secrets, private key included
     K8s,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Layout {
-    /// Secret `istio.ACCOUNT` of type istio.io/key-and-cert: cert-chain.pem, key.pem, root-cert.pem
-    #[default]
-    Citadel,
-    /// Secret `ACCOUNT-svid` of type kubernetes.io/tls: tls.crt, tls.key, ca.crt
-    Tls,
 }
 
 impl IssueArgs {
@@ -260,22 +252,17 @@ impl IssueArgs {
         let (namespace, account) = account_of(id)?;
         let key = made.key.as_ref().ok_or_else(no_key)?;
         let key: Zeroizing<String> = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
-        let chain = pem_chain(issuer.chain(&made.certificate));
-        let roots = pem_chain(&issuer.bundle);
-        let (name, secret_type, annotations, [chain_key, key_key, root_key]) = match self.layout.unwrap_or_default() {
-            Layout::Citadel => (
-                format!("istio.{account}"),
-                "istio.io/key-and-cert",
-                vec![("istio.io/service-account.name", account)],
-                ["cert-chain.pem", "key.pem", "root-cert.pem"],
-            ),
-            Layout::Tls => (format!("{account}-svid"), "kubernetes.io/tls", Vec::new(), ["tls.crt", "tls.key", "ca.crt"]),
+        let files = SecretFiles {
+            chain: pem_chain(issuer.chain(&made.certificate)).into_bytes().into(),
+            key: key.as_bytes().to_vec().into(),
+            roots: pem_chain(&issuer.bundle).into_bytes().into(),
         };
-        let data = vec![(chain_key, chain.as_bytes()), (key_key, key.as_bytes()), (root_key, roots.as_bytes())];
         if self.all {
             writeln!(env.stdout, "---")?;
         }
-        render::kubernetes_secret(env.stdout, &KubernetesSecret { namespace, name: &name, secret_type, annotations, data })?;
+        let layout = self.layout.unwrap_or_default();
+        let name = layout.secret_name(account);
+        render::kubernetes_secret(env.stdout, &files.secret(layout, namespace, account, &name))?;
         Ok(())
     }
 }

@@ -6,6 +6,8 @@ mod files;
 pub(in crate::cli) mod identity;
 mod input;
 mod inspect;
+#[cfg(all(feature = "store", feature = "cluster"))]
+mod install;
 #[cfg(feature = "store")]
 pub(in crate::cli) mod issuance;
 #[cfg(feature = "store")]
@@ -18,6 +20,8 @@ mod renew;
 pub(in crate::cli) mod request;
 #[cfg(feature = "store")]
 mod revoke;
+#[cfg(feature = "store")]
+mod secret;
 mod verify;
 
 use clap::Subcommand;
@@ -36,6 +40,8 @@ pub(super) enum SvidCommand {
     #[cfg(feature = "store")]
     Issue(Box<issue::IssueArgs>),
     Inspect(inspect::InspectArgs),
+    #[cfg(all(feature = "store", feature = "cluster"))]
+    Install(Box<install::InstallArgs>),
     Verify(Box<verify::VerifyArgs>),
     #[cfg(feature = "store")]
     List(list::ListArgs),
@@ -51,6 +57,8 @@ impl SvidCommand {
             #[cfg(feature = "store")]
             Self::Issue(arguments) => arguments.run(env),
             Self::Inspect(arguments) => arguments.run(env),
+            #[cfg(all(feature = "store", feature = "cluster"))]
+            Self::Install(arguments) => arguments.run(env),
             Self::Verify(arguments) => arguments.run(env),
             #[cfg(feature = "store")]
             Self::List(arguments) => arguments.run(env),

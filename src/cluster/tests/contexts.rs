@@ -102,7 +102,7 @@ fn what_is_wrong_with_a_kubeconfig_is_said_with_the_way_out() {
             "a plugin that fails",
             KUBECONFIG,
             Some("production"),
-            "cannot get credentials: plugin `sh` ended with status 3: session expired",
+            "cannot get credentials: the credential plugin ended with status 3: session expired",
             "log in again",
         ),
         (

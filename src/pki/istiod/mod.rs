@@ -9,6 +9,7 @@
 //!          -- proxy -----> what Envoy refuses         (its library is stricter here, more lenient there; revocation lists)
 //!          -- advice ----> what is merely unwise
 //! Material, Material -- reload -> whether a running istiod takes the change
+//! what a mesh trusts, Material -- transition -> whether its connections live through it
 //! ```
 //!
 //! istiod reads everything with Go's standard library, whose readings are in `go`; the rest of this crate reads certificates its own way.
@@ -24,6 +25,7 @@ mod proxy;
 mod reload;
 #[cfg(test)]
 mod tests;
+mod transition;
 mod verdict;
 
 use std::rc::Rc;
@@ -40,6 +42,11 @@ pub use material::Material;
 pub use reload::Change;
 pub use reload::Reload;
 pub use reload::reload;
+pub use transition::Break;
+pub use transition::Present;
+pub use transition::Transition;
+pub use transition::TrustedThere;
+pub use transition::transition;
 pub use verdict::CertificateFacts;
 pub use verdict::CertificateName;
 pub use verdict::Finding;

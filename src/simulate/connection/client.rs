@@ -9,6 +9,7 @@ use crate::mesh::PortClass;
 use crate::mesh::Service;
 use crate::mesh::ServiceKind;
 use crate::mesh::Workload;
+use crate::simulate::connection::Alpn;
 use crate::simulate::connection::ApplicationProtocol;
 use crate::simulate::connection::CallerProxy;
 use crate::simulate::connection::ClientTls;
@@ -35,17 +36,6 @@ pub(super) struct Emission {
     pub(super) expected: Expected,
     pub(super) sni: String,
     pub(super) warnings: Vec<String>,
-}
-
-/// Which of Istio's protocol names are offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Alpn {
-    /// None of them.
-    Foreign,
-    /// Those of HTTP.
-    IstioHttp,
-    /// Those of other traffic.
-    IstioTcp,
 }
 
 /// The client certificate.

@@ -86,7 +86,8 @@ impl FailureKind {
         self.counted_as(ConnectionVerdict::MtlsRequired, question)
     }
 
-    fn counted_as(self, verdict: ConnectionVerdict, question: &Question<'_>) -> ConnectionFailure {
+    /// The failure as this caller sees it.
+    pub(super) fn counted_as(self, verdict: ConnectionVerdict, question: &Question<'_>) -> ConnectionFailure {
         let is_http = question.protocol == ApplicationProtocol::Http;
         if question.caller.has_proxy() && is_http {
             let message = format!("503 {}", self.response_body());
@@ -115,6 +116,12 @@ impl FailureKind {
             Self::NotListening => format!("{RESET_PREFIX}{LATEST_FAILURE}, nothing listens on the port"),
             Self::UnknownSubset => "no cluster for this subset".to_owned(),
         }
+    }
+
+    /// The failure of a connection that is really there: nobody stands before the client that sees it.
+    pub(in crate::simulate) fn observed(self, verdict: ConnectionVerdict) -> ConnectionFailure {
+        let message = self.seen_without_proxy(ApplicationProtocol::Tcp);
+        ConnectionFailure { kind: self, verdict, message, http_status: None, curl_exit_code: None }
     }
 
     /// The failure in the words of a client that speaks for itself.

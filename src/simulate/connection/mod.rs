@@ -28,6 +28,7 @@ mod destination_rule;
 mod failure;
 mod gateway;
 mod naming;
+mod reception;
 mod server;
 mod visibility;
 
@@ -39,9 +40,16 @@ pub use caller::CallerProxy;
 pub use failure::ConnectionFailure;
 pub use failure::ConnectionVerdict;
 pub use failure::FailureKind;
+pub use reception::Alpn;
+pub use reception::Arrival;
+pub use reception::Reception;
+pub use reception::reception;
+pub use server::is_of_trust_domain;
 
 pub(crate) use destination_rule::full_host;
 pub(crate) use visibility::overlaps;
+
+pub(super) use server::accepted_trust_domains;
 
 use crate::diag::Span;
 use crate::manifest::kinds::MutualTlsMode;

@@ -6,6 +6,7 @@ use crate::mesh::Proxy;
 use crate::mesh::ServerMode;
 use crate::mesh::Workload;
 use crate::simulate::connection::ApplicationProtocol;
+use crate::simulate::connection::Arrival;
 use crate::simulate::connection::Chain;
 use crate::simulate::connection::ClientTls;
 use crate::simulate::connection::Connection;
@@ -13,12 +14,13 @@ use crate::simulate::connection::ConnectionFailure;
 use crate::simulate::connection::FailureKind;
 use crate::simulate::connection::Outcome;
 use crate::simulate::connection::Question;
+use crate::simulate::connection::Reception;
 use crate::simulate::connection::SecureNaming;
-use crate::simulate::connection::client::Alpn;
 use crate::simulate::connection::client::Certificate;
 use crate::simulate::connection::client::Emission;
 use crate::simulate::connection::client::Trust;
 use crate::simulate::connection::naming;
+use crate::simulate::connection::reception::reception;
 
 /// Usual ports of protocols in which the server speaks first: SMTP and `MySQL`.
 const SERVER_FIRST: [u16; 2] = [25, 3306];
@@ -79,18 +81,6 @@ fn has_custom_tls(mesh: &Mesh, workload: &Workload, port: u16, demanded: ServerM
             .is_some_and(|sidecar| sidecar.spec.ingress.iter().any(|own| own.port.value == port && own.tls.is_some()))
 }
 
-/// What a filter chain does with a connection.
-enum Reception {
-    /// No chain fits.
-    Closed(ConnectionFailure),
-    /// Plaintext, read this way.
-    Plaintext(Chain),
-    /// TLS ends here.
-    Terminates(Chain),
-    /// TLS goes on to the application as bytes.
-    PassesTls,
-}
-
 fn at_sidecar(
     mesh: &Mesh,
     question: &Question<'_>,
@@ -99,8 +89,13 @@ fn at_sidecar(
     mode: MutualTlsMode,
     class: PortClass,
 ) -> Connection {
-    match reception(question, &emission, mode, class) {
-        Reception::Closed(failure) => connection(emission, None, Outcome::Failed(failure)),
+    let arrival = match (emission.tls, question.protocol) {
+        (ClientTls::Plaintext, ApplicationProtocol::Http) => Arrival::Http,
+        (ClientTls::Plaintext, ApplicationProtocol::Tcp) => Arrival::Bytes,
+        (ClientTls::Simple | ClientTls::Mutual | ClientTls::IstioMutual, _) => Arrival::Tls(emission.alpn),
+    };
+    match reception(mode, class, arrival) {
+        Reception::Closed(kind, verdict) => connection(emission, None, Outcome::Failed(kind.counted_as(verdict, question))),
         Reception::Plaintext(chain) => {
             let mut emission = emission;
             emission.warnings.extend(surprises_of_plaintext(question, mode, class));
@@ -143,35 +138,8 @@ fn surprises_of_plaintext(question: &Question<'_>, mode: MutualTlsMode, class: P
     warnings
 }
 
-fn reception(question: &Question<'_>, emission: &Emission, mode: MutualTlsMode, class: PortClass) -> Reception {
-    if emission.tls == ClientTls::Plaintext {
-        if mode == MutualTlsMode::Strict {
-            return Reception::Closed(FailureKind::PlaintextRefused.for_lack_of_mutual_tls(question));
-        }
-        return Reception::Plaintext(match (class, question.protocol) {
-            (PortClass::Http, _) | (PortClass::Auto, ApplicationProtocol::Http) => Chain::Http,
-            (PortClass::Tcp, _) | (PortClass::Auto, ApplicationProtocol::Tcp) => Chain::Tcp,
-        });
-    }
-    let by_alpn = if emission.alpn == Alpn::IstioHttp { Chain::Http } else { Chain::Tcp };
-    match (mode, class, emission.alpn) {
-        // TLS is not looked for on a port without mutual TLS: its bytes are bytes.
-        (MutualTlsMode::Disable, PortClass::Http, _) => Reception::Closed(FailureKind::TlsToPlaintext.seen_by(question)),
-        (MutualTlsMode::Disable, PortClass::Tcp | PortClass::Auto, _) => Reception::PassesTls,
-        (MutualTlsMode::Permissive | MutualTlsMode::Unset, PortClass::Http, Alpn::Foreign) => {
-            Reception::Closed(FailureKind::UnexpectedTls.seen_by(question))
-        }
-        (MutualTlsMode::Permissive | MutualTlsMode::Unset, PortClass::Tcp | PortClass::Auto, Alpn::Foreign) => {
-            Reception::PassesTls
-        }
-        (_, PortClass::Http, _) => Reception::Terminates(Chain::Http),
-        (_, PortClass::Tcp, _) => Reception::Terminates(Chain::Tcp),
-        (_, PortClass::Auto, _) => Reception::Terminates(by_alpn),
-    }
-}
-
 /// Trust domains of which a sidecar accepts client certificates; `None` accepts all that the mesh's roots vouch for.
-fn accepted_trust_domains(mesh: &Mesh) -> Option<Vec<String>> {
+pub(in crate::simulate) fn accepted_trust_domains(mesh: &Mesh) -> Option<Vec<String>> {
     let settings = &mesh.settings;
     if settings.feature("PILOT_SKIP_VALIDATE_TRUST_DOMAIN", false) {
         return None;
@@ -236,8 +204,9 @@ fn refused_by_client(question: &Question<'_>, emission: &Emission, naming: &Secu
     Some(if emission.certificate == Certificate::None { kind.for_lack_of_mutual_tls(question) } else { kind.seen_by(question) })
 }
 
-/// Some name must start with `spiffe://` and one of the trust domains.
-fn is_of_trust_domain(names: &[String], trust_domains: Option<&[String]>) -> bool {
+/// Whether some name starts with `spiffe://` and one of the trust domains; without a list every name will do.
+#[must_use]
+pub fn is_of_trust_domain(names: &[String], trust_domains: Option<&[String]>) -> bool {
     let Some(trust_domains) = trust_domains else { return true };
     names.iter().any(|name| {
         let of_domain = |domain: &String| name.strip_prefix("spiffe://").and_then(|rest| rest.strip_prefix(domain.as_str()));

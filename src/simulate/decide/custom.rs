@@ -57,7 +57,7 @@ impl Answer<'_> {
                         self.step("CUSTOM", Passed::No, || why.clone(), by.clone());
                         return Custom::Ends(Box::new(self.denied(&custom.rules, rule, by, why.as_str().into())));
                     }
-                    match answer_of(question.scenario.ext_authz.as_ref(), &custom.provider) {
+                    match answer_of(question.ext_authz, &custom.provider) {
                         ExtAuthzAnswer::Allow => {
                             self.step(
                                 "CUSTOM",

@@ -38,6 +38,7 @@ pub(super) fn connection_ending(failure: &Failure) -> Ending {
 }
 
 pub(super) fn bad_request(error: &http::BadRequest, is_grpc: bool) -> Ending {
+    let is_grpc = is_grpc && error.is_told_to_grpc();
     Ending {
         verdict: Verdict::BadRequest,
         status: error.status().map(|status| if is_grpc { 200 } else { status }),

@@ -35,22 +35,28 @@ use crate::simulate::explain;
 use crate::simulate::http;
 use crate::simulate::message::Message;
 use crate::simulate::request_authentication::Origin;
-use crate::simulate::resolve::QuestionError;
-use crate::simulate::resolve::parse_ip;
 use crate::simulate::route::ChainRead;
 use crate::simulate::route::Route;
+use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::RequestProtocol;
-use crate::simulate::scenario::Scenario;
 use crate::simulate::simulator::Work;
-use crate::simulate::simulator::fill_headers;
 
 pub(super) use ending::no_route;
 pub(super) use ending::undetermined;
 
-/// One scenario with its time and token settled.
+/// One request with its time and token settled. Its headers are in the message that is worked on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'q> {
-    pub(super) scenario: &'q Scenario<'q>,
+    pub(super) method: Option<&'q str>,
+    pub(super) target: Option<&'q str>,
+    pub(super) host: Option<&'q str>,
+    /// `:scheme`, when it was seen.
+    pub(super) scheme: Option<&'q str>,
+    /// The client's address, when it is given instead of found in headers.
+    pub(super) remote_ip: Option<IpAddr>,
+    pub(super) ext_authz: Option<&'q ExtAuthz<'q>>,
+    /// What the proxy would write as `x-request-id`.
+    pub(super) request_id: &'q str,
     pub(super) at: Timestamp,
     /// The caller's address, when the scenario gives it.
     pub(super) from_ip: Option<IpAddr>,
@@ -72,14 +78,12 @@ struct Answer<'a> {
     authentication: AuthenticationReport,
 }
 
-/// The answer on one route. Where something was not read that could change it, it is one of the answers there may be.
-///
-/// # Errors
-/// A value of the scenario is not of its form.
-pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Result<Decision, QuestionError> {
-    let decision = decide_on_what_was_read(mesh, route, question, work)?;
-    let Some(doubt) = route.doubt.as_ref().filter(|_| decision.verdict != Verdict::Undetermined) else { return Ok(decision) };
-    Ok(Decision {
+/// The answer on one route. The message of `work` holds the headers that the caller sends. Where something was not read that could change the
+/// answer, it is one of those there may be.
+pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Decision {
+    let decision = decide_on_what_was_read(mesh, route, question, work);
+    let Some(doubt) = route.doubt.as_ref().filter(|_| decision.verdict != Verdict::Undetermined) else { return decision };
+    Decision {
         message: Arc::clone(doubt),
         reason: "unread".into(),
         steps: decision.steps.clone(),
@@ -87,16 +91,10 @@ pub(super) fn decide(mesh: &Mesh, route: &Route, question: &Question<'_>, work: 
         warnings: decision.warnings.clone(),
         branches: vec![Branch { assuming: "nothing in what was not read changes it".to_owned(), decision: Box::new(decision) }],
         ..undetermined(Some(Arc::clone(&route.report)))
-    })
+    }
 }
 
-fn decide_on_what_was_read(
-    mesh: &Mesh,
-    route: &Route,
-    question: &Question<'_>,
-    work: &mut Work,
-) -> Result<Decision, QuestionError> {
-    let scenario = question.scenario;
+fn decide_on_what_was_read(mesh: &Mesh, route: &Route, question: &Question<'_>, work: &mut Work) -> Decision {
     let mut answer = Answer {
         mesh,
         route,
@@ -114,21 +112,20 @@ fn decide_on_what_was_read(
     }
     if let Some(failure) = &route.failure {
         let trace = (question.detail == Detail::Trace).then(|| explain::trace(mesh, route, &[]));
-        return Ok(answer.finish(connection_ending(failure), trace));
+        return answer.finish(connection_ending(failure), trace);
     }
-    let remote_ip = scenario.remote_ip.as_ref().map(|text| parse_ip("remoteIp", text)).transpose()?;
     let (ending, branches) = match route.chain {
         ChainRead::Unguarded => (answer.reaches_unguarded(), Vec::new()),
         ChainRead::Tcp => {
-            let facts = connection_facts(route, question, remote_ip.map_or(question.source_ip(route), Known::Yes), None);
+            let facts = connection_facts(route, question, question.remote_ip.map_or(question.source_ip(route), Known::Yes), None);
             answer.run_tcp(&facts, question, &mut work.scratch)
         }
         ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
-        ChainRead::Http => answer.run_http(question, remote_ip, work),
+        ChainRead::Http => answer.run_http(question, work),
     };
     let ending = match &route.failure_at_application {
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
-        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && is_connect(scenario) => {
+        _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && question.method == Some("CONNECT") => {
             no_route_for_connect()
         }
         _ => ending,
@@ -138,7 +135,24 @@ fn decide_on_what_was_read(
     if !branches.is_empty() {
         decision.branches = branches;
     }
-    Ok(decision)
+    decision
+}
+
+/// The answer to a request that the HTTP layer refuses.
+pub(super) fn refuse(mesh: &Mesh, route: &Route, error: &http::BadRequest, is_grpc: bool) -> Decision {
+    let answer = Answer {
+        mesh,
+        route,
+        detail: Detail::Verdict,
+        is_http: true,
+        is_grpc,
+        steps: Vec::new(),
+        branches: Vec::new(),
+        rules: Vec::new(),
+        warnings: Vec::new(),
+        authentication: AuthenticationReport::default(),
+    };
+    answer.finish(bad_request(error, is_grpc), None)
 }
 
 fn connection_facts<'f>(
@@ -170,10 +184,6 @@ pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json
     }
 }
 
-fn is_connect(scenario: &Scenario<'_>) -> bool {
-    scenario.method.as_ref().is_some_and(|method| method.as_str() == "CONNECT")
-}
-
 impl Question<'_> {
     /// The address the destination's proxy sees.
     fn source_ip(&self, route: &Route) -> Known<IpAddr> {
@@ -182,16 +192,8 @@ impl Question<'_> {
 }
 
 impl Answer<'_> {
-    fn run_http(&mut self, question: &Question<'_>, remote_ip: Option<IpAddr>, work: &mut Work) -> (Ending, Vec<Branch>) {
-        let scenario = question.scenario;
+    fn run_http(&mut self, question: &Question<'_>, work: &mut Work) -> (Ending, Vec<Branch>) {
         let Work { message, scratch, tokens } = work;
-        fill_headers(&mut message.headers, scenario, question.token);
-        // At a sidecar only this header can tell of another client than the connection's peer.
-        if let Some(client) = scenario.remote_ip.as_ref().filter(|_| self.route.manager.gateway_trusted_proxies.is_none())
-            && message.headers.first("x-forwarded-for").is_none()
-        {
-            message.headers.append("x-forwarded-for", client.as_str());
-        }
         let asks_grpc = self.route.protocol == RequestProtocol::Grpc;
         if asks_grpc && message.headers.first("content-type").is_none() {
             message.headers.append("content-type", "application/grpc");
@@ -199,13 +201,15 @@ impl Answer<'_> {
         self.is_grpc = message.headers.first("content-type").is_some_and(is_grpc_content_type);
         let incoming = http::Incoming {
             version: self.route.version(),
-            method: scenario.method.as_ref().map_or(if asks_grpc { "POST" } else { "GET" }, |method| method.as_str()),
-            target: scenario.path.as_ref().map_or("/", |path| path.as_str()),
-            host: scenario.host.as_ref().map_or(self.route.default_host.as_str(), |host| host.as_str()),
+            method: question.method.unwrap_or(if asks_grpc { "POST" } else { "GET" }),
+            target: question.target.unwrap_or("/"),
+            host: question.host.unwrap_or(&self.route.default_host),
+            scheme: question.scheme,
             peer: question.source_ip(self.route),
             is_tls: self.route.is_tls,
             is_mutual: !self.route.peer.is_empty(),
             forwarded_certificate: self.route.forwarded_certificate.as_deref(),
+            request_id: question.request_id,
         };
         let accepted = match http::accept(&incoming, self.route.manager, message) {
             Ok(accepted) => accepted,
@@ -214,8 +218,8 @@ impl Answer<'_> {
                 return (bad_request(&error, self.is_grpc), Vec::new());
             }
         };
-        let remote_ip = remote_ip.map_or(accepted.remote_ip, Known::Yes);
-        if scenario.path.as_ref().is_some_and(|path| message.path.as_deref() != Some(path.as_str())) {
+        let remote_ip = question.remote_ip.map_or(accepted.remote_ip, Known::Yes);
+        if question.target.is_some_and(|target| message.path.as_deref() != Some(target)) {
             self.step(
                 "request",
                 Passed::Yes,
@@ -321,6 +325,7 @@ pub(super) fn decided_by(kind: &'static str, namespace: &str, name: &str, rule: 
     DecidedBy { kind, namespace: namespace.into(), name: name.into(), rule, span }
 }
 
-fn is_grpc_content_type(value: &str) -> bool {
+/// Whether a request of this content type is answered as gRPC.
+pub(super) fn is_grpc_content_type(value: &str) -> bool {
     value.strip_prefix("application/grpc").is_some_and(|rest| rest.is_empty() || rest.starts_with('+') || rest.starts_with(';'))
 }

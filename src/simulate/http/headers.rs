@@ -57,9 +57,6 @@ const INTERNAL_ONLY: [&str; 15] = [
     "x-envoy-internal",
 ];
 
-/// What the proxy writes where the caller sent no request id. Its true value is random.
-const GENERATED_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
-
 /// Edits the headers, fills in the scheme and returns the client's address.
 pub(super) fn edit(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Message) -> Known<IpAddr> {
     let headers = &mut message.headers;
@@ -87,7 +84,7 @@ pub(super) fn edit(incoming: &Incoming<'_>, options: ManagerOptions, message: &m
     message.scheme.clear();
     message.scheme.push_str(scheme);
     if message.headers.first("x-request-id").is_none() {
-        message.headers.append("x-request-id", GENERATED_REQUEST_ID);
+        message.headers.append("x-request-id", incoming.request_id);
     }
     remote_ip
 }
@@ -232,10 +229,12 @@ mod tests {
             method: "GET",
             target: "/",
             host: "h",
+            scheme: None,
             peer: Known::Yes("10.0.0.9".parse().unwrap()),
             is_tls: false,
             is_mutual: false,
             forwarded_certificate: None,
+            request_id: crate::simulate::http::UNKNOWN_REQUEST_ID,
         }
     }
 

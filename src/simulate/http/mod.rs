@@ -50,6 +50,21 @@ pub enum BadRequest {
     /// What arrives is not HTTP.
     #[error("the port is read as HTTP, and what the caller sends is not HTTP")]
     NotHttp,
+    /// HTTP/1.0, which istiod does not turn on.
+    #[error("the proxy takes no HTTP/1.0")]
+    LowVersion,
+    /// HTTP/1.1 without a `Host`.
+    #[error("the request names no host")]
+    MissingHost,
+    /// The caller asks for a protocol that is not passed on.
+    #[error("the proxy passes on no upgrade to `{0}`, only to websocket")]
+    Upgrade(String),
+    /// A body in a coding that the codec does not read.
+    #[error("the proxy's HTTP/1 codec reads no body in `{0}`")]
+    TransferEncoding(String),
+    /// The head is longer than the proxy reads, or has more headers.
+    #[error("the request's head is too large")]
+    TooLarge,
 }
 
 impl BadRequest {
@@ -63,6 +78,11 @@ impl BadRequest {
             Self::Star | Self::ConnectTarget(_) => "http1.invalid_url",
             Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => "http1.codec_error",
             Self::Http2(_) => "http2.codec_error",
+            Self::LowVersion => "low_version",
+            Self::MissingHost => "missing_host_header",
+            Self::Upgrade(_) => "upgrade_failed",
+            Self::TransferEncoding(_) => "http1.invalid_transfer_encoding",
+            Self::TooLarge => "request_headers_too_large",
         }
     }
 
@@ -70,7 +90,8 @@ impl BadRequest {
     #[must_use]
     pub fn body(&self) -> Option<&'static str> {
         match self {
-            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) => None,
+            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) | Self::MissingHost | Self::Upgrade(_) | Self::TooLarge => None,
+            Self::LowVersion => Some("Upgrade Required"),
             Self::Host(_)
             | Self::Star
             | Self::ConnectTarget(_)
@@ -78,13 +99,24 @@ impl BadRequest {
             | Self::TargetByte
             | Self::Method(_)
             | Self::NotHttp => Some("Bad Request"),
+            Self::TransferEncoding(_) => Some("Not Implemented"),
         }
+    }
+
+    /// Whether a gRPC caller is answered as one: the codec refuses before anybody asks what the caller speaks.
+    #[must_use]
+    pub fn is_told_to_grpc(&self) -> bool {
+        self.body().is_none()
     }
 
     /// `grpc-status` of the answer to a gRPC caller.
     #[must_use]
     pub fn grpc_status(&self) -> u8 {
-        if self.status() == Some(404) { 12 } else { 13 }
+        match self.status() {
+            Some(404) => 12,
+            Some(403) => 7,
+            _ => 13,
+        }
     }
 
     /// The status the caller sees; `None` when the connection ends without an answer.
@@ -93,7 +125,12 @@ impl BadRequest {
         match self {
             Self::NoPath(_) => Some(404),
             Self::Http2(_) => None,
-            Self::NulEscape
+            Self::LowVersion => Some(426),
+            Self::Upgrade(_) => Some(403),
+            Self::TooLarge => Some(431),
+            Self::TransferEncoding(_) => Some(501),
+            Self::MissingHost
+            | Self::NulEscape
             | Self::Host(_)
             | Self::Star
             | Self::ConnectTarget(_)
@@ -104,6 +141,9 @@ impl BadRequest {
         }
     }
 }
+
+/// Stands for a request id that the proxy would make: its true value is random.
+pub const UNKNOWN_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// HTTP as spoken on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,6 +165,8 @@ pub struct Incoming<'a> {
     pub target: &'a str,
     /// `Host` or `:authority`.
     pub host: &'a str,
+    /// `:scheme`, when the caller sends one and it is known.
+    pub scheme: Option<&'a str>,
     /// Peer address of the connection.
     pub peer: Known<IpAddr>,
     /// Whether the connection is encrypted.
@@ -133,6 +175,8 @@ pub struct Incoming<'a> {
     pub is_mutual: bool,
     /// The entry for `x-forwarded-client-cert` that the proxy makes of the caller's certificate.
     pub forwarded_certificate: Option<&'a str>,
+    /// What the proxy writes as `x-request-id` where the caller sent none.
+    pub request_id: &'a str,
 }
 
 /// The options of one HTTP connection manager.
@@ -161,6 +205,9 @@ pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Me
     replace(&mut message.method, incoming.method);
     replace(&mut message.authority, authority);
     let remote_ip = headers::edit(incoming, options, message);
+    if let Some(scheme) = incoming.scheme.or_else(|| scheme_of(incoming)) {
+        replace(&mut message.scheme, scheme);
+    }
     if incoming.method == "CONNECT" {
         message.path = None;
         return Ok(Accepted { remote_ip });
@@ -174,6 +221,17 @@ pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Me
         none @ None => *none = Some(path.into_owned()),
     }
     Ok(Accepted { remote_ip })
+}
+
+/// The scheme of an absolute URL in an HTTP/1 request line.
+fn scheme_of(incoming: &Incoming<'_>) -> Option<&'static str> {
+    let is = |scheme: &str| strip_prefix_ignoring_case(incoming.target, scheme).is_some();
+    match incoming.version {
+        Version::Http1 if incoming.method == "CONNECT" => None,
+        Version::Http1 if is("http://") => Some("http"),
+        Version::Http1 if is("https://") => Some("https"),
+        Version::Http1 | Version::Http2 => None,
+    }
 }
 
 fn replace(slot: &mut String, text: &str) {
@@ -293,10 +351,12 @@ mod tests {
             method,
             target,
             host,
+            scheme: None,
             peer: Known::No("source address"),
             is_tls: false,
             is_mutual: false,
             forwarded_certificate: None,
+            request_id: UNKNOWN_REQUEST_ID,
         };
         let mut message = Message::default();
         let options = ManagerOptions { normalization: PathNormalization::Base, gateway_trusted_proxies: None };

@@ -76,6 +76,16 @@ impl<'a> Scenario<'a> {
             .map(|owned| owned.0)
             .map_err(|error| ScenarioError::new(error.without_snippet().to_string()))
     }
+
+    /// Reads a YAML list of scenarios.
+    ///
+    /// # Errors
+    /// The text is no YAML list of mappings of the known keys.
+    pub fn list_from_yaml(text: &str) -> Result<Vec<Scenario<'static>>, ScenarioError> {
+        serde_saphyr::from_str::<Vec<OwnedScenario>>(text)
+            .map(|owned| owned.into_iter().map(|owned| owned.0).collect())
+            .map_err(|error| ScenarioError::new(error.without_snippet().to_string()))
+    }
 }
 
 impl Scenario<'_> {

@@ -200,3 +200,19 @@ fn what_a_dead_writer_left_is_removed_by_the_next_one() {
     write_private(&folder.path().join("key"), b"", Existing::Keep).unwrap();
     assert_eq!(names(folder.path()), [".key.8-0-1f.tmp", ".key.pem.7-0-1f.tmp", ".key.tmp", "key"]);
 }
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_stays_and_is_never_given_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = write_private(&pipe, b"key", Existing::Replace);
+    assert!(matches!(refused, Err(StoreError::WrongKind(..))), "{refused:?}");
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    write_public(&pipe, b"certificate", Existing::Replace).unwrap();
+    assert_eq!(reader.join().unwrap(), b"certificate");
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
+}

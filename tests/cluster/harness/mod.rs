@@ -8,8 +8,10 @@ mod users;
 mod webhook;
 
 pub(crate) use caller::Caller;
+pub(crate) use caller::Ran;
 pub(crate) use proxy::Fault;
 pub(crate) use proxy::Proxy;
+pub(crate) use proxy::Seen;
 pub(crate) use server::Server;
 
 /// Says that a test is skipped, and why.

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use crate::cli::ca::crl;
-use crate::cli::ca::export::PlugIn;
+use crate::cli::ca::plug_in::PlugIn;
 use crate::cli::ca::rotate::pair;
 use crate::cli::ca::rotate::pair::Pair;
 use crate::cli::ca::signing::Issuer;

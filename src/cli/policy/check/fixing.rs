@@ -84,7 +84,7 @@ pub(super) fn run(
             let (a, b) = (format!("a/{name}"), format!("b/{name}"));
             write!(env.stdout, "{}", diff.unified_diff().header(&a, &b))?;
         } else {
-            text_file::replace(Path::new(source.name.as_ref()), &source.text)?;
+            text_file::replace(Path::new(source.name.as_ref()), source.text.as_bytes())?;
         }
     }
     for (id, why) in &refused {

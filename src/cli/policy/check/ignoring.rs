@@ -48,7 +48,7 @@ pub(super) fn run(
         if !is_file {
             writeln!(env.stderr, "{} `{}` is left as it is: it is not a file", env.style.warning("warning:"), source.name)?;
         } else if ignored.comments > 0 {
-            text_file::replace(Path::new(source.name.as_ref()), &ignored.text)?;
+            text_file::replace(Path::new(source.name.as_ref()), ignored.text.as_bytes())?;
             input.read.map.replace(id, ignored.text);
             comments += ignored.comments;
             files += 1;

@@ -2,6 +2,8 @@
 
 mod config;
 mod fixing;
+#[cfg(all(feature = "cluster", feature = "store"))]
+pub(super) mod gate;
 mod ignoring;
 mod origins;
 mod output;
@@ -144,7 +146,7 @@ Exit codes: 0 nothing at or above --fail-on; 1 something; 2 a file or document c
 const BASELINE_FILE: &str = "meshsec-baseline.json";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     Error,
     Warning,
     Info,
@@ -380,7 +382,7 @@ struct Input {
 fn write_baseline(path: &str, baseline: &Baseline) -> Result<(), Error> {
     let mut text = serde_json::to_string_pretty(baseline).map_err(std::io::Error::from)?;
     text.push('\n');
-    text_file::replace(Path::new(path), &text)
+    text_file::replace(Path::new(path), text.as_bytes())
 }
 
 /// Names as given, each once.

@@ -113,7 +113,7 @@ impl Output {
         };
         let mut bytes = Vec::new();
         self.render(&mut bytes, report, sources, arguments, fail_on, Style { color: false, width: env.style.width })?;
-        text_file::replace(Path::new(file), &String::from_utf8_lossy(&bytes))
+        text_file::replace(Path::new(file), &bytes)
     }
 
     fn render(

@@ -30,7 +30,7 @@ use crate::store::StoreError;
 
 /// The issuers that were opened, so that no key is decrypted twice.
 #[derive(Debug, Default)]
-pub(super) struct Issuers(BTreeMap<AuthorityId, Issuer>);
+pub(in crate::cli::svid) struct Issuers(BTreeMap<AuthorityId, Issuer>);
 
 /// What became of a directory.
 #[derive(Debug)]
@@ -49,7 +49,12 @@ pub(super) enum Change {
 
 impl Issuers {
     /// Opens the authority's key unless that was done before.
-    pub(super) fn open(&mut self, home: &Home, authority: &Authority, passphrase: Option<&str>) -> Result<(), Error> {
+    pub(in crate::cli::svid) fn open(
+        &mut self,
+        home: &Home,
+        authority: &Authority,
+        passphrase: Option<&str>,
+    ) -> Result<(), Error> {
         let bundle = signing::bundle(home.ledger())?;
         if let Some(opened) = self.0.get_mut(&authority.id) {
             opened.bundle = bundle;
@@ -60,7 +65,8 @@ impl Issuers {
         Ok(())
     }
 
-    fn get(&self, id: &AuthorityId) -> Result<&Issuer, StoreError> {
+    /// One that was opened.
+    pub(in crate::cli::svid) fn get(&self, id: &AuthorityId) -> Result<&Issuer, StoreError> {
         self.0.get(id).ok_or_else(|| StoreError::NoSigner(id.to_string()))
     }
 }

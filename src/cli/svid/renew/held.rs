@@ -21,12 +21,12 @@ use crate::store::read_published;
 
 /// The three files, read from one version of the directory.
 #[derive(Debug)]
-pub(super) struct Held {
-    pub(super) directory: PathBuf,
-    pub(super) certificate: Certificate,
-    pub(super) record: CertificateRecord,
+pub(in crate::cli::svid) struct Held {
+    pub(in crate::cli::svid) directory: PathBuf,
+    pub(in crate::cli::svid) certificate: Certificate,
+    pub(in crate::cli::svid) record: CertificateRecord,
     /// The private key, or why it is of no use.
-    pub(super) key: Result<PrivateKey, RenewalReason>,
+    pub(in crate::cli::svid) key: Result<PrivateKey, RenewalReason>,
     roots: Option<Zeroizing<Vec<u8>>>,
     chain: Zeroizing<Vec<u8>>,
     key_text: Option<Zeroizing<Vec<u8>>>,
@@ -34,7 +34,7 @@ pub(super) struct Held {
 
 impl Held {
     /// Reads a directory, and finds its certificate in the ledger.
-    pub(super) fn read(directory: &Path, ledger: &Ledger) -> Result<Self, Error> {
+    pub(in crate::cli::svid) fn read(directory: &Path, ledger: &Ledger) -> Result<Self, Error> {
         let path = directory.join(files::CHAIN);
         let [chain, key_text, roots] = read_published(directory, [files::CHAIN, files::KEY, files::ROOTS])?;
         // Readers come by the links in front of the version; a file whose link was removed is of no use to them.
@@ -44,17 +44,28 @@ impl Held {
             path: path.display().to_string(),
             source: io::Error::new(io::ErrorKind::NotFound, "there is no such file"),
         })?;
+        Self::of(directory, [Some(chain), key_text, roots], ledger)
+    }
+
+    /// The same of chain, key and roots that stand elsewhere; `place` is what messages call it.
+    pub(in crate::cli::svid) fn of(
+        place: &Path,
+        [chain, key_text, roots]: [Option<Zeroizing<Vec<u8>>>; 3],
+        ledger: &Ledger,
+    ) -> Result<Self, Error> {
+        let path = place.join(files::CHAIN);
+        let chain = chain.unwrap_or_default();
         let certificate = first_certificate(&chain, &path)?;
         let record = record_of(&certificate, ledger, &path)?;
         let key = match &key_text {
             None => Err(RenewalReason::KeyMissing),
             Some(text) => own_key(text, &certificate).ok_or(RenewalReason::KeyUnfit),
         };
-        Ok(Self { directory: directory.to_owned(), certificate, record, key, roots, chain, key_text })
+        Ok(Self { directory: place.to_owned(), certificate, record, key, roots, chain, key_text })
     }
 
     /// Whether the roots on the disk are other ones than these. Their order and the text between them do not matter.
-    pub(super) fn has_other_roots(&self, bundle: &[Certificate]) -> bool {
+    pub(in crate::cli::svid) fn has_other_roots(&self, bundle: &[Certificate]) -> bool {
         let found: Vec<Zeroizing<Vec<u8>>> =
             PemReader::new(self.roots.as_deref().map_or(&[], Vec::as_slice)).map(|block| block.der).collect();
         let is_found = |root: &Certificate| found.iter().any(|der| der.as_slice() == root.der());
@@ -63,12 +74,12 @@ impl Held {
     }
 
     /// The chain as it stands in its file.
-    pub(super) fn chain(&self) -> &[u8] {
+    pub(in crate::cli::svid) fn chain(&self) -> &[u8] {
         &self.chain
     }
 
     /// The key as it stands in its file.
-    pub(super) fn key_text(&self) -> Option<&[u8]> {
+    pub(in crate::cli::svid) fn key_text(&self) -> Option<&[u8]> {
         self.key_text.as_ref().map(|text| text.as_slice())
     }
 }

@@ -4,11 +4,11 @@
 //! directory -> Held -> Examined (why, and what to do) -> Done        held, plan, act
 //! ```
 
-mod act;
+pub(in crate::cli::svid) mod act;
 mod backoff;
-mod held;
+pub(in crate::cli::svid) mod held;
 mod hook;
-mod plan;
+pub(in crate::cli::svid) mod plan;
 mod report;
 mod watch;
 

@@ -34,76 +34,76 @@ use crate::store::StoreError;
 
 /// When to renew, and what is to be different.
 #[derive(Debug, Args)]
-pub(super) struct WishArgs {
+pub(in crate::cli::svid) struct WishArgs {
     /// Share of the life that must be left, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = RenewalRule::default().ratio, value_parser = parse_share)]
-    pub(super) ratio: f64,
+    pub(in crate::cli::svid) ratio: f64,
     /// Largest distance from the ratio, other for each certificate, so that not all renew at once
     #[arg(long, value_name = "SHARE", default_value_t = RenewalRule::default().jitter, value_parser = parse_share)]
-    pub(super) jitter: f64,
+    pub(in crate::cli::svid) jitter: f64,
     /// Renew also what is not due
     #[arg(long)]
-    pub(super) force: bool,
+    pub(in crate::cli::svid) force: bool,
     /// Life of the new certificate; as long as the one before when absent
     #[arg(long, value_name = "TIME", value_parser = parse_ttl)]
-    pub(super) ttl: Option<SignedDuration>,
+    pub(in crate::cli::svid) ttl: Option<SignedDuration>,
     /// Kind of key to make; as before when absent
     #[arg(long, value_name = "TYPE")]
-    pub(super) key_type: Option<KeyType>,
+    pub(in crate::cli::svid) key_type: Option<KeyType>,
     /// Certify the present key again instead of making a new one
     #[arg(long, conflicts_with = "key_type")]
-    pub(super) reuse_key: bool,
+    pub(in crate::cli::svid) reuse_key: bool,
     /// Intermediate that signs; the one of the same name that signs now when absent
     #[arg(long, value_name = "NAME", help_heading = "Authority")]
-    pub(super) issuer: Option<AuthorityName>,
+    pub(in crate::cli::svid) issuer: Option<AuthorityName>,
     #[command(flatten)]
-    pub(super) identity: IdentityArgs,
+    pub(in crate::cli::svid) identity: IdentityArgs,
     /// Replace files of the same names that something else wrote
     #[arg(long, help_heading = "Output")]
-    pub(super) overwrite: bool,
+    pub(in crate::cli::svid) overwrite: bool,
 }
 
-fn parse_share(text: &str) -> Result<f64, String> {
+pub(in crate::cli::svid) fn parse_share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "write a number between 0 and 1".to_owned())?;
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it lies outside of 0 to 1".to_owned()) }
 }
 
 impl WishArgs {
-    pub(super) fn rule(&self) -> RenewalRule {
+    pub(in crate::cli::svid) fn rule(&self) -> RenewalRule {
         RenewalRule { ratio: self.ratio, jitter: self.jitter }
     }
 
     /// Whether other names are wanted than the certificate has.
-    pub(super) fn has_names(&self) -> bool {
+    pub(in crate::cli::svid) fn has_names(&self) -> bool {
         self.identity.is_given() || self.identity.names_beside().is_ok_and(|names| names.is_some())
     }
 }
 
 /// What was found out about a directory.
 #[derive(Debug)]
-pub(super) struct Examined {
-    pub(super) facts: Facts,
-    pub(super) step: Step,
+pub(in crate::cli::svid) struct Examined {
+    pub(in crate::cli::svid) facts: Facts,
+    pub(in crate::cli::svid) step: Step,
     /// Why a certificate cannot be renewed, whether it is due or not.
-    pub(super) obstacle: Option<Error>,
+    pub(in crate::cli::svid) obstacle: Option<Error>,
 }
 
 /// What is said of a certificate.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
-    pub(super) directory: PathBuf,
-    pub(super) spiffe_id: Option<SpiffeId>,
-    pub(super) record: CertificateRecord,
-    pub(super) due_at: Timestamp,
+pub(in crate::cli::svid) struct Facts {
+    pub(in crate::cli::svid) directory: PathBuf,
+    pub(in crate::cli::svid) spiffe_id: Option<SpiffeId>,
+    pub(in crate::cli::svid) record: CertificateRecord,
+    pub(in crate::cli::svid) due_at: Timestamp,
     /// Why it needs renewal; nothing when it does not.
-    pub(super) reasons: Vec<RenewalReason>,
+    pub(in crate::cli::svid) reasons: Vec<RenewalReason>,
     /// Whether the roots beside it are not those of the ledger.
-    pub(super) has_other_roots: bool,
+    pub(in crate::cli::svid) has_other_roots: bool,
 }
 
 /// What is to be done.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(in crate::cli::svid) enum Step {
     /// It is fine.
     Nothing,
     /// The roots beside it are to be replaced.
@@ -114,12 +114,12 @@ pub(super) enum Step {
 
 /// A certificate to be made.
 #[derive(Debug)]
-pub(super) struct Renewal {
-    pub(super) held: Held,
-    pub(super) identity: Identity,
-    pub(super) signer: Authority,
-    pub(super) lifetime: Lifetime,
-    pub(super) key_type: KeyType,
+pub(in crate::cli::svid) struct Renewal {
+    pub(in crate::cli::svid) held: Held,
+    pub(in crate::cli::svid) identity: Identity,
+    pub(in crate::cli::svid) signer: Authority,
+    pub(in crate::cli::svid) lifetime: Lifetime,
+    pub(in crate::cli::svid) key_type: KeyType,
 }
 
 /// What is new about a certificate to be made.
@@ -131,27 +131,31 @@ struct Successor {
 
 /// What everything is compared with.
 #[derive(Debug)]
-pub(super) struct Present<'a> {
-    pub(super) ledger: &'a Ledger,
-    pub(super) settings: Settings,
-    pub(super) bundle: Vec<Certificate>,
-    pub(super) now: Timestamp,
+pub(in crate::cli::svid) struct Present<'a> {
+    pub(in crate::cli::svid) ledger: &'a Ledger,
+    pub(in crate::cli::svid) settings: Settings,
+    pub(in crate::cli::svid) bundle: Vec<Certificate>,
+    pub(in crate::cli::svid) now: Timestamp,
 }
 
 impl<'a> Present<'a> {
-    pub(super) fn of(ledger: &'a Ledger, now: Timestamp) -> Result<Self, Error> {
+    pub(in crate::cli::svid) fn of(ledger: &'a Ledger, now: Timestamp) -> Result<Self, Error> {
         Ok(Self { settings: ledger.settings()?, bundle: signing::bundle(ledger)?, ledger, now })
     }
 
     /// Reads a directory and decides.
-    pub(super) fn examine(&self, directory: &Path, wishes: &WishArgs) -> Result<Examined, Error> {
-        let held = Held::read(directory, self.ledger)?;
+    pub(in crate::cli::svid) fn examine(&self, directory: &Path, wishes: &WishArgs) -> Result<Examined, Error> {
+        self.examine_held(Held::read(directory, self.ledger)?, wishes)
+    }
+
+    /// Decides about what was read elsewhere.
+    pub(in crate::cli::svid) fn examine_held(&self, held: Held, wishes: &WishArgs) -> Result<Examined, Error> {
         let identity = self.wanted(&held, wishes)?;
         let mut reasons = self.reasons(&held.record, wishes)?;
         reasons.extend(RenewalReason::names_changed(&held.certificate, &identity.subject_alt_names()));
         reasons.extend(held.key.as_ref().err().filter(|_| held.record.origin != Origin::Sign).cloned());
         let facts = Facts {
-            directory: directory.to_owned(),
+            directory: held.directory.clone(),
             spiffe_id: Some(identity.spiffe_id.clone()),
             due_at: due_at(&held.record, wishes),
             reasons,
@@ -179,7 +183,12 @@ impl<'a> Present<'a> {
     }
 
     /// What is known of a directory that cannot be read.
-    pub(super) fn facts_of(&self, directory: &Path, record: CertificateRecord, wishes: &WishArgs) -> Result<Facts, Error> {
+    pub(in crate::cli::svid) fn facts_of(
+        &self,
+        directory: &Path,
+        record: CertificateRecord,
+        wishes: &WishArgs,
+    ) -> Result<Facts, Error> {
         Ok(Facts {
             directory: directory.to_owned(),
             spiffe_id: record.spiffe_id.clone(),
@@ -191,12 +200,20 @@ impl<'a> Present<'a> {
     }
 
     /// Who would sign a certificate again.
-    pub(super) fn signer_of(&self, record: &CertificateRecord, wishes: &WishArgs) -> Result<Option<Authority>, Error> {
+    pub(in crate::cli::svid) fn signer_of(
+        &self,
+        record: &CertificateRecord,
+        wishes: &WishArgs,
+    ) -> Result<Option<Authority>, Error> {
         Ok(self.signers(record, wishes)?.1.ok())
     }
 
     /// Why a certificate needs renewal, as far as the ledger and the time say.
-    pub(super) fn reasons(&self, record: &CertificateRecord, wishes: &WishArgs) -> Result<Vec<RenewalReason>, Error> {
+    pub(in crate::cli::svid) fn reasons(
+        &self,
+        record: &CertificateRecord,
+        wishes: &WishArgs,
+    ) -> Result<Vec<RenewalReason>, Error> {
         let mut reasons = Vec::new();
         if wishes.force {
             reasons.push(RenewalReason::Forced);
@@ -293,7 +310,7 @@ impl<'a> Present<'a> {
 }
 
 /// When it becomes due.
-pub(super) fn due_at(record: &CertificateRecord, wishes: &WishArgs) -> Timestamp {
+pub(in crate::cli::svid) fn due_at(record: &CertificateRecord, wishes: &WishArgs) -> Timestamp {
     wishes.rule().due_at(record.issued_at, record.not_after, RenewalRule::luck_of(&record.fingerprint))
 }
 

@@ -1,0 +1,386 @@
+//! One connection from its first byte to its last: what arrives, which chain takes it, TLS, then HTTP or bytes.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use hyper::server::conn::http1;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use rustls::server::Accepted;
+use rustls::server::Acceptor;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWrite;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::StartHandshake;
+
+use crate::manifest::kinds::MutualTlsMode;
+use crate::mesh::PortClass;
+use crate::mesh::Protocol;
+use crate::proxy::application::OnThisThread;
+use crate::proxy::http;
+use crate::proxy::http::HttpConnection;
+use crate::proxy::inspect;
+use crate::proxy::inspect::Inspection;
+use crate::proxy::inspect::PREFACE;
+use crate::proxy::inspect::Seen;
+use crate::proxy::lingering::Lingering;
+use crate::proxy::mutual_tls;
+use crate::proxy::prefixed::Prefixed;
+use crate::proxy::proxy_header;
+use crate::proxy::record::ConnectionFacts;
+use crate::proxy::server::Inner;
+use crate::proxy::server::Port;
+use crate::proxy::tcp;
+use crate::simulate::Guard;
+use crate::simulate::Observed;
+use crate::simulate::Refusal;
+use crate::simulate::connection::Alpn;
+use crate::simulate::connection::Arrival;
+use crate::simulate::connection::Chain;
+use crate::simulate::connection::ClientTls;
+use crate::simulate::connection::ConnectionVerdict;
+use crate::simulate::connection::FailureKind;
+use crate::simulate::connection::Reception;
+use crate::simulate::connection::reception;
+use crate::simulate::http::BadRequest;
+use crate::simulate::http::Version;
+
+/// How long a handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest hello of a TLS client.
+const LONGEST_HELLO: usize = 64 * 1024;
+
+/// A connection on its way through the chains of a port.
+struct Arriving {
+    inner: Rc<Inner>,
+    port: Rc<Port>,
+    guard: Guard,
+    facts: ConnectionFacts,
+}
+
+/// Serves one connection to its end.
+pub(super) async fn serve(inner: Rc<Inner>, port: Rc<Port>, mut stream: TcpStream, peer: SocketAddr) {
+    // What is small is not held back; without it everything still arrives.
+    let _ = stream.set_nodelay(true);
+    let mut bytes = BytesMut::new();
+    let local = stream.local_addr().unwrap_or(port.address);
+    let destination = inner.workload_address.map_or(local, |address| SocketAddr::new(address, port.number));
+    let (source, destination) = if inner.expects_proxy_header {
+        match timeout(inner.limits.idle, proxy_header::read(&mut stream, &mut bytes)).await {
+            Ok(Some(addresses)) => addresses,
+            Ok(None) | Err(_) => {
+                return inner.notice(format!("{peer}: the connection does not begin with a PROXY header")).await;
+            }
+        }
+    } else {
+        (peer, destination)
+    };
+    let guard = inner.rules().enforcer.guard(port.number);
+    let facts = ConnectionFacts {
+        id: inner.next_id(),
+        workload: Rc::clone(&inner.workload),
+        port: port.number,
+        source,
+        destination,
+        tls_version: None,
+        sni: String::new(),
+        alpn: None,
+        peer_fingerprint: None,
+        peer: Vec::new(),
+    };
+    Box::pin(Arriving { inner, port, guard, facts }.receive(stream, bytes)).await;
+}
+
+impl Arriving {
+    async fn receive(mut self, mut stream: TcpStream, mut bytes: BytesMut) {
+        let Guard { mode, class, .. } = self.guard;
+        let looks_for_tls = mode != MutualTlsMode::Disable;
+        let looks_for_http = class == PortClass::Auto && mode != MutualTlsMode::Strict;
+        if !looks_for_tls && !looks_for_http {
+            let chain = if class == PortClass::Tcp { Chain::Tcp } else { Chain::Http };
+            return self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
+        }
+        let idle = self.inner.limits.idle;
+        let seen = loop {
+            match inspect::inspect(&bytes, looks_for_http, self.inner.takes_http10) {
+                Inspection::Known(seen) => break seen,
+                Inspection::More => match timeout(idle, stream.read_buf(&mut bytes)).await {
+                    Ok(Ok(1..)) => {}
+                    // Nothing more comes: what is there is all there is.
+                    Ok(Ok(0)) if !bytes.is_empty() => break Seen::Bytes,
+                    Ok(Ok(_) | Err(_)) | Err(_) => return,
+                },
+            }
+        };
+        if seen != Seen::Tls || !looks_for_tls {
+            return match reception(mode, class, seen.in_the_clear()) {
+                Reception::Plaintext(chain) => {
+                    self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
+                }
+                Reception::Closed(kind, verdict) => {
+                    self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Plaintext).await;
+                }
+                Reception::Terminates(_) | Reception::PassesTls => {}
+            };
+        }
+        let accepted = match timeout(HANDSHAKE_TIMEOUT, hello(&mut stream, &mut bytes)).await {
+            Ok(Ok(accepted)) => accepted,
+            Ok(Err(error)) => return self.handshake_failed(&error).await,
+            Err(_) => return,
+        };
+        let hello = accepted.client_hello();
+        self.facts.sni = hello.server_name().unwrap_or_default().to_owned();
+        let alpn = hello.alpn().map_or(Alpn::Foreign, Alpn::of_names);
+        match reception(mode, class, Arrival::Tls(alpn)) {
+            Reception::Terminates(chain) => self.terminate(stream, accepted, chain, alpn).await,
+            Reception::PassesTls => {
+                self.read_on(Prefixed::new(bytes, stream), Chain::Tcp, ClientTls::Simple, None).await;
+            }
+            Reception::Closed(kind, verdict) => self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Simple).await,
+            Reception::Plaintext(_) => {}
+        }
+    }
+
+    /// Ends TLS here, then reads on.
+    async fn terminate(mut self, stream: TcpStream, accepted: Accepted, chain: Chain, alpn: Alpn) {
+        let client_tls = if alpn == Alpn::Foreign { ClientTls::Mutual } else { ClientTls::IstioMutual };
+        let rules = self.inner.rules();
+        let credentials = self.inner.credentials();
+        let configured = {
+            let hello = accepted.client_hello();
+            let offered: Vec<Vec<u8>> = hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect();
+            let offered = offered.iter().map(Vec::as_slice);
+            mutual_tls::configuration(&credentials, &rules.enforcer, chain == Chain::Http, &offered)
+        };
+        let (configuration, learnt) = match configured {
+            Ok(configured) => configured,
+            Err(error) => return self.inner.notice(format!("mutual TLS cannot be set up: {error}")).await,
+        };
+        let handshake = StartHandshake::from_parts(accepted, stream).into_stream(configuration);
+        let Ok(secured) = timeout(HANDSHAKE_TIMEOUT, handshake).await else { return };
+        let learnt = learnt.take();
+        let stream = match (secured, learnt) {
+            (_, Some(Err(refusal))) => return self.refuse(refusal, client_tls).await,
+            (Err(error), _) if lacks_certificate(&error) => {
+                let kind = FailureKind::ClientCertificateMissing;
+                let refusal = Refusal { kind, verdict: ConnectionVerdict::MtlsRequired, defect: None };
+                return self.refuse(refusal, ClientTls::Simple).await;
+            }
+            (Err(error), _) => return self.handshake_failed(&error).await,
+            (Ok(stream), Some(Ok(certificate))) => {
+                let session = stream.get_ref().1;
+                self.facts.tls_version = session.protocol_version().and_then(|version| version.as_str());
+                self.facts.alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+                self.facts.peer = mutual_tls::names_of(&certificate);
+                self.facts.peer_fingerprint = Some(certificate.fingerprint().to_string());
+                let forwarded = mutual_tls::forwarded(credentials.identity().as_str(), &certificate);
+                return self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded)).await;
+            }
+            (Ok(stream), None) => stream,
+        };
+        // A handshake without a certificate is not let through by its verifier.
+        drop(stream);
+    }
+
+    async fn refuse(self, refusal: Refusal, client_tls: ClientTls) {
+        let observed = self.observed(Err(refusal), client_tls, Version::Http1, None);
+        let ruled = self.inner.ruled(&observed);
+        let decision = ruled.decide(&self.inner, None);
+        self.inner.tell(&Rc::new(self.facts), None, decision, &ruled).await;
+    }
+
+    async fn handshake_failed(&self, error: &io::Error) {
+        let source = self.facts.source;
+        self.inner.notice(format!("{source} -> {}:{}: TLS handshake: {error}", self.facts.workload, self.facts.port)).await;
+    }
+
+    fn observed(
+        &self,
+        chain: Result<Chain, Refusal>,
+        client_tls: ClientTls,
+        version: Version,
+        forwarded_certificate: Option<String>,
+    ) -> Observed {
+        Observed {
+            port: self.facts.port,
+            source: self.facts.source.ip(),
+            destination: self.facts.destination.ip(),
+            client_tls,
+            peer: self.facts.peer.clone(),
+            sni: self.facts.sni.clone(),
+            chain,
+            version,
+            forwarded_certificate,
+        }
+    }
+
+    /// Reads a connection that is in the clear by now.
+    async fn read_on<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        self,
+        mut stream: Prefixed<S>,
+        chain: Chain,
+        client_tls: ClientTls,
+        forwarded: Option<String>,
+    ) {
+        if chain != Chain::Http {
+            let observed = self.observed(Ok(Chain::Tcp), client_tls, Version::Http1, None);
+            return tcp::carry(&self.inner, &Rc::new(self.facts), &observed, stream, &self.port.behind).await;
+        }
+        let is_http2 = match self.facts.alpn.as_deref() {
+            Some("h2") => true,
+            Some(_) => false,
+            None => match timeout(self.inner.limits.idle, begins_http2(&mut stream)).await {
+                Ok(Some(is_http2)) => is_http2,
+                Ok(None) | Err(_) => return,
+            },
+        };
+        let version = if is_http2 { Version::Http2 } else { Version::Http1 };
+        let observed = self.observed(Ok(Chain::Http), client_tls, version, forwarded);
+        let ruled = self.inner.ruled(&observed);
+        let http2_behind = match self.guard.protocol {
+            Protocol::Http2 | Protocol::Grpc | Protocol::GrpcWeb => true,
+            Protocol::Unset => self.guard.class == PortClass::Auto && is_http2,
+            Protocol::Http
+            | Protocol::HttpProxy
+            | Protocol::Tcp
+            | Protocol::Tls
+            | Protocol::Https
+            | Protocol::Mongo
+            | Protocol::Redis
+            | Protocol::MySql
+            | Protocol::Udp => false,
+        };
+        let connection = Rc::new(HttpConnection {
+            facts: Rc::new(self.facts),
+            observed,
+            ruled: RefCell::new(ruled),
+            behind: self.port.behind.clone(),
+            http2_behind,
+            takes_http10: self.inner.takes_http10,
+            inner: Rc::clone(&self.inner),
+        });
+        if is_http2 {
+            serve_http2(connection, stream).await;
+        } else {
+            serve_http1(connection, stream).await;
+        }
+    }
+}
+
+/// Whether HTTP/2 begins; `None` when nothing came.
+async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
+    loop {
+        let bytes = stream.prefix();
+        if !inspect::is_start_of(bytes, PREFACE) {
+            return Some(false);
+        }
+        if bytes.len() >= PREFACE.len() {
+            return Some(true);
+        }
+        if stream.read_more().await.ok()? == 0 {
+            return (!stream.prefix().is_empty()).then_some(false);
+        }
+    }
+}
+
+async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
+    let inner = Rc::clone(&connection.inner);
+    let serving = Rc::clone(&connection);
+    let service = service_fn(move |request| http::answer(Rc::clone(&serving), request));
+    let limits = inner.limits;
+    let mut serve = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.idle)
+            .max_headers(limits.headers)
+            .max_header_size(limits.head_bytes)
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
+            .with_upgrades()
+    );
+    let mut draining = inner.draining();
+    let ended = loop {
+        tokio::select! {
+            ended = serve.as_mut() => break ended,
+            () = draining.begun() => serve.as_mut().graceful_shutdown(),
+        }
+    };
+    if let Err(error) = ended {
+        connection.broken(&error).await;
+    }
+}
+
+async fn serve_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
+    let inner = Rc::clone(&connection.inner);
+    let serving = Rc::clone(&connection);
+    let service = service_fn(move |request| http::answer(Rc::clone(&serving), request));
+    let limits = inner.limits;
+    let mut serve = std::pin::pin!(
+        http2::Builder::new(OnThisThread)
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(limits.streams)
+            .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
+    );
+    let mut draining = inner.draining();
+    let ended = loop {
+        tokio::select! {
+            ended = serve.as_mut() => break ended,
+            () = draining.begun() => serve.as_mut().graceful_shutdown(),
+        }
+    };
+    if let Err(error) = ended {
+        connection.broken(&error).await;
+    }
+}
+
+impl HttpConnection {
+    /// What is no request was answered by the codec; that is told too.
+    async fn broken(&self, error: &hyper::Error) {
+        let refused = if error.is_parse_too_large() {
+            BadRequest::TooLarge
+        } else if error.is_parse() {
+            BadRequest::NotHttp
+        } else {
+            return;
+        };
+        let ruled = self.inner.ruled(&self.observed);
+        let decision = ruled.route.refuse(&refused, false);
+        self.inner.tell(&self.facts, None, decision, &ruled).await;
+    }
+}
+
+/// Reads a TLS client's hello, and leaves its bytes where they are.
+async fn hello(stream: &mut TcpStream, bytes: &mut BytesMut) -> io::Result<Accepted> {
+    let mut acceptor = Acceptor::default();
+    let mut fed = 0;
+    loop {
+        while let Some(mut rest) = bytes.get(fed..).filter(|rest| !rest.is_empty()) {
+            fed += acceptor.read_tls(&mut rest)?;
+        }
+        match acceptor.accept() {
+            Ok(Some(accepted)) => return Ok(accepted),
+            Ok(None) => {}
+            Err((error, _)) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        }
+        if bytes.len() > LONGEST_HELLO {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the client's hello does not end"));
+        }
+        if stream.read_buf(bytes).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+}
+
+/// Whether a handshake ended because the client showed no certificate. The library tells it in no other way.
+fn lacks_certificate(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::NoCertificatesPresented))
+}

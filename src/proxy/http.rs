@@ -1,0 +1,225 @@
+//! One HTTP request: put to the rules, answered or passed on, and told of.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::time::Instant;
+
+use hyper::HeaderMap;
+use hyper::Request;
+use hyper::Response;
+use hyper::Version as HttpVersion;
+use hyper::body::Incoming;
+use hyper::header::CONNECTION;
+use hyper::header::HOST;
+use hyper::header::HeaderValue;
+use hyper::header::TRANSFER_ENCODING;
+use hyper::header::UPGRADE;
+use hyper::http::request::Parts;
+use jiff::Timestamp;
+
+use crate::proxy::application::Behind;
+use crate::proxy::body::Carried;
+use crate::proxy::echo;
+use crate::proxy::forward;
+use crate::proxy::forward::PassedOn;
+use crate::proxy::record::ConnectionFacts;
+use crate::proxy::record::RequestFacts;
+use crate::proxy::reply::Reply;
+use crate::proxy::server::Inner;
+use crate::proxy::server::Ruled;
+use crate::proxy::upgrade;
+use crate::simulate::Decision;
+use crate::simulate::Head;
+use crate::simulate::Observed;
+use crate::simulate::Verdict;
+use crate::simulate::http::BadRequest;
+use crate::simulate::http::Version;
+
+/// One connection on which requests arrive.
+#[derive(Debug)]
+pub(super) struct HttpConnection {
+    pub(super) inner: Rc<Inner>,
+    pub(super) facts: Rc<ConnectionFacts>,
+    pub(super) observed: Observed,
+    pub(super) ruled: RefCell<Rc<Ruled>>,
+    pub(super) behind: Behind,
+    /// The application is spoken to in HTTP/2.
+    pub(super) http2_behind: bool,
+    pub(super) takes_http10: bool,
+}
+
+/// What is decided, and what goes on when it is let in.
+struct Judged {
+    decision: Decision,
+    ruled: Rc<Ruled>,
+    reply: Option<Reply>,
+    passed_on: Option<PassedOn>,
+    request_id: String,
+}
+
+/// Answers one request. Every request that arrives is answered, so there is no error.
+pub(super) async fn answer(
+    connection: Rc<HttpConnection>,
+    mut request: Request<Incoming>,
+) -> Result<Response<Carried>, Infallible> {
+    let protocol = asked_protocol(request.headers());
+    let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
+    let (parts, body) = request.into_parts();
+    let judged = connection.judge(&parts, protocol.as_ref());
+    let Judged { decision, ruled, reply, passed_on, request_id } = judged;
+    let is_grpc = is_grpc(&parts.headers);
+    let verdict = decision.verdict;
+    connection.tell(&parts, decision, &ruled, request_id).await;
+    let is_head = parts.method == hyper::Method::HEAD;
+    let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
+        // Only what is let in has no reply.
+        let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
+        return Ok(reply.before(&body, &parts).into_response(is_head));
+    };
+    let started = Instant::now();
+    let connections = match &connection.behind {
+        Behind::Echo => {
+            let mut response = echo::respond(&passed_on, &connection.facts);
+            forward::edit(response.headers_mut(), started.elapsed().as_millis());
+            return Ok(response);
+        }
+        Behind::Connections(connections) => Rc::clone(connections),
+    };
+    if let Some(protocol) = protocol {
+        forward::ask_upgrade(&mut passed_on.headers, protocol);
+    }
+    let http2 = connection.http2_behind && upgraded.is_none();
+    let Some(request) = passed_on.into_request(http2, body) else {
+        return Ok(Reply::unavailable(400, "Bad Request".to_owned(), is_grpc).into_response(is_head));
+    };
+    let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
+    match sent {
+        Err(failure) => Ok(Reply::unavailable(failure.status(), failure.text(), is_grpc).into_response(is_head)),
+        Ok(answer) => {
+            let milliseconds = started.elapsed().as_millis();
+            if answer.status() == hyper::StatusCode::SWITCHING_PROTOCOLS
+                && let Some(upgraded) = upgraded
+            {
+                return Ok(upgrade::switch(answer, upgraded, milliseconds));
+            }
+            Ok(forward::response(answer, milliseconds, parts.version == HttpVersion::HTTP_2))
+        }
+    }
+}
+
+impl HttpConnection {
+    /// The rules as they are now, for this connection.
+    fn ruled(&self) -> Rc<Ruled> {
+        let mut ruled = self.ruled.borrow_mut();
+        if !Rc::ptr_eq(&ruled.rules, &self.inner.rules()) {
+            *ruled = self.inner.ruled(&self.observed);
+        }
+        Rc::clone(&ruled)
+    }
+
+    fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Judged {
+        let ruled = self.ruled();
+        let is_grpc = is_grpc(&parts.headers);
+        let request_id = self.inner.request_id();
+        if let Some(error) = self.refused_at_once(parts, protocol) {
+            let decision = ruled.route.refuse(&error, is_grpc);
+            let mut desk = self.inner.desk.borrow_mut();
+            let reply = Some(Reply::to(&decision, desk.message()));
+            return Judged { decision, ruled, reply, passed_on: None, request_id };
+        }
+        let mut desk = self.inner.desk.borrow_mut();
+        let message = desk.message();
+        message.headers.clear();
+        for (name, value) in &parts.headers {
+            if name != HOST || self.observed.version == Version::Http2 {
+                message.headers.append(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+            }
+        }
+        let target = target(parts);
+        let host = host(parts);
+        let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
+        let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id: &request_id };
+        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
+        let message = desk.message();
+        let (reply, passed_on) = if decision.verdict == Verdict::Allowed {
+            (None, Some(PassedOn::new(message, parts)))
+        } else {
+            (Some(Reply::to(&decision, message)), None)
+        };
+        let request_id = message.headers.first("x-request-id").map_or(request_id, str::to_owned);
+        Judged { decision, ruled, reply, passed_on, request_id }
+    }
+
+    /// What the connection manager refuses by what it is, before paths and hosts are looked at.
+    fn refused_at_once(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
+        if parts.version == HttpVersion::HTTP_10 && !self.takes_http10 {
+            return Some(BadRequest::LowVersion);
+        }
+        if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
+            return Some(BadRequest::MissingHost);
+        }
+        let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+        if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
+        }
+        let protocol = protocol?;
+        let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+        (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+    }
+
+    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, request_id: String) {
+        if !self.inner.is_heard() {
+            return;
+        }
+        let path = target(parts);
+        let request = RequestFacts {
+            protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
+            method: parts.method.as_str().to_owned(),
+            authority: host(parts),
+            path: path.split('?').next().unwrap_or_default().to_owned(),
+            request_id,
+        };
+        self.inner.tell(&self.facts, Some(request), decision, ruled).await;
+    }
+}
+
+/// The protocol that a caller asks to go over to, where HTTP/1.1 has that. Envoy looks at no other way to HTTP/2 than its own beginning.
+fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
+    let names_upgrade = |value: &HeaderValue| {
+        let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        text.split(',').any(|word| word.trim() == "upgrade")
+    };
+    let protocol = headers.get(UPGRADE).filter(|protocol| !protocol.is_empty())?;
+    let is_asked = headers.get_all(CONNECTION).iter().any(names_upgrade);
+    let is_h2c = protocol.as_bytes().eq_ignore_ascii_case(b"h2c");
+    (is_asked && !is_h2c).then(|| protocol.clone())
+}
+
+/// The request target as the caller wrote it.
+fn target(parts: &Parts) -> String {
+    let uri = &parts.uri;
+    if parts.method == hyper::Method::CONNECT {
+        return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
+    }
+    if parts.version != HttpVersion::HTTP_2 && uri.scheme().is_some() {
+        return uri.to_string();
+    }
+    uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string)
+}
+
+/// `Host`, or `:authority`.
+fn host(parts: &Parts) -> String {
+    let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
+    match authority {
+        Some(authority) => authority.to_string(),
+        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()).unwrap_or_default(),
+    }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(hyper::header::CONTENT_TYPE).is_some_and(|value| {
+        let rest = value.as_bytes().strip_prefix(b"application/grpc");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"+") || rest.starts_with(b";"))
+    })
+}

@@ -1,0 +1,45 @@
+//! A workload's inbound proxy on real sockets.
+//!
+//! ```text
+//! accept -> sniff -> reception (simulate) -> mutual TLS -> HTTP or bytes -> decide (simulate) -> application | answer
+//!                                                                              -> Record
+//! ```
+//!
+//! In: an [`Enforcer`](crate::simulate::Enforcer) with its sources, the workload's [`Credentials`], where to listen and where the application is. Out: answers on the
+//! wire, and one [`Record`] per decision for whoever listens. What is let in is decided by `simulate` alone; this room finds the facts and
+//! carries the answer out.
+//!
+//! Invariants: one thread, nothing shared with others; a request whose decision is not `allowed` never reaches the application; what is
+//! answered is what is recorded; a policy, an identity or a bundle is replaced between requests, never within one.
+
+mod application;
+mod body;
+mod connection;
+mod credentials;
+mod echo;
+mod forward;
+mod http;
+mod inspect;
+mod limits;
+mod lingering;
+mod mutual_tls;
+mod prefixed;
+mod proxy_header;
+mod record;
+mod reply;
+mod server;
+mod tcp;
+mod upgrade;
+
+pub use application::Application;
+pub use credentials::Credentials;
+pub use credentials::CredentialsError;
+pub use limits::Limits;
+pub use record::ConnectionFacts;
+pub use record::Record;
+pub use record::RequestFacts;
+pub use server::Event;
+pub use server::Options;
+pub use server::PortOptions;
+pub use server::Rules;
+pub use server::Server;

@@ -1,0 +1,138 @@
+//! Answers the proxy gives itself, as Envoy words them.
+
+use bytes::Bytes;
+use hyper::HeaderMap;
+use hyper::Method;
+use hyper::Response;
+use hyper::StatusCode;
+use hyper::Version;
+use hyper::body::Body;
+use hyper::body::Incoming;
+use hyper::header::CONNECTION;
+use hyper::header::CONTENT_LENGTH;
+use hyper::header::CONTENT_TYPE;
+use hyper::header::HeaderValue;
+use hyper::header::SERVER;
+use hyper::header::WWW_AUTHENTICATE;
+use hyper::http::request::Parts;
+
+use crate::proxy::body::Carried;
+use crate::simulate::Decision;
+use crate::simulate::Verdict;
+use crate::simulate::message::Message;
+
+/// Name of the proxy in its answers.
+const NAME: HeaderValue = HeaderValue::from_static("istio-envoy");
+/// What 404 is to a caller that speaks gRPC.
+const GRPC_UNIMPLEMENTED: u8 = 12;
+/// Longest path in the realm of a challenge.
+const LONGEST_REALM_PATH: usize = 256;
+
+/// Writes the proxy's name over the application's.
+pub(super) fn sign(headers: &mut HeaderMap) {
+    headers.insert(SERVER, NAME);
+}
+
+/// An answer of the proxy.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) text: String,
+    /// To a caller that speaks gRPC: the status is told in headers of an answer that is 200.
+    pub(super) grpc: Option<u8>,
+    pub(super) challenge: Option<String>,
+    /// HTTP/1 ends the connection after the answer.
+    pub(super) closes: bool,
+}
+
+impl Reply {
+    /// What a decision other than `allowed` is answered with.
+    pub(super) fn to(decision: &Decision, message: &Message) -> Self {
+        if decision.verdict == Verdict::Undetermined {
+            let text = format!("the proxy cannot tell: {}", decision.message);
+            return Self { status: 503, text, grpc: None, challenge: None, closes: false };
+        }
+        let refused_token = decision.verdict == Verdict::Unauthenticated;
+        Self {
+            status: decision.http_status.unwrap_or(403),
+            text: decision.body.as_deref().unwrap_or_default().to_owned(),
+            grpc: decision.grpc_status,
+            challenge: refused_token.then(|| challenge(message)),
+            // A path that no route takes was read like any other.
+            closes: decision.verdict == Verdict::BadRequest
+                && decision.http_status != Some(404)
+                && decision.grpc_status != Some(GRPC_UNIMPLEMENTED),
+        }
+    }
+
+    /// A failure of the application.
+    pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
+        Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false }
+    }
+
+    /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
+    pub(super) fn before(mut self, body: &Incoming, parts: &Parts) -> Self {
+        let is_read = body.is_end_stream() && parts.method != Method::CONNECT;
+        self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
+        self
+    }
+
+    pub(super) fn into_response(self, is_head: bool) -> Response<Carried> {
+        let text = if is_head || self.grpc.is_some() { None } else { Some(self.text.as_str()) };
+        let bytes = text.filter(|text| !text.is_empty()).map(|text| Bytes::copy_from_slice(text.as_bytes()));
+        let mut response = Response::new(Carried::Made(bytes));
+        let headers = response.headers_mut();
+        if let Some(status) = self.grpc {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+            headers.insert("grpc-status", HeaderValue::from(u16::from(status)));
+            if let Ok(message) = HeaderValue::from_str(&percent_encoded(&self.text))
+                && !self.text.is_empty()
+                && !is_head
+            {
+                headers.insert("grpc-message", message);
+            }
+        } else if !self.text.is_empty() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(self.text.len()));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        }
+        if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self.closes {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        sign(headers);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);
+        response
+    }
+}
+
+/// RFC 6750 section 3 as the token filter writes it: the realm is the URL that was asked for.
+fn challenge(message: &Message) -> String {
+    let path = message.path.as_deref().unwrap_or_default();
+    let path = path.get(..LONGEST_REALM_PATH).unwrap_or(path);
+    format!("Bearer realm=\"{}://{}{path}\", error=\"invalid_token\"", message.scheme, message.authority)
+}
+
+/// As gRPC writes messages (its protocol over HTTP/2, "Responses").
+fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' '..=b'~' if byte != b'%' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_grpc() {
+        for (text, expected) in [("RBAC: access denied", "RBAC: access denied"), ("a%b\n\u{e9}", "a%25b%0A%C3%A9")] {
+            assert_eq!(percent_encoded(text), expected);
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! Listeners, what their connections share, and how it is replaced and ended.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::fmt::Write;
+use std::io;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use aws_lc_rs::rand::SecureRandom;
+use aws_lc_rs::rand::SystemRandom;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
+use tokio::task::spawn_local;
+use tokio::time::Instant;
+use tokio::time::sleep;
+use tokio::time::timeout_at;
+
+use crate::diag::SourceMap;
+use crate::proxy::Application;
+use crate::proxy::Credentials;
+use crate::proxy::Limits;
+use crate::proxy::application::Behind;
+use crate::proxy::connection;
+use crate::proxy::record::ConnectionFacts;
+use crate::proxy::record::Record;
+use crate::proxy::record::RequestFacts;
+use crate::simulate::Decision;
+use crate::simulate::Desk;
+use crate::simulate::Detail;
+use crate::simulate::Enforcer;
+use crate::simulate::Head;
+use crate::simulate::LiveRoute;
+use crate::simulate::Observed;
+
+/// What is enforced, with the texts that it was read from.
+#[derive(Debug)]
+pub struct Rules {
+    /// What the workload enforces.
+    pub enforcer: Rc<Enforcer>,
+    /// Where its rules stand.
+    pub sources: SourceMap,
+}
+
+/// How a workload is served.
+#[derive(Debug)]
+pub struct Options {
+    /// `namespace/name`, for what is told.
+    pub workload: String,
+    /// The workload's address in the mesh, where it is known: rules on addresses mean that one.
+    pub workload_address: Option<IpAddr>,
+    /// Its ports.
+    pub ports: Vec<PortOptions>,
+    /// What one client may take.
+    pub limits: Limits,
+    /// Connections begin with a PROXY header that tells the addresses.
+    pub expects_proxy_header: bool,
+    /// HTTP/1.0 is taken.
+    pub takes_http10: bool,
+    /// How much of the reasons is told.
+    pub detail: Detail,
+}
+
+/// One port of the workload.
+#[derive(Debug, Clone, Copy)]
+pub struct PortOptions {
+    /// The workload's port.
+    pub number: u16,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Listen on any other port when that one is taken.
+    pub or_elsewhere: bool,
+    /// What answers.
+    pub application: Application,
+}
+
+/// What happens while serving.
+#[derive(Debug)]
+pub enum Event {
+    /// A decision was carried out.
+    Decided(Box<Record>),
+    /// Something that is not a decision, in words.
+    Notice(String),
+}
+
+/// A port that is listened on.
+#[derive(Debug)]
+pub(super) struct Port {
+    pub(super) number: u16,
+    pub(super) address: SocketAddr,
+    pub(super) behind: Behind,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Inner {
+    rules: RefCell<Rc<Rules>>,
+    credentials: RefCell<Rc<Credentials>>,
+    events: Option<mpsc::Sender<Event>>,
+    draining: watch::Receiver<bool>,
+    connections: Cell<usize>,
+    last_id: Cell<u64>,
+    random: SystemRandom,
+    pub(super) desk: RefCell<Desk>,
+    pub(super) workload: Rc<str>,
+    pub(super) workload_address: Option<IpAddr>,
+    pub(super) limits: Limits,
+    pub(super) expects_proxy_header: bool,
+    pub(super) takes_http10: bool,
+    pub(super) detail: Detail,
+}
+
+/// A connection under the rules it is judged by.
+#[derive(Debug)]
+pub(super) struct Ruled {
+    pub(super) rules: Rc<Rules>,
+    pub(super) route: LiveRoute,
+}
+
+impl Ruled {
+    /// The answer to a request that is on the desk, or to the connection itself.
+    pub(super) fn decide(&self, inner: &Inner, head: Option<&Head<'_>>) -> Decision {
+        self.route.decide(head, Timestamp::now(), inner.detail, &mut inner.desk.borrow_mut())
+    }
+}
+
+/// Notices when the end begins, once.
+pub(super) struct Draining(watch::Receiver<bool>, bool);
+
+impl Draining {
+    /// Returns when the end begins, and never a second time.
+    pub(super) async fn begun(&mut self) {
+        if !self.1 && self.0.wait_for(|begun| *begun).await.is_ok() {
+            self.1 = true;
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Inner {
+    pub(super) fn rules(&self) -> Rc<Rules> {
+        Rc::clone(&self.rules.borrow())
+    }
+
+    pub(super) fn credentials(&self) -> Rc<Credentials> {
+        Rc::clone(&self.credentials.borrow())
+    }
+
+    pub(super) fn draining(&self) -> Draining {
+        Draining(self.draining.clone(), false)
+    }
+
+    pub(super) fn next_id(&self) -> u64 {
+        let id = self.last_id.get() + 1;
+        self.last_id.set(id);
+        id
+    }
+
+    /// A fresh `x-request-id`: a random UUID (RFC 9562 section 5.4).
+    pub(super) fn request_id(&self) -> String {
+        let mut bytes = [0_u8; 16];
+        // Ids that cannot be made are equal, which nothing depends on.
+        let _ = self.random.fill(&mut bytes);
+        let mut text = String::with_capacity(36);
+        for (position, byte) in bytes.iter().enumerate() {
+            let byte = match position {
+                6 => (byte & 0x0f) | 0x40,
+                8 => (byte & 0x3f) | 0x80,
+                _ => *byte,
+            };
+            if matches!(position, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            // Writing into a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+
+    /// Whether anybody listens to what is told.
+    pub(super) fn is_heard(&self) -> bool {
+        self.events.is_some()
+    }
+
+    /// A connection under the rules as they are now.
+    pub(super) fn ruled(&self, observed: &Observed) -> Rc<Ruled> {
+        let rules = self.rules();
+        Rc::new(Ruled { route: rules.enforcer.route(observed), rules })
+    }
+
+    /// Tells a decision, and waits until there is room for it.
+    pub(super) async fn tell(
+        &self,
+        connection: &Rc<ConnectionFacts>,
+        request: Option<RequestFacts>,
+        decision: Decision,
+        under: &Ruled,
+    ) {
+        let Some(events) = &self.events else { return };
+        let rules = Rc::clone(&under.rules);
+        let record = Record { at: Timestamp::now(), connection: Rc::clone(connection), request, decision, rules };
+        // Nobody listens any more only when the program ends.
+        let _ = events.send(Event::Decided(Box::new(record))).await;
+    }
+
+    /// Tells something that is not a decision.
+    pub(super) async fn notice(&self, text: String) {
+        if let Some(events) = &self.events {
+            // As above.
+            let _ = events.send(Event::Notice(text)).await;
+        }
+    }
+}
+
+/// A workload that is served.
+#[derive(Debug)]
+pub struct Server {
+    inner: Rc<Inner>,
+    addresses: Vec<(u16, SocketAddr)>,
+    listeners: Vec<AbortHandle>,
+    tasks: Rc<RefCell<JoinSet<()>>>,
+    drain: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Listens on every port. To be called on a runtime whose tasks stay on this thread.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub async fn start(
+        options: Options,
+        rules: Rules,
+        credentials: Credentials,
+        events: Option<mpsc::Sender<Event>>,
+    ) -> Result<Self, (SocketAddr, io::Error)> {
+        let (drain, draining) = watch::channel(false);
+        let inner = Rc::new(Inner {
+            rules: RefCell::new(Rc::new(rules)),
+            credentials: RefCell::new(Rc::new(credentials)),
+            events,
+            draining,
+            connections: Cell::new(0),
+            last_id: Cell::new(0),
+            random: SystemRandom::new(),
+            desk: RefCell::default(),
+            workload: options.workload.into(),
+            workload_address: options.workload_address,
+            limits: options.limits,
+            expects_proxy_header: options.expects_proxy_header,
+            takes_http10: options.takes_http10,
+            detail: options.detail,
+        });
+        let mut bound = Vec::new();
+        for port in options.ports {
+            let listener = bind(&port).await.map_err(|error| (port.listen, error))?;
+            let address = listener.local_addr().map_err(|error| (port.listen, error))?;
+            let behind = Behind::new(port.application);
+            bound.push((listener, Rc::new(Port { number: port.number, address, behind })));
+        }
+        let addresses = bound.iter().map(|(_, port)| (port.number, port.address)).collect();
+        let tasks: Rc<RefCell<JoinSet<()>>> = Rc::default();
+        let listeners = bound
+            .into_iter()
+            .map(|(listener, port)| spawn_local(accept(Rc::clone(&inner), listener, port, Rc::clone(&tasks))).abort_handle())
+            .collect();
+        Ok(Self { inner, addresses, listeners, tasks, drain })
+    }
+
+    /// Each port of the workload with the address where it is served.
+    #[must_use]
+    pub fn addresses(&self) -> &[(u16, SocketAddr)] {
+        &self.addresses
+    }
+
+    /// From the next request on these rules hold.
+    pub fn replace_rules(&self, rules: Rules) {
+        *self.inner.rules.borrow_mut() = Rc::new(rules);
+    }
+
+    /// From the next handshake on these credentials are used.
+    pub fn replace_credentials(&self, credentials: Credentials) {
+        *self.inner.credentials.borrow_mut() = Rc::new(credentials);
+    }
+
+    /// The credentials that are used now.
+    #[must_use]
+    pub fn credentials(&self) -> Rc<Credentials> {
+        self.inner.credentials()
+    }
+
+    /// Connections at the moment.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.inner.connections.get()
+    }
+
+    /// Takes no more connections, lets the requests under way end, and after this time ends what is left. Returns how many that were.
+    pub async fn drain(self, patience: Duration) -> usize {
+        for listener in &self.listeners {
+            listener.abort();
+        }
+        // Nobody listens only when no connection is open.
+        let _ = self.drain.send(true);
+        let deadline = Instant::now() + patience;
+        let mut tasks = std::mem::take(&mut *self.tasks.borrow_mut());
+        while let Ok(Some(_)) = timeout_at(deadline, tasks.join_next()).await {}
+        let left = tasks.len();
+        tasks.shutdown().await;
+        left
+    }
+}
+
+async fn bind(port: &PortOptions) -> io::Result<TcpListener> {
+    match TcpListener::bind(port.listen).await {
+        Err(error) if port.or_elsewhere && error.kind() == io::ErrorKind::AddrInUse => {
+            TcpListener::bind(SocketAddr::new(port.listen.ip(), 0)).await
+        }
+        other => other,
+    }
+}
+
+/// Counts a connection as long as it lives.
+struct Counted(Rc<Inner>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.connections.set(self.0.connections.get().saturating_sub(1));
+    }
+}
+
+async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: Rc<RefCell<JoinSet<()>>>) {
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                inner.notice(format!("cannot take a connection: {error}; trying again")).await;
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        if inner.connections.get() >= inner.limits.connections {
+            drop(stream);
+            inner.notice(format!("{peer}: closed, there are {} connections already", inner.limits.connections)).await;
+            continue;
+        }
+        inner.connections.set(inner.connections.get() + 1);
+        let counted = Counted(Rc::clone(&inner));
+        let mut tasks = tasks.borrow_mut();
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_local({
+            let (inner, port) = (Rc::clone(&inner), Rc::clone(&port));
+            async move {
+                Box::pin(connection::serve(inner, port, stream, peer)).await;
+                drop(counted);
+            }
+        });
+    }
+}

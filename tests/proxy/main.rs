@@ -1,0 +1,28 @@
+//! The live proxy on real sockets: what it answers, beside the real Envoy and `simulate`, and how it starts, changes its rules and ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stderr,
+    clippy::similar_names,
+    clippy::string_slice,
+    reason = "what a test builds on must work, and a test may say so by failing"
+)]
+
+mod agree;
+mod application;
+mod client;
+mod http2;
+mod life;
+mod malformed;
+#[allow(dead_code, reason = "shared with the tests of certificates")]
+#[path = "../peers/material.rs"]
+mod material;
+mod mesh;
+#[allow(dead_code, reason = "shared with the tests of certificates")]
+#[path = "../peers/envoy/process.rs"]
+mod process;
+mod running;
+mod traffic;
