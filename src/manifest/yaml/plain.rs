@@ -39,7 +39,7 @@ pub(super) fn document(source: SourceId, chunk: Chunk<'_>) -> Option<Node> {
         return None;
     }
     let mut reader = Reader { source, chunk, text, at: 0, line: 1, line_start: 0, depth: 0 };
-    reader.to_content();
+    reader.seek_content();
     if reader.column() == Some(0) && text.get(reader.at..)?.starts_with(b"---") {
         reader.at += 3;
         reader.end_line()?;
@@ -103,7 +103,7 @@ impl<'t> Reader<'t> {
     }
 
     /// From the start of a line or its end to the next content.
-    fn to_content(&mut self) {
+    fn seek_content(&mut self) {
         loop {
             self.skip_blanks();
             if self.peek() == Some(b'#') {
@@ -126,7 +126,7 @@ impl<'t> Reader<'t> {
             Some(b'#') if self.at > end => self.skip_comment(),
             Some(_) => return None,
         }
-        self.to_content();
+        self.seek_content();
         Some(())
     }
 
@@ -306,19 +306,16 @@ impl<'t> Reader<'t> {
     fn word(&mut self, in_brackets: bool) -> Option<Word<'t>> {
         let start = self.at;
         let quote = self.peek().filter(|byte| matches!(byte, b'"' | b'\''));
-        let (from, to, end) = match quote {
-            Some(quote) => {
-                let rest = self.text.get(start + 1..)?;
-                let to = start + 1 + memchr::memchr3(quote, b'\\', b'\n', rest)?;
-                if self.byte(to) != Some(quote) || self.byte(to + 1) == Some(quote) {
-                    return None;
-                }
-                (start + 1, to, to + 1)
+        let (from, to, end) = if let Some(quote) = quote {
+            let rest = self.text.get(start + 1..)?;
+            let to = start + 1 + memchr::memchr3(quote, b'\\', b'\n', rest)?;
+            if self.byte(to) != Some(quote) || self.byte(to + 1) == Some(quote) {
+                return None;
             }
-            None => {
-                let end = self.end_of_plain(in_brackets)?;
-                (start, end, end)
-            }
+            (start + 1, to, to + 1)
+        } else {
+            let end = self.end_of_plain(in_brackets)?;
+            (start, end, end)
         };
         self.at = end;
         let text = self.chunk.text.get(from..to)?;

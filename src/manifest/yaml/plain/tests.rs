@@ -98,7 +98,7 @@ fn what_is_plain_is_taken_and_read_as_the_composer_reads_it() {
             match compare(text) {
                 Err(difference) => failures.push(difference),
                 Ok(found) if found.iter().any(|is_taken| *is_taken != expected) => {
-                    failures.push(format!("{text:?} taken: {found:?}"))
+                    failures.push(format!("{text:?} taken: {found:?}"));
                 }
                 Ok(_) => {}
             }
