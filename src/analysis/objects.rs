@@ -230,9 +230,9 @@ mod tests {
 
     use super::*;
 
-    fn fields(before: Value, after: Value) -> Vec<(String, Option<Value>, Option<Value>)> {
+    fn fields(before: &Value, after: &Value) -> Vec<(String, Option<Value>, Option<Value>)> {
         let mut changes = Vec::new();
-        compare("", Some(&before), Some(&after), &mut changes);
+        compare("", Some(before), Some(after), &mut changes);
         changes.into_iter().map(|change| (change.path, change.before, change.after)).collect()
     }
 
@@ -260,7 +260,7 @@ mod tests {
         ];
         for (before, after, expected) in cases {
             let expected: Vec<_> = expected.into_iter().map(|(path, old, new)| (path.to_owned(), old, new)).collect();
-            assert_eq!(fields(before.clone(), after.clone()), expected, "{before} {after}");
+            assert_eq!(fields(&before, &after), expected, "{before} {after}");
         }
     }
 }

@@ -295,17 +295,14 @@ impl<'m> Courtroom<'m> {
         let text = scenario.to_string();
         let asked = Scenario::from_json(&text).ok()?;
         let is_confirmed = |decisions: &[Box<Decision>; 2]| decisions.iter().map(|decision| decision.verdict).eq(expected);
-        let decisions = match nearby {
-            Some(namespace) => {
-                let (meshes, now) = (self.meshes, self.now);
-                let parts = self.parts.entry(namespace.to_owned()).or_insert_with(|| meshes.map(|mesh| mesh.part(namespace)));
-                let [mut before, mut after] = parts.each_ref().map(|mesh| Simulator::new(setting(mesh, now)));
-                ask([&mut before, &mut after], &asked).filter(is_confirmed)
-            }
-            None => {
-                let [before, after] = &mut self.sides;
-                ask([before, after], &asked).filter(is_confirmed)
-            }
+        let decisions = if let Some(namespace) = nearby {
+            let (meshes, now) = (self.meshes, self.now);
+            let parts = self.parts.entry(namespace.to_owned()).or_insert_with(|| meshes.map(|mesh| mesh.part(namespace)));
+            let [mut before, mut after] = parts.each_ref().map(|mesh| Simulator::new(setting(mesh, now)));
+            ask([&mut before, &mut after], &asked).filter(is_confirmed)
+        } else {
+            let [before, after] = &mut self.sides;
+            ask([before, after], &asked).filter(is_confirmed)
         };
         if let Some(decisions) = decisions {
             return Some((decisions, Witness { scenario, assumes: None }));

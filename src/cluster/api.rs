@@ -45,11 +45,8 @@ impl Api {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            let is_undone = match &error {
-                Error::Busy { status, .. } => is_read || *status == 429,
-                Error::Lost { .. } => is_read && attempt == 0,
-                _ => false,
-            };
+            let is_undone = matches!(&error, Error::Busy { status, .. } if is_read || *status == 429)
+                || (matches!(error, Error::Lost { .. }) && is_read && attempt == 0);
             if !is_undone || attempt == AGAIN {
                 return Err(error);
             }

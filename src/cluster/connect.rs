@@ -77,6 +77,10 @@ pub(super) fn connect(options: &ConnectOptions) -> Result<Connected, Error> {
     Ok(Connected { api: Api { client, server: Arc::new(server), timeout }, namespace, runtime })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what other failures come to is told in their own words, and the library may add more of them"
+)]
 fn unusable(problem: kube::Error, server: &Server) -> Error {
     match problem {
         kube::Error::Auth(problem) => transport::credentials(&problem),

@@ -490,12 +490,11 @@ impl fmt::Display for CertificateProblem {
 }
 
 fn no_kubeconfig(tried: &[PathBuf]) -> String {
-    match tried {
-        [] => "neither `KUBECONFIG` nor a home directory is set".to_owned(),
-        _ => {
-            let paths: Vec<String> = tried.iter().map(|path| format!("`{}`", path.display())).collect();
-            format!("{} not found", paths.join(", "))
-        }
+    if tried.is_empty() {
+        "neither `KUBECONFIG` nor a home directory is set".to_owned()
+    } else {
+        let paths: Vec<String> = tried.iter().map(|path| format!("`{}`", path.display())).collect();
+        format!("{} not found", paths.join(", "))
     }
 }
 

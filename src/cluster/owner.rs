@@ -40,7 +40,7 @@ pub(super) async fn unowned(api: &Api, resource: &Resource, heads: Vec<Object>) 
             None => return Ok(objects),
             // One that has gone meanwhile is no longer there, and one without replicas runs nothing.
             Some(Ok(found)) => {
-                objects.extend(found?.filter(|object| object.value.pointer("/spec/replicas") != Some(&Value::from(0))))
+                objects.extend(found?.filter(|object| object.value.pointer("/spec/replicas") != Some(&Value::from(0))));
             }
             Some(Err(failed)) => std::panic::resume_unwind(failed.into_panic()),
         }

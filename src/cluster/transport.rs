@@ -43,6 +43,7 @@ pub(super) fn error(failed: &kube::Error, server: &Server, timeout: Option<Durat
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other kinds say nothing about a connection")]
 fn of_io(problem: &io::Error, server: &Server, timeout: Option<Duration>) -> Option<Error> {
     // The TLS library's errors travel inside those of the stream, which may be inside one another.
     if let Some(inner) = problem.get_ref() {
@@ -68,6 +69,10 @@ fn of_io(problem: &io::Error, server: &Server, timeout: Option<Duration>) -> Opt
 /// How long a connection may take to come about.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what other failures come to is told in their own words, and the library may add more of them"
+)]
 fn tls(problem: &rustls::Error, server: &Server) -> Error {
     let server = server.address.clone();
     let rustls::Error::InvalidCertificate(problem) = problem else {
@@ -85,6 +90,10 @@ fn tls(problem: &rustls::Error, server: &Server) -> Error {
 }
 
 /// What a plugin prints to its standard output is not repeated: it may be the token.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what other failures come to is told in their own words, and the library may add more of them"
+)]
 pub(super) fn credentials(problem: &kube::client::AuthError) -> Error {
     use kube::client::AuthError;
     let message = match problem {

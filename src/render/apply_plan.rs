@@ -48,14 +48,13 @@ fn reasons(plan: &Plan, index: usize) -> Vec<(&'static str, String)> {
 /// `step 3`, `steps 1, 2 and 5`, or the first few and how many more.
 fn listing(steps: &[usize]) -> String {
     const SHOWN: usize = 5;
-    match steps {
-        [one] => format!("step {one}"),
-        _ => {
-            let shown: Vec<String> = steps.iter().take(SHOWN).map(ToString::to_string).collect();
-            match steps.len().saturating_sub(SHOWN) {
-                0 => format!("steps {}", shown.join(", ")),
-                more => format!("steps {} and {more} more", shown.join(", ")),
-            }
+    if let [one] = steps {
+        format!("step {one}")
+    } else {
+        let shown: Vec<String> = steps.iter().take(SHOWN).map(ToString::to_string).collect();
+        match steps.len().saturating_sub(SHOWN) {
+            0 => format!("steps {}", shown.join(", ")),
+            more => format!("steps {} and {more} more", shown.join(", ")),
         }
     }
 }

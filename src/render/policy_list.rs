@@ -36,7 +36,7 @@ pub fn policies_names(out: &mut dyn Write, policies: &[Value]) -> io::Result<()>
 
 /// The policies as one object, as `kubectl get -o json` has them.
 #[must_use]
-pub fn policies_object(policies: Vec<Value>) -> Value {
+pub fn policies_object(policies: &[Value]) -> Value {
     serde_json::json!({ "apiVersion": "v1", "items": policies, "kind": "List", "metadata": { "resourceVersion": "" } })
 }
 

@@ -63,12 +63,12 @@ pub fn secret_line(view: &SecretView<'_>) -> Option<String> {
     let SecretView { namespace, account: _, secret, outcome, is_dry_run } = view;
     let tried = if *is_dry_run { " (dry run)" } else { "" };
     let until =
-        |certificate: &Option<&Certificate>| certificate.map(|made| format!(" until {}", made.not_after())).unwrap_or_default();
+        |certificate: Option<&Certificate>| certificate.map(|made| format!(" until {}", made.not_after())).unwrap_or_default();
     let text = match outcome {
-        SecretOutcome::Created(certificate) => format!("created{tried}{}", until(certificate)),
+        SecretOutcome::Created(certificate) => format!("created{tried}{}", until(*certificate)),
         SecretOutcome::Renewed(reasons, certificate) => {
             let reasons: Vec<String> = reasons.iter().map(|reason| format!("because {reason}")).collect();
-            format!("renewed{tried}{} {}", until(certificate), reasons.join(" and "))
+            format!("renewed{tried}{} {}", until(*certificate), reasons.join(" and "))
         }
         SecretOutcome::Roots { .. } => format!("configured{tried}: its roots were out of date"),
         SecretOutcome::Fine { not_after, due_at } => format!("unchanged: due at {due_at}, ends at {not_after}"),

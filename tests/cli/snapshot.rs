@@ -101,7 +101,7 @@ fn what_is_no_whole_snapshot_is_refused() {
     let here = Folder::with(&[("a.yaml", WORKLOAD), ("b.yaml", POLICY)]);
     assert_eq!(here.run(&["snapshot", "save", "-q", "-f", "a.yaml", "-f", "b.yaml", "-o", "mesh.yaml"]).code, 0);
     let text = fs::read_to_string(here.path().join("mesh.yaml")).unwrap();
-    here.write("cut.yaml", text[..text.len() - 40].as_bytes());
+    here.write("cut.yaml", &text.as_bytes()[..text.len() - 40]);
     here.write("later.yaml", text.replace("meshsec.dev/v1", "meshsec.dev/v2").as_bytes());
     here.write("odd.yaml", text.replace("savedAt:", "savedOn:").as_bytes());
     let mut packed = vec![0x1f, 0x8b];

@@ -1,5 +1,7 @@
 //! `ca install`: the plug-in authority comes into the cluster, and no other one is lost to it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
 
@@ -58,8 +60,7 @@ fn istiod(server: &Server, namespace: &str) {
 fn roots_of(server: &Server, namespace: &str) -> String {
     let path = "jsonpath={.data.root-cert\\.pem}";
     let encoded = server.kubectl(&["get", "secret", "cacerts", "-n", namespace, "-o", path]).ok();
-    use base64::Engine as _;
-    String::from_utf8(base64::engine::general_purpose::STANDARD.decode(encoded).unwrap()).unwrap()
+    String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap()
 }
 
 #[test]

@@ -141,9 +141,9 @@ fn drop_places(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(drop_places),
         // A condition is told with its place behind it.
         Value::String(text) if text.ends_with(')') => {
-            *text = text.rsplit_once(" (").map_or_else(|| text.clone(), |(told, _)| told.to_owned())
+            *text = text.rsplit_once(" (").map_or_else(|| text.clone(), |(told, _)| told.to_owned());
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -191,9 +191,9 @@ fn a_check_of_the_cluster_points_into_live_objects() {
 
 #[test]
 fn five_thousand_objects_are_read_page_by_page() {
+    const COUNT: usize = 5_000;
     let Some(server) = Server::own("five_thousand_objects_are_read_page_by_page") else { return };
     server.kubectl(&["create", "namespace", "many"]).ok();
-    const COUNT: usize = 5_000;
     thread::scope(|scope| {
         for part in 0..4 {
             let kubeconfig = server.kubeconfig();
@@ -238,13 +238,13 @@ fn five_thousand_objects_are_read_page_by_page() {
 
 #[test]
 fn what_may_not_be_read_makes_answers_undetermined_and_is_named() {
-    let Some(server) = Server::own("what_may_not_be_read_makes_answers_undetermined_and_is_named") else { return };
-    shop(&server);
     const ALL: &str = "services,serviceaccounts,pods,configmaps,deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,\
                        cronjobs.batch,networkpolicies.networking.k8s.io,requestauthentications.security.istio.io,\
                        peerauthentications.security.istio.io,destinationrules.networking.istio.io,serviceentries.networking.istio.io,\
                        workloadentries.networking.istio.io,workloadgroups.networking.istio.io,sidecars.networking.istio.io,\
                        gateways.networking.istio.io,virtualservices.networking.istio.io,envoyfilters.networking.istio.io,namespaces";
+    let Some(server) = Server::own("what_may_not_be_read_makes_answers_undetermined_and_is_named") else { return };
+    shop(&server);
     let grant = |user: &str, namespace: &str, resources: &str| {
         let name = format!("{user}-{}", resources.len());
         server.kubectl(&["create", "role", &name, "-n", namespace, "--verb=get,list", &format!("--resource={resources}")]).ok();

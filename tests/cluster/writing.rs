@@ -68,13 +68,13 @@ fn an_object_is_applied_changed_and_removed_and_others_are_respected() {
 
 #[test]
 fn every_refusal_of_the_real_server_is_recognised() {
+    type Expected = fn(&Error) -> bool;
     let Some(server) = Server::start("every_refusal_of_the_real_server_is_recognised") else { return };
     let (cluster, namespace) = (connect(server), server.namespace());
     let terminating = server.namespace();
     // No controller runs that would bring it to an end.
     server.kubectl(&["delete", "namespace", &terminating, "--wait=false"]).ok();
     let config_map = |namespace: &str, size: usize| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": namespace}, "data": {"a": "x".repeat(size)}});
-    type Expected = fn(&Error) -> bool;
     let cases: Vec<(&str, Value, Expected)> = vec![
         (
             "a schema",

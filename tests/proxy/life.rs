@@ -23,10 +23,9 @@ use crate::process::wait_until;
 use crate::running::Running;
 
 fn get(address: SocketAddr, path: &str) -> Answer {
-    match client::exchange(address, b"", None, format!("GET {path} HTTP/1.1\r\nhost: web\r\n\r\n").as_bytes(), false) {
-        Seen::Answer(answer) => answer,
-        other => panic!("{path}: {other:?}"),
-    }
+    let seen = client::exchange(address, b"", None, format!("GET {path} HTTP/1.1\r\nhost: web\r\n\r\n").as_bytes(), false);
+    let Seen::Answer(answer) = seen else { panic!("{path}: {seen:?}") };
+    answer
 }
 
 fn deny(path: &str) -> String {

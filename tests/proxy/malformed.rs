@@ -16,6 +16,8 @@ use crate::client;
 use crate::material::Authority;
 use crate::mesh;
 
+const CHUNKED_WINS: Option<&str> = Some("chunked wins and the length is taken away, so both sides read the same; Envoy refuses");
+
 /// Follows every request, so that what is left of it shows.
 const SECOND: &str = "GET /second HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n";
 
@@ -97,8 +99,6 @@ fn corpus() -> Vec<(String, String, Option<&'static str>)> {
     add("empty lines first", "\r\n\r\nGET /a HTTP/1.1\r\nhost: web\r\n\r\n", None);
     add("not HTTP", "\u{1}\u{2}\u{3}\u{4}\r\n\r\n", Some(BARE_400));
     let both = "content-length: 4\r\ntransfer-encoding: chunked\r\n";
-    const CHUNKED_WINS: Option<&str> =
-        Some("chunked wins and the length is taken away, so both sides read the same; Envoy refuses");
     for (name, headers, body, why) in [
         ("length and chunked", both, "0\r\n\r\n", CHUNKED_WINS),
         ("chunked and length", "transfer-encoding: chunked\r\ncontent-length: 4\r\n", "0\r\n\r\n", CHUNKED_WINS),

@@ -82,7 +82,7 @@ impl Running {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
-                Err(_) => panic!("no `{text}` on standard error, but:\n{}", seen.join("\n")),
+                Err(error) => panic!("no `{text}` on standard error ({error}), but:\n{}", seen.join("\n")),
             }
         }
     }

@@ -172,9 +172,9 @@ pub(in crate::apply) fn effects(change: &Change, servers: &Servers<'_>, policies
             authorization_effects(before.as_ref(), after.as_ref(), policies, &mut effects);
         }
         Some(Body::RequestAuthentication(_)) => {
-            let read = |item: &Option<Item>| match &item.as_ref()?.document.as_ref()?.body {
-                Body::RequestAuthentication(own) => Some((authentication_scope(own, namespace, root), own.clone())),
-                _ => None,
+            let read = |item: &Option<Item>| {
+                let Body::RequestAuthentication(own) = &item.as_ref()?.document.as_ref()?.body else { return None };
+                Some((authentication_scope(own, namespace, root), own.clone()))
             };
             let (before, after) = (read(&change.before), read(&change.after));
             let is_same = before == after;
@@ -312,16 +312,15 @@ impl Exposed {
         let document = item.document.as_ref()?;
         let whole =
             |namespace: &str| Self { scope: Scope::namespace(namespace), template: None, labels: Labels::new(), value: None };
-        match &document.body {
-            Body::Workload(template) | Body::Istiod(template) => Some(Self {
-                scope: Scope::workload(namespace, &template.labels),
-                template: Some(template.clone()),
-                ..whole(namespace)
-            }),
-            // Its labels say who gets a sidecar.
-            Body::Namespace => Some(Self { labels: document.header.labels.clone(), ..whole(&item.key.name) }),
-            _ => Some(Self { value: item.value.get("spec").cloned(), ..whole(namespace) }),
+        if let Body::Workload(template) | Body::Istiod(template) = &document.body {
+            let scope = Scope::workload(namespace, &template.labels);
+            return Some(Self { scope, template: Some(template.clone()), ..whole(namespace) });
         }
+        if let Body::Namespace = document.body {
+            // Its labels say who gets a sidecar.
+            return Some(Self { labels: document.header.labels.clone(), ..whole(&item.key.name) });
+        }
+        Some(Self { value: item.value.get("spec").cloned(), ..whole(namespace) })
     }
 }
 

@@ -79,11 +79,13 @@ fn untie<'c>(steps: &[usize], constraints: &[&'c Constraint], ranks: &[u8], give
     ordered
 }
 
+/// Constraints by the step at one of their ends.
+type Neighbours<'c> = BTreeMap<usize, Vec<&'c Constraint>>;
+
 fn greedy<'c>(steps: &[usize], constraints: &[&'c Constraint], ranks: &[u8], given_up: &mut Vec<&'c Constraint>) -> Vec<usize> {
     let mut waits: BTreeMap<usize, i64> = steps.iter().map(|step| (*step, 0)).collect();
     let mut awaited = waits.clone();
-    let (mut before, mut after): (BTreeMap<usize, Vec<&'c Constraint>>, BTreeMap<usize, Vec<&'c Constraint>>) =
-        Default::default();
+    let (mut before, mut after) = (Neighbours::new(), Neighbours::new());
     for constraint in constraints {
         *waits.entry(constraint.after).or_default() += 1;
         *awaited.entry(constraint.before).or_default() += 1;
@@ -125,17 +127,14 @@ fn knots(steps: &[usize], constraints: &[&Constraint]) -> BTreeMap<usize, usize>
         }
         let mut path = vec![(*start, 0)];
         while let Some((step, index)) = path.last_mut() {
-            match neighbours(&forward, *step, *index) {
-                Some(next) => {
-                    *index += 1;
-                    if seen.insert(next) {
-                        path.push((next, 0));
-                    }
+            if let Some(next) = neighbours(&forward, *step, *index) {
+                *index += 1;
+                if seen.insert(next) {
+                    path.push((next, 0));
                 }
-                None => {
-                    finished.push(*step);
-                    path.pop();
-                }
+            } else {
+                finished.push(*step);
+                path.pop();
             }
         }
     }

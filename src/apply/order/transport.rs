@@ -139,17 +139,13 @@ fn takes_mutual(mode: MutualTlsMode) -> bool {
 }
 
 fn peer_authentication(item: Option<&Item>) -> Option<&PeerAuthentication> {
-    match &item?.document.as_ref()?.body {
-        Body::PeerAuthentication(policy) => Some(policy),
-        _ => None,
-    }
+    let Body::PeerAuthentication(policy) = &item?.document.as_ref()?.body else { return None };
+    Some(policy)
 }
 
 fn destination_rule(item: Option<&Item>) -> Option<&DestinationRule> {
-    match &item?.document.as_ref()?.body {
-        Body::DestinationRule(rule) => Some(rule),
-        _ => None,
-    }
+    let Body::DestinationRule(rule) = &item?.document.as_ref()?.body else { return None };
+    Some(rule)
 }
 
 /// Every way in which clients are told to speak.

@@ -130,7 +130,7 @@ const PLACES: &[(&str, &str)] = &[
 ];
 
 /// The object in one place of the mesh on one side, from a few numbers; none for zero.
-fn object(slot: usize, choice: &[u8; 4]) -> String {
+fn object(slot: usize, choice: [u8; 4]) -> String {
     let [kind, action, first, second] = choice.map(usize::from);
     if kind % 4 == 0 {
         return String::new();
@@ -187,8 +187,8 @@ fn cases() -> impl Strategy<Value = Case> {
 fn sides(case: &Case) -> (String, String) {
     let (mut before, mut after) = (String::new(), String::new());
     for (slot, (old, new, same)) in case.iter().enumerate() {
-        before += &object(slot, old);
-        after += &object(slot, if *same { old } else { new });
+        before += &object(slot, *old);
+        after += &object(slot, if *same { *old } else { *new });
     }
     (before, after)
 }
@@ -210,8 +210,6 @@ fn state(changes: &[&Change], staying: &str, made: usize) -> String {
 struct Outcome {
     /// Places in the plan after which something is let in that is refused on both sides.
     holes: Vec<usize>,
-    /// Whether some order has none.
-    can_be_avoided: bool,
 }
 
 fn try_out(before: &str, after: &str) -> (Plan, Outcome) {
@@ -232,20 +230,7 @@ fn try_out(before: &str, after: &str) -> (Plan, Outcome) {
     let mut has_hole =
         |made: usize| at(made).iter().zip(first.iter().zip(&last)).any(|(now, (first, last))| *now && !first && !last);
     let holes: Vec<usize> = (1..steps.len()).filter(|done| has_hole((1 << done) - 1)).collect();
-    let can_be_avoided = !holes.is_empty() && {
-        let mut reached = vec![0];
-        let mut seen = std::collections::BTreeSet::from([0]);
-        while let Some(made) = reached.pop() {
-            for next in (0..steps.len()).map(|step| made | 1 << step) {
-                if !seen.contains(&next) && !has_hole(next) {
-                    seen.insert(next);
-                    reached.push(next);
-                }
-            }
-        }
-        seen.contains(&whole)
-    };
-    (plan, Outcome { holes, can_be_avoided })
+    (plan, Outcome { holes })
 }
 
 fn verdict(before: &str, after: &str) -> Result<(), String> {
@@ -258,14 +243,11 @@ fn verdict(before: &str, after: &str) -> Result<(), String> {
         return Err(format!("{about}a hole after {done} steps that no gap tells of"));
     }
     // Rules are compared by their text, so a gap may be told of that another order would not have: but never one that is not told of.
-    if outcome.can_be_avoided && std::env::var_os("MESHSEC_CASES").is_some() {
-        eprintln!("avoidable: {about}");
-    }
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("MESHSEC_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40), max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn no_plan_opens_a_hole_that_it_does_not_tell_of(case in cases()) {

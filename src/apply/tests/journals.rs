@@ -78,7 +78,7 @@ fn an_object_tells_whether_its_step_is_done() {
 #[test]
 fn lines_that_were_cut_short_are_passed_over() {
     let step = |step| Done::Step { step, uid: None, resource_version: None, content: Some("c".to_owned()) }.to_line();
-    let text = step(0) + &step(1) + &step(2)[..10] + "\n" + &Done::Undone { step: 1 }.to_line();
+    let text = step(0) + &step(1) + &step(2).chars().take(10).collect::<String>() + "\n" + &Done::Undone { step: 1 }.to_line();
     let progress = Progress::parse(&text);
     assert_eq!((progress.done.keys().copied().collect::<Vec<_>>(), progress.ended), (vec![0], None));
     let ended = Progress::parse(&(text + &Done::Finished.to_line()));

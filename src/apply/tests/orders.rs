@@ -1,5 +1,7 @@
 //! Which of two steps goes first, case by case, and what no order can do.
 
+use std::slice::from_ref;
+
 use crate::apply::Plan;
 use crate::apply::plan;
 use crate::apply::tests::between;
@@ -39,68 +41,68 @@ fn what_closes_goes_before_what_opens() {
         (
             "a DENY comes before an ALLOW",
             none.clone(),
-            policy("a", "ALLOW", &[get.clone()]) + &policy("d", "DENY", &[post.clone()]),
+            policy("a", "ALLOW", from_ref(&get)) + &policy("d", "DENY", from_ref(&post)),
             &["d:create", "a:create"],
         ),
         (
             "an ALLOW goes before a DENY",
-            policy("a", "ALLOW", &[get.clone()]) + &policy("d", "DENY", &[get.clone()]),
+            policy("a", "ALLOW", from_ref(&get)) + &policy("d", "DENY", from_ref(&get)),
             none.clone(),
             &["a:prune", "d:prune"],
         ),
         (
             "one ALLOW comes before the other goes",
-            policy("old", "ALLOW", &[get.clone()]),
-            policy("new", "ALLOW", &[post.clone()]),
+            policy("old", "ALLOW", from_ref(&get)),
+            policy("new", "ALLOW", from_ref(&post)),
             &["new:create", "old:prune"],
         ),
         (
             "one DENY comes before the other goes",
-            policy("new", "ALLOW", &[get.clone()]) + &policy("old", "DENY", &[get.clone()]),
-            policy("new", "ALLOW", &[get.clone()]) + &policy("other", "DENY", &[get.clone()]),
+            policy("new", "ALLOW", from_ref(&get)) + &policy("old", "DENY", from_ref(&get)),
+            policy("new", "ALLOW", from_ref(&get)) + &policy("other", "DENY", from_ref(&get)),
             &["other:create", "old:prune"],
         ),
         (
             "the first ALLOW refuses the rest before a DENY goes",
-            policy("d", "DENY", &[post.clone()]),
-            policy("a", "ALLOW", &[get.clone()]),
+            policy("d", "DENY", from_ref(&post)),
+            policy("a", "ALLOW", from_ref(&get)),
             &["a:create", "d:prune"],
         ),
         (
             "a DENY is there before the last ALLOW goes",
-            policy("a", "ALLOW", &[get.clone()]),
-            policy("d", "DENY", &[post.clone()]),
+            policy("a", "ALLOW", from_ref(&get)),
+            policy("d", "DENY", from_ref(&post)),
             &["d:create", "a:prune"],
         ),
         (
             "a rule that moves comes before it goes",
             policy("from", "DENY", &[get.clone(), post.clone()]) + &policy("to", "DENY", &[rule("paths", "/x")]),
-            policy("from", "DENY", &[get.clone()]) + &policy("to", "DENY", &[rule("paths", "/x"), post.clone()]),
+            policy("from", "DENY", from_ref(&get)) + &policy("to", "DENY", &[rule("paths", "/x"), post.clone()]),
             &["to:configure", "from:configure"],
         ),
         (
             "CUSTOM counts as DENY",
             none.clone(),
-            policy("a", "ALLOW", &[get.clone()])
+            policy("a", "ALLOW", from_ref(&get))
                 + &authorization("c", "shop", "{action: CUSTOM, provider: {name: p}, rules: [{}]}"),
             &["c:create", "a:create"],
         ),
         (
             "tokens are verified before rules want their claims",
             none.clone(),
-            policy("a", "ALLOW", &[with_token.clone()]) + &policy("d", "DENY", &[without_token.clone()]) + &tokens,
+            policy("a", "ALLOW", from_ref(&with_token)) + &policy("d", "DENY", from_ref(&without_token)) + &tokens,
             &["tokens:create", "d:create", "a:create"],
         ),
         (
             "and as long as they do",
-            policy("a", "ALLOW", &[with_token.clone()]) + &tokens,
+            policy("a", "ALLOW", from_ref(&with_token)) + &tokens,
             none.clone(),
             &["a:prune", "tokens:prune"],
         ),
         (
             "but not before what else refuses those who have one is there",
-            policy("d", "DENY", &[without_token.clone()]),
-            policy("d", "DENY", &[without_token.clone()]) + &policy("e", "DENY", &[rule("paths", "/admin")]) + &tokens,
+            policy("d", "DENY", from_ref(&without_token)),
+            policy("d", "DENY", from_ref(&without_token)) + &policy("e", "DENY", &[rule("paths", "/admin")]) + &tokens,
             &["e:create", "tokens:create"],
         ),
         (
@@ -118,7 +120,7 @@ fn what_closes_goes_before_what_opens() {
         (
             "a DENY is there before plaintext is taken",
             peer("STRICT"),
-            peer("PERMISSIVE") + &policy("d", "DENY", &[any.clone()]),
+            peer("PERMISSIVE") + &policy("d", "DENY", from_ref(&any)),
             &["d:create", "default:configure"],
         ),
         (
@@ -130,7 +132,7 @@ fn what_closes_goes_before_what_opens() {
         (
             "a namespace, then an account, then the rest",
             none.clone(),
-            policy("a", "ALLOW", &[get.clone()])
+            policy("a", "ALLOW", from_ref(&get))
                 + "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: s, namespace: shop}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
             &["shop:create", "s:create", "a:create"],
         ),

@@ -62,7 +62,7 @@ impl GetArgs {
     pub(in crate::cli) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         if self.manifests.names_files() {
             let policies = self.of_files(env)?;
-            return self.print(policies, "in these files", env);
+            return self.print(&policies, "in these files", env);
         }
         let cluster = self.manifests.access.connect()?;
         let namespace = self.manifests.namespace.as_deref().unwrap_or(cluster.default_namespace()).to_owned();
@@ -72,9 +72,9 @@ impl GetArgs {
             selection.namespaces = Some(BTreeSet::from([namespace.clone()]));
         }
         let reading = live::read_selection(&cluster, &selection, env)?;
-        let policies = reading.objects.into_iter().map(|object| object.value).collect();
+        let policies: Vec<Value> = reading.objects.into_iter().map(|object| object.value).collect();
         let place = if self.all_namespaces { "in the cluster".to_owned() } else { format!("in namespace `{namespace}`") };
-        let outcome = self.print(policies, &place, env)?;
+        let outcome = self.print(&policies, &place, env)?;
         // A list that lacks something is no answer, whatever it shows.
         match reading.unread.into_iter().find(|unread| !unread.is_absent()) {
             Some(unread) => Err(unread.why.into()),
@@ -101,7 +101,7 @@ impl GetArgs {
         Ok(policies)
     }
 
-    fn print(&self, policies: Vec<Value>, place: &str, env: &mut Env<'_>) -> Result<Outcome, Error> {
+    fn print(&self, policies: &[Value], place: &str, env: &mut Env<'_>) -> Result<Outcome, Error> {
         let is_for_people = matches!(self.output, Format::Table | Format::Wide);
         if policies.is_empty() && is_for_people {
             if !env.quiet {
@@ -111,9 +111,9 @@ impl GetArgs {
         }
         match self.output {
             Format::Table | Format::Wide => {
-                render::policies_table(env.stdout, &policies, self.output == Format::Wide, env.now)?;
+                render::policies_table(env.stdout, policies, self.output == Format::Wide, env.now)?;
             }
-            Format::Name => render::policies_names(env.stdout, &policies)?,
+            Format::Name => render::policies_names(env.stdout, policies)?,
             Format::Yaml => env.stdout.write_all(snapshot::yaml(&render::policies_object(policies)).as_bytes())?,
             Format::Json => {
                 serde_json::to_writer_pretty(&mut *env.stdout, &render::policies_object(policies))

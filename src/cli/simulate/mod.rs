@@ -21,7 +21,7 @@ use crate::simulate::Verdict;
 #[derive(Debug, Subcommand)]
 pub(super) enum SimulateCommand {
     Request(Box<request::RequestArgs>),
-    Batch(batch::BatchArgs),
+    Batch(Box<batch::BatchArgs>),
     #[cfg(feature = "proxy")]
     Proxy(Box<proxy::ProxyArgs>),
 }

@@ -32,6 +32,7 @@ fn secret() -> Ask {
     Ask { kind: "Secret".to_owned(), api_version: "v1".to_owned(), resource: "secrets".to_owned(), ..ask("patch") }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the cases read better")]
 fn status_of(code: u16, reason: &str, message: &str, details: Value) -> (u16, Vec<u8>) {
     let status = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
@@ -42,7 +43,8 @@ fn status_of(code: u16, reason: &str, message: &str, details: Value) -> (u16, Ve
 
 #[test]
 fn every_refusal_says_what_is_wrong_and_whose_fault_it_is() {
-    let cases: Vec<(&str, (u16, Vec<u8>), Ask, &str, bool)> = vec![
+    type Case = (&'static str, (u16, Vec<u8>), Ask, &'static str, bool);
+    let cases: Vec<Case> = vec![
         (
             "credentials",
             status_of(401, "Unauthorized", "Unauthorized", json!({})),

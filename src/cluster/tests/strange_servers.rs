@@ -176,7 +176,8 @@ fn a_read_whose_connection_ends_is_asked_once_more() {
 
 #[test]
 fn servers_that_make_no_sense_are_told_apart() {
-    let cases: Vec<(&str, Reply, fn(&Error) -> bool)> = vec![
+    type Expected = fn(&Error) -> bool;
+    let cases: Vec<(&str, Reply, Expected)> = vec![
         ("one that is silent", Reply::Late(Duration::from_secs(3)), |error| matches!(error, Error::Timeout { .. })),
         ("one that hangs up", Reply::Hangup, |error| matches!(error, Error::Lost { .. })),
         ("one that speaks no HTTP", Reply::Raw("220 smtp ready\r\n"), |error| matches!(error, Error::Lost { .. })),

@@ -15,6 +15,7 @@ use crate::harness::Proxy;
 use crate::harness::Server;
 
 /// What becomes of a question about one object.
+#[allow(clippy::result_large_err, reason = "it is passed on as it is")]
 fn asked(cluster: &Cluster) -> Result<(), Error> {
     cluster.get(&key(&policy("default", "nothing", &json!({})))).map(drop)
 }

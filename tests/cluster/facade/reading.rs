@@ -107,9 +107,12 @@ fn pages_are_read_to_the_end_and_anew_when_the_server_dropped_them() {
         [("nothing", None, 3), ("gone", Some(Fault::status("410 Gone", "", &gone)), 5), ("lost", Some(Fault::Cut(1000)), 4)];
     for (name, fault, requests) in cases {
         let pending = std::sync::Mutex::new(fault);
-        let proxy = Proxy::start(server, move |request| match request.path.contains("continue=") {
-            true => pending.lock().unwrap().take().unwrap_or(Fault::Nothing),
-            false => Fault::Nothing,
+        let proxy = Proxy::start(server, move |request| {
+            if request.path.contains("continue=") {
+                pending.lock().unwrap().take().unwrap_or(Fault::Nothing)
+            } else {
+                Fault::Nothing
+            }
         });
         let reading = connect(proxy.caller()).read(&of_accounts, &mut |_| {}).unwrap();
         assert!(reading.unread.is_empty(), "{name}: {:?}", reading.unread);

@@ -56,6 +56,7 @@ pub(super) fn run(
 }
 
 /// Does one step; the object afterwards. Safe to repeat: what is done already is seen and left alone.
+#[allow(clippy::result_large_err, reason = "it is passed on as it is")]
 fn one(cluster: &Cluster, journal: &Journal, step: &JournalStep) -> Result<Option<Object>, cluster::Error> {
     let key = live::object_key(&step.key);
     let mut version = step.before.as_ref().and_then(resource_version).map(str::to_owned);
@@ -94,6 +95,7 @@ fn is_about_another_state(error: &cluster::Error) -> bool {
     matches!(error, cluster::Error::Changed { .. } | cluster::Error::NotFound { .. } | cluster::Error::AlreadyExists { .. })
 }
 
+#[allow(clippy::result_large_err, reason = "it is passed on as it is")]
 fn attempt_one(
     cluster: &Cluster,
     journal: &Journal,

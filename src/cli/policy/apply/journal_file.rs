@@ -53,13 +53,13 @@ impl JournalFile {
         let folder = home.join("apply");
         let path = match id {
             Some(id) if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => folder.join(format!("{id}.json")),
-            Some(id) => return Err(Error::question(format!("`{id}` names no run"), known(&folder))),
+            Some(id) => return Err(Error::question(format!("`{id}` names no run"), Some(known(&folder)))),
             None => latest(&folder, is_undo)?,
         };
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Error::question(format!("there is no run `{}`", id.unwrap_or_default()), known(&folder)));
+                return Err(Error::question(format!("there is no run `{}`", id.unwrap_or_default()), Some(known(&folder))));
             }
             Err(source) => return Err(Error::Read { path: path.display().to_string(), source }),
         };
@@ -132,16 +132,12 @@ fn latest(folder: &Path, is_undo: bool) -> Result<PathBuf, Error> {
     })
 }
 
-fn known(folder: &Path) -> Option<String> {
+fn known(folder: &Path) -> String {
     let names: Vec<String> = journals(folder)
         .iter()
         .rev()
         .take(5)
         .filter_map(|path| path.file_stem().map(|stem| format!("`{}`", stem.to_string_lossy())))
         .collect();
-    Some(if names.is_empty() {
-        format!("`{}` holds none", folder.display())
-    } else {
-        format!("the latest are {}", names.join(", "))
-    })
+    if names.is_empty() { format!("`{}` holds none", folder.display()) } else { format!("the latest are {}", names.join(", ")) }
 }

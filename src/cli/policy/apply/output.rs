@@ -41,7 +41,7 @@ impl Teller {
 
     pub(super) fn restored(&mut self, key: &Key, restored: Restored, env: &mut Env<'_>) -> Result<(), Error> {
         let word = match restored {
-            Restored::Restored => "restored",
+            Restored::AsBefore => "restored",
             Restored::Removed => "removed again",
             Restored::Recreated => "recreated",
         };

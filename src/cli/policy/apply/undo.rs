@@ -35,7 +35,7 @@ use crate::diag::SourceMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restored {
     /// It is as it was again.
-    Restored,
+    AsBefore,
     /// It was made by the run, and is gone again.
     Removed,
     /// It was removed by the run, and is there again.
@@ -114,6 +114,7 @@ pub(super) fn run(
 }
 
 /// Brings one object back.
+#[allow(clippy::result_large_err, reason = "it is passed on as it is")]
 fn one(cluster: &Cluster, change: &Change, manifest: Option<&Value>) -> Result<Restored, cluster::Error> {
     let key = live::object_key(&change.key);
     let how = Apply { dry_run: false, force: true, field_manager: FIELD_MANAGER.to_owned() };
@@ -148,7 +149,7 @@ fn one(cluster: &Cluster, change: &Change, manifest: Option<&Value>) -> Result<R
                 }
                 cluster.replace(&whole, &how)?;
             }
-            Ok(Restored::Restored)
+            Ok(Restored::AsBefore)
         }
         (None, None) => Ok(Restored::Removed),
     }

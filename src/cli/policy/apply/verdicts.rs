@@ -60,11 +60,12 @@ impl Expectations {
         let mut simulator = Simulator::new(setting);
         let mut files = FileCache::beside(&self.file);
         let mut answer = |(number, scenario): &(usize, crate::simulate::scenario::Scenario<'static>)| {
-            simulator.answer(scenario, &mut files).map_err(|error| match question(&error, false, sources) {
-                Error::Question { message, help } => {
-                    Error::Question { message: format!("`{}`, scenario {number}: {message}", self.file), help }
+            simulator.answer(scenario, &mut files).map_err(|error| {
+                let mut error = question(&error, false, sources);
+                if let Error::Question { message, .. } = &mut error {
+                    *message = format!("`{}`, scenario {number}: {message}", self.file);
                 }
-                other => other,
+                error
             })
         };
         self.suite.scenarios.iter().map(&mut answer).collect()
