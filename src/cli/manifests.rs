@@ -79,6 +79,7 @@ pub(super) struct Loaded {
     pub(super) mesh: Mesh,
     pub(super) sources: SourceMap,
     pub(super) findings: Vec<Finding>,
+    #[cfg(feature = "store")]
     pub(super) files: usize,
     /// What was read, in words: files, and a cluster.
     pub(super) looked_in: String,
@@ -168,7 +169,15 @@ impl ManifestArgs {
         let (mesh, found) = mesh::build(&manifests, &options);
         let mut findings = manifests.findings;
         findings.extend(found);
-        Ok(Loaded { mesh, sources, findings, files: manifests.files, looked_in, default_namespace })
+        Ok(Loaded {
+            mesh,
+            sources,
+            findings,
+            #[cfg(feature = "store")]
+            files: manifests.files,
+            looked_in,
+            default_namespace,
+        })
     }
 
     /// An object that a gate refuses is in no mesh: its document is taken away, and the refusals are told.

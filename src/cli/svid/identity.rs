@@ -41,6 +41,7 @@ pub(in crate::cli) struct Identity {
 
 impl IdentityArgs {
     /// The same as naming this account.
+    #[cfg(feature = "cluster")]
     pub(in crate::cli) fn of_service_account(namespace: &str, account: &str) -> Self {
         Self { service_account: Some(format!("{namespace}/{account}")), ..Self::default() }
     }
