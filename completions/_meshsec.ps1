@@ -52,6 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'Put one request to the mesh and learn what becomes of it, and why')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Put one request per line to the mesh, in order, on every core')
+            [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'Stand before a real application as the sidecar of a workload, with the rules of the manifests')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -139,9 +140,63 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'meshsec;simulate;proxy' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'File, directory, glob or `-` for standard input; repeatable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('--kustomize', '--kustomize', [CompletionResultType]::ParameterName, 'Directory to build with `kubectl kustomize` or `kustomize build`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of documents and names that give none')
+            [CompletionResult]::new('--mesh-config', '--mesh-config', [CompletionResultType]::ParameterName, 'Mesh configuration (the content of key `mesh`), overrides the manifests')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Feature flag of istiod, as in its environment; repeatable')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Context of the kubeconfig')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to act as')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to act in; repeatable')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request may take, otherwise a minute; `0` for as long as it wants')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'The workload: `namespace/name`')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address to listen on, for one port of the workload or for all: `127.0.0.1`, `80=127.0.0.1:8081`; repeatable. By default 127.0.0.1 and the workload''s port plus 15000, or any free one')
+            [CompletionResult]::new('--upstream', '--upstream', [CompletionResultType]::ParameterName, 'Address of the application, for one port of the workload or for all: `127.0.0.1:8080`, `80=localhost:8080`; repeatable')
+            [CompletionResult]::new('--svid-dir', '--svid-dir', [CompletionResultType]::ParameterName, 'Directory with cert-chain.pem, key.pem and root-cert.pem, as `svid issue --out` writes them; read again when they change')
+            [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'Revocation lists of the callers'' authorities, in PEM; read again when they change')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Write the files of an identity for a caller to this directory, issued by an authority that ends with this program: for curl and others, when neither `--svid-dir` nor `--home` is given; repeatable')
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Intermediate that signs, with `--home`')
+            [CompletionResult]::new('--jwks', '--jwks', [CompletionResultType]::ParameterName, 'Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable')
+            [CompletionResult]::new('--ext-authz', '--ext-authz', [CompletionResultType]::ParameterName, 'What external authorization providers answer, all of them or one: `allow`, `deny`, `error`; repeatable. Without it, what they are asked about is refused')
+            [CompletionResult]::new('--audit', '--audit', [CompletionResultType]::ParameterName, 'Append every decision to this file, one JSON object per line, with the facts it was made on; never a header or a query')
+            [CompletionResult]::new('--audit-full', '--audit-full', [CompletionResultType]::ParameterName, 'What happens when decisions come faster than they are written')
+            [CompletionResult]::new('--audit-queue', '--audit-queue', [CompletionResultType]::ParameterName, 'Decisions that may wait to be written')
+            [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Connections at once; more are closed as they arrive')
+            [CompletionResult]::new('--max-head-bytes', '--max-head-bytes', [CompletionResultType]::ParameterName, 'Bytes of a request''s head')
+            [CompletionResult]::new('--max-headers', '--max-headers', [CompletionResultType]::ParameterName, 'Headers of a request')
+            [CompletionResult]::new('--max-streams', '--max-streams', [CompletionResultType]::ParameterName, 'Streams of one HTTP/2 connection at once')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'How long a connection may wait for its next request, or for the rest of one''s head')
+            [CompletionResult]::new('--drain-timeout', '--drain-timeout', [CompletionResultType]::ParameterName, 'How long requests under way may take when the proxy is to end')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Read directories recursively')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The live mesh; files go over its objects of the same kind, namespace and name')
+            [CompletionResult]::new('--assume-admitted', '--assume-admitted', [CompletionResultType]::ParameterName, 'Take objects that the API server or istiod would refuse as if they were in the mesh')
+            [CompletionResult]::new('--echo', '--echo', [CompletionResultType]::ParameterName, 'Answer with what was received, on every port that no `--upstream` names')
+            [CompletionResult]::new('--expose', '--expose', [CompletionResultType]::ParameterName, 'Listen on addresses that other machines reach: they get what the workload''s rules let them')
+            [CompletionResult]::new('--proxy-protocol', '--proxy-protocol', [CompletionResultType]::ParameterName, 'Expect every connection to begin with a PROXY header (version 1): it tells whom the connection is from and to')
+            [CompletionResult]::new('--fetch-jwks', '--fetch-jwks', [CompletionResultType]::ParameterName, 'Fetch every `jwksUri` that no `--jwks` names from the network')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also keep the trace of each decision in the audit log')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on success but the exit code')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'meshsec;simulate;help' {
             [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'Put one request to the mesh and learn what becomes of it, and why')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Put one request per line to the mesh, in order, on every core')
+            [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'Stand before a real application as the sidecar of a workload, with the rules of the manifests')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -149,6 +204,9 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
             break
         }
         'meshsec;simulate;help;batch' {
+            break
+        }
+        'meshsec;simulate;help;proxy' {
             break
         }
         'meshsec;simulate;help;help' {
@@ -1738,12 +1796,16 @@ Register-ArgumentCompleter -Native -CommandName 'meshsec' -ScriptBlock {
         'meshsec;help;simulate' {
             [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'Put one request to the mesh and learn what becomes of it, and why')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Put one request per line to the mesh, in order, on every core')
+            [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'Stand before a real application as the sidecar of a workload, with the rules of the manifests')
             break
         }
         'meshsec;help;simulate;request' {
             break
         }
         'meshsec;help;simulate;batch' {
+            break
+        }
+        'meshsec;help;simulate;proxy' {
             break
         }
         'meshsec;help;policy' {

@@ -48,6 +48,7 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand --version 'Print version'
             cand request 'Put one request to the mesh and learn what becomes of it, and why'
             cand batch 'Put one request per line to the mesh, in order, on every core'
+            cand proxy 'Stand before a real application as the sidecar of a workload, with the rules of the manifests'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'meshsec;simulate;request'= {
@@ -132,14 +133,69 @@ set edit:completion:arg-completer[meshsec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'meshsec;simulate;proxy'= {
+            cand -f 'File, directory, glob or `-` for standard input; repeatable'
+            cand --filename 'File, directory, glob or `-` for standard input; repeatable'
+            cand -k 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand --kustomize 'Directory to build with `kubectl kustomize` or `kustomize build`'
+            cand -n 'Namespace of documents and names that give none'
+            cand --namespace 'Namespace of documents and names that give none'
+            cand --mesh-config 'Mesh configuration (the content of key `mesh`), overrides the manifests'
+            cand --feature 'Feature flag of istiod, as in its environment; repeatable'
+            cand --kubeconfig 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in'
+            cand --context 'Context of the kubeconfig'
+            cand --as 'User to act as'
+            cand --as-group 'Group to act in; repeatable'
+            cand --request-timeout 'How long one request may take, otherwise a minute; `0` for as long as it wants'
+            cand -w 'The workload: `namespace/name`'
+            cand --workload 'The workload: `namespace/name`'
+            cand --listen 'Address to listen on, for one port of the workload or for all: `127.0.0.1`, `80=127.0.0.1:8081`; repeatable. By default 127.0.0.1 and the workload''s port plus 15000, or any free one'
+            cand --upstream 'Address of the application, for one port of the workload or for all: `127.0.0.1:8080`, `80=localhost:8080`; repeatable'
+            cand --svid-dir 'Directory with cert-chain.pem, key.pem and root-cert.pem, as `svid issue --out` writes them; read again when they change'
+            cand --crl 'Revocation lists of the callers'' authorities, in PEM; read again when they change'
+            cand --client 'Write the files of an identity for a caller to this directory, issued by an authority that ends with this program: for curl and others, when neither `--svid-dir` nor `--home` is given; repeatable'
+            cand --home 'The authority''s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`'
+            cand --password-file 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt'
+            cand --issuer 'Intermediate that signs, with `--home`'
+            cand --jwks 'Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable'
+            cand --ext-authz 'What external authorization providers answer, all of them or one: `allow`, `deny`, `error`; repeatable. Without it, what they are asked about is refused'
+            cand --audit 'Append every decision to this file, one JSON object per line, with the facts it was made on; never a header or a query'
+            cand --audit-full 'What happens when decisions come faster than they are written'
+            cand --audit-queue 'Decisions that may wait to be written'
+            cand --max-connections 'Connections at once; more are closed as they arrive'
+            cand --max-head-bytes 'Bytes of a request''s head'
+            cand --max-headers 'Headers of a request'
+            cand --max-streams 'Streams of one HTTP/2 connection at once'
+            cand --idle-timeout 'How long a connection may wait for its next request, or for the rest of one''s head'
+            cand --drain-timeout 'How long requests under way may take when the proxy is to end'
+            cand --color 'When to use colour'
+            cand -R 'Read directories recursively'
+            cand --recursive 'Read directories recursively'
+            cand --cluster 'The live mesh; files go over its objects of the same kind, namespace and name'
+            cand --assume-admitted 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+            cand --echo 'Answer with what was received, on every port that no `--upstream` names'
+            cand --expose 'Listen on addresses that other machines reach: they get what the workload''s rules let them'
+            cand --proxy-protocol 'Expect every connection to begin with a PROXY header (version 1): it tells whom the connection is from and to'
+            cand --fetch-jwks 'Fetch every `jwksUri` that no `--jwks` names from the network'
+            cand --explain 'Also keep the trace of each decision in the audit log'
+            cand -q 'Say nothing on success but the exit code'
+            cand --quiet 'Say nothing on success but the exit code'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'meshsec;simulate;help'= {
             cand request 'Put one request to the mesh and learn what becomes of it, and why'
             cand batch 'Put one request per line to the mesh, in order, on every core'
+            cand proxy 'Stand before a real application as the sidecar of a workload, with the rules of the manifests'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'meshsec;simulate;help;request'= {
         }
         &'meshsec;simulate;help;batch'= {
+        }
+        &'meshsec;simulate;help;proxy'= {
         }
         &'meshsec;simulate;help;help'= {
         }
@@ -1586,10 +1642,13 @@ set edit:completion:arg-completer[meshsec] = {|@words|
         &'meshsec;help;simulate'= {
             cand request 'Put one request to the mesh and learn what becomes of it, and why'
             cand batch 'Put one request per line to the mesh, in order, on every core'
+            cand proxy 'Stand before a real application as the sidecar of a workload, with the rules of the manifests'
         }
         &'meshsec;help;simulate;request'= {
         }
         &'meshsec;help;simulate;batch'= {
+        }
+        &'meshsec;help;simulate;proxy'= {
         }
         &'meshsec;help;policy'= {
             cand check 'Find what is wrong in manifests, and what will surprise, before they are applied'

@@ -42,15 +42,16 @@ complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "completion" -d 'Pri
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "man" -d 'Print the manual page, or write one page per command into a directory'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "version" -d 'Print the version, and what its answers were checked against'
 complete -c meshsec -n "__fish_meshsec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -s q -l quiet -d 'Say nothing on success but the exit code'
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -s h -l help -d 'Print help'
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -s V -l version -d 'Print version'
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
-complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -s h -l help -d 'Print help'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -f -a "proxy" -d 'Stand before a real application as the sidecar of a workload, with the rules of the manifests'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and not __fish_seen_subcommand_from request batch proxy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from request" -s n -l namespace -d 'Namespace of documents and names that give none' -r
@@ -128,8 +129,54 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s q -l quiet -d 'Say nothing on success but the exit code'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from batch" -s V -l version -d 'Print version'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s f -l filename -d 'File, directory, glob or `-` for standard input; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s k -l kustomize -d 'Directory to build with `kubectl kustomize` or `kustomize build`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s n -l namespace -d 'Namespace of documents and names that give none' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l mesh-config -d 'Mesh configuration (the content of key `mesh`), overrides the manifests' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l feature -d 'Feature flag of istiod, as in its environment; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l kubeconfig -d 'Kubeconfig; otherwise `KUBECONFIG`, `~/.kube/config` or the pod this runs in' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l context -d 'Context of the kubeconfig' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l as -d 'User to act as' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l as-group -d 'Group to act in; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l request-timeout -d 'How long one request may take, otherwise a minute; `0` for as long as it wants' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s w -l workload -d 'The workload: `namespace/name`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l listen -d 'Address to listen on, for one port of the workload or for all: `127.0.0.1`, `80=127.0.0.1:8081`; repeatable. By default 127.0.0.1 and the workload\'s port plus 15000, or any free one' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l upstream -d 'Address of the application, for one port of the workload or for all: `127.0.0.1:8080`, `80=localhost:8080`; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l svid-dir -d 'Directory with cert-chain.pem, key.pem and root-cert.pem, as `svid issue --out` writes them; read again when they change' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l crl -d 'Revocation lists of the callers\' authorities, in PEM; read again when they change' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l client -d 'Write the files of an identity for a caller to this directory, issued by an authority that ends with this program: for curl and others, when neither `--svid-dir` nor `--home` is given; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l home -d 'The authority\'s directory; else `$MESHSEC_HOME`, `$XDG_DATA_HOME/meshsec` or `~/.local/share/meshsec`' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l password-file -d 'File with the passphrase; else `$MESHSEC_PASSWORD`, else a prompt' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l issuer -d 'Intermediate that signs, with `--home`' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l jwks -d 'Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l ext-authz -d 'What external authorization providers answer, all of them or one: `allow`, `deny`, `error`; repeatable. Without it, what they are asked about is refused' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l audit -d 'Append every decision to this file, one JSON object per line, with the facts it was made on; never a header or a query' -r -F
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l audit-full -d 'What happens when decisions come faster than they are written' -r -f -a "block\t'Requests wait: no decision goes unwritten'
+drop\t'Decisions are not written, and counted'"
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l audit-queue -d 'Decisions that may wait to be written' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l max-connections -d 'Connections at once; more are closed as they arrive' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l max-head-bytes -d 'Bytes of a request\'s head' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l max-headers -d 'Headers of a request' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l max-streams -d 'Streams of one HTTP/2 connection at once' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l idle-timeout -d 'How long a connection may wait for its next request, or for the rest of one\'s head' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l drain-timeout -d 'How long requests under way may take when the proxy is to end' -r
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s R -l recursive -d 'Read directories recursively'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l cluster -d 'The live mesh; files go over its objects of the same kind, namespace and name'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l assume-admitted -d 'Take objects that the API server or istiod would refuse as if they were in the mesh'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l echo -d 'Answer with what was received, on every port that no `--upstream` names'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l expose -d 'Listen on addresses that other machines reach: they get what the workload\'s rules let them'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l proxy-protocol -d 'Expect every connection to begin with a PROXY header (version 1): it tells whom the connection is from and to'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l fetch-jwks -d 'Fetch every `jwksUri` that no `--jwks` names from the network'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -l explain -d 'Also keep the trace of each decision in the audit log'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s q -l quiet -d 'Say nothing on success but the exit code'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from proxy" -s V -l version -d 'Print version'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
+complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "proxy" -d 'Stand before a real application as the sidecar of a workload, with the rules of the manifests'
 complete -c meshsec -n "__fish_meshsec_using_subcommand simulate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand policy; and not __fish_seen_subcommand_from check apply delete get diff explain effective translate help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
@@ -1113,6 +1160,7 @@ complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_see
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and not __fish_seen_subcommand_from simulate policy jwt bundle ca svid jwk snapshot completion man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "request" -d 'Put one request to the mesh and learn what becomes of it, and why'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "batch" -d 'Put one request per line to the mesh, in order, on every core'
+complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from simulate" -f -a "proxy" -d 'Stand before a real application as the sidecar of a workload, with the rules of the manifests'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Find what is wrong in manifests, and what will surprise, before they are applied'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "apply" -d 'Apply manifests to a cluster, in an order that opens no hole on the way, with proof of what changes'
 complete -c meshsec -n "__fish_meshsec_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "delete" -d 'Remove the objects of manifests from a cluster, in an order that opens no hole on the way'

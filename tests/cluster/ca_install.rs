@@ -142,7 +142,8 @@ fn the_steps_of_a_rotation_are_taken_one_by_one() {
     let path = "jsonpath={.spec.template.metadata.annotations.kubectl\\.kubernetes\\.io/restartedAt}";
     let restarted = server.kubectl(&["get", "deployment", "istiod", "-n", &namespace, "-o", path]).ok();
     assert!(restarted.starts_with("20") && restarted.ends_with('Z'), "{restarted}");
-    // kubectl restarts it afterwards without a word.
+    // kubectl restarts it afterwards without a word, as soon as the second is over.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     server.kubectl(&["rollout", "restart", "deployment/istiod", "-n", &namespace]).ok();
 }
 

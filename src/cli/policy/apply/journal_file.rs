@@ -28,12 +28,12 @@ pub(super) struct JournalFile {
     path: PathBuf,
 }
 
-/// A name for a run: when it began, and a few digits that no other run has.
+/// A name for a run: when it began, to the millisecond, so that the names of runs are in their order, and a few digits that no other run has.
 pub(super) fn new_id(now: Timestamp) -> Result<String, Error> {
     let mut bytes = [0; 3];
     SystemEntropy::new().fill(&mut bytes)?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let time: String = now.strftime("%Y%m%dt%H%M%Sz").to_string();
+    let time: String = now.strftime("%Y%m%dt%H%M%S%3fz").to_string();
     Ok(format!("{time}-{digits}"))
 }
 
@@ -140,4 +140,22 @@ fn known(folder: &Path) -> String {
         .filter_map(|path| path.file_stem().map(|stem| format!("`{}`", stem.to_string_lossy())))
         .collect();
     if names.is_empty() { format!("`{}` holds none", folder.display()) } else { format!("the latest are {}", names.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_runs_are_in_the_order_of_the_runs() {
+        let id = |time: &str| new_id(time.parse().unwrap()).unwrap();
+        let ids = [
+            id("2026-11-26T12:00:00.001Z"),
+            id("2026-11-26T12:00:00.010Z"),
+            id("2026-11-26T12:00:00.9Z"),
+            id("2026-11-26T12:00:01Z"),
+        ];
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert_ne!(id("2026-11-26T12:00:00Z"), id("2026-11-26T12:00:00Z"));
+    }
 }
