@@ -120,7 +120,8 @@ fn retyped(finding: &Finding, value: &Node, text: &str) -> Option<(Span, String)
             return None;
         }
     };
-    let is_simple = !written.contains(['\n', '"', '#']) || written.starts_with('"');
+    // Brackets and commas are part of a plain text outside of lists only.
+    let is_simple = !written.contains(['\n', '"', '#', '[', ']', '{', '}', ',']) || written.starts_with('"');
     is_simple.then_some((value.span, new))
 }
 
