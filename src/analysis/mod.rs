@@ -15,7 +15,7 @@
 //! Invariants: no verdict is shown that the simulator did not confirm on both sides; where the difference may be larger than what is
 //! told, an [`Inexact`] says so; pure and deterministic.
 //!
-//! [`space`] knows nothing of meshes: other questions about all requests (who can reach, is it ever possible) stand on the same three
+//! `space` knows nothing of meshes: other questions about all requests (who can reach, is it ever possible) stand on the same three
 //! steps, variables, verdicts, boxes.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
