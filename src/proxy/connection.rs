@@ -152,42 +152,38 @@ impl Arriving {
     /// Ends TLS here, then reads on.
     async fn terminate(mut self, stream: TcpStream, accepted: Accepted, chain: Chain, alpn: Alpn) {
         let client_tls = if alpn == Alpn::Foreign { ClientTls::Mutual } else { ClientTls::IstioMutual };
-        let rules = self.inner.rules();
-        let credentials = self.inner.credentials();
+        let terms = self.inner.terms();
         let configured = {
             let hello = accepted.client_hello();
-            let offered: Vec<Vec<u8>> = hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect();
-            let offered = offered.iter().map(Vec::as_slice);
-            mutual_tls::configuration(&credentials, &rules.enforcer, chain == Chain::Http, &offered)
+            terms.configuration(chain == Chain::Http, |own| hello.alpn().into_iter().flatten().any(|offered| offered == own))
         };
-        let (configuration, learnt) = match configured {
+        let configuration = match configured {
             Ok(configured) => configured,
             Err(error) => return self.inner.notice(format!("mutual TLS cannot be set up: {error}")).await,
         };
         let handshake = StartHandshake::from_parts(accepted, stream).into_stream(configuration);
-        let Ok(secured) = timeout(HANDSHAKE_TIMEOUT, handshake).await else { return };
-        let learnt = learnt.take();
-        let stream = match (secured, learnt) {
-            (_, Some(Err(refusal))) => return self.refuse(refusal, client_tls).await,
-            (Err(error), _) if lacks_certificate(&error) => {
+        let stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) if lacks_certificate(&error) => {
                 let kind = FailureKind::ClientCertificateMissing;
                 let refusal = Refusal { kind, verdict: ConnectionVerdict::MtlsRequired, defect: None };
                 return self.refuse(refusal, ClientTls::Simple).await;
             }
-            (Err(error), _) => return self.handshake_failed(&error).await,
-            (Ok(stream), Some(Ok(certificate))) => {
-                let session = stream.get_ref().1;
-                self.facts.tls_version = session.protocol_version().and_then(|version| version.as_str());
-                self.facts.alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
-                self.facts.peer = mutual_tls::names_of(&certificate);
-                self.facts.peer_fingerprint = Some(certificate.fingerprint().to_string());
-                let forwarded = mutual_tls::forwarded(credentials.identity().as_str(), &certificate);
-                return self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded)).await;
-            }
-            (Ok(stream), None) => stream,
+            Ok(Err(error)) => match mutual_tls::refusal(&error) {
+                Some(refusal) => return self.refuse(refusal, client_tls).await,
+                None => return self.handshake_failed(&error).await,
+            },
+            Err(_) => return,
         };
+        let session = stream.get_ref().1;
         // A handshake without a certificate is not let through by its verifier.
-        drop(stream);
+        let Some(caller) = session.peer_certificates().and_then(|chain| terms.caller(chain)) else { return };
+        self.facts.tls_version = session.protocol_version().and_then(|version| version.as_str());
+        self.facts.alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+        self.facts.peer.clone_from(&caller.names);
+        self.facts.peer_fingerprint = Some(caller.fingerprint.clone());
+        let forwarded = caller.forwarded.clone();
+        self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded)).await;
     }
 
     async fn refuse(self, refusal: Refusal, client_tls: ClientTls) {

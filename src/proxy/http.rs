@@ -1,5 +1,6 @@
 //! One HTTP request: put to the rules, answered or passed on, and told of.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
+use hyper::http::uri::PathAndQuery;
 use jiff::Timestamp;
 
 use crate::proxy::application::Behind;
@@ -121,7 +123,9 @@ impl HttpConnection {
     fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        let request_id = self.inner.request_id();
+        // Made only where the caller brings none.
+        let brings_id = parts.headers.contains_key("x-request-id");
+        let request_id = if brings_id { String::new() } else { self.inner.request_ids.next() };
         if let Some(error) = self.refused_at_once(parts, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
@@ -176,7 +180,7 @@ impl HttpConnection {
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
-            authority: host(parts),
+            authority: host(parts).into_owned(),
             path: path.split('?').next().unwrap_or_default().to_owned(),
             request_id,
         };
@@ -197,23 +201,23 @@ fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// The request target as the caller wrote it.
-fn target(parts: &Parts) -> String {
+fn target(parts: &Parts) -> Cow<'_, str> {
     let uri = &parts.uri;
     if parts.method == hyper::Method::CONNECT {
-        return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
+        return uri.authority().map_or_else(|| uri.to_string().into(), |authority| authority.as_str().into());
     }
     if parts.version != HttpVersion::HTTP_2 && uri.scheme().is_some() {
-        return uri.to_string();
+        return uri.to_string().into();
     }
-    uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string)
+    uri.path_and_query().map_or_else(|| uri.path(), PathAndQuery::as_str).into()
 }
 
 /// `Host`, or `:authority`.
-fn host(parts: &Parts) -> String {
+fn host(parts: &Parts) -> Cow<'_, str> {
     let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
     match authority {
-        Some(authority) => authority.to_string(),
-        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()).unwrap_or_default(),
+        Some(authority) => authority.as_str().into(),
+        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes())).unwrap_or_default(),
     }
 }
 

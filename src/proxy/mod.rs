@@ -27,6 +27,7 @@ mod prefixed;
 mod proxy_header;
 mod record;
 mod reply;
+mod request_id;
 mod server;
 mod tcp;
 mod upgrade;

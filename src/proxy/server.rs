@@ -2,15 +2,12 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
-use std::fmt::Write;
 use std::io;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SecureRandom;
-use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -28,9 +25,11 @@ use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::application::Behind;
 use crate::proxy::connection;
+use crate::proxy::mutual_tls::Terms;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::Record;
 use crate::proxy::record::RequestFacts;
+use crate::proxy::request_id::RequestIds;
 use crate::simulate::Decision;
 use crate::simulate::Desk;
 use crate::simulate::Detail;
@@ -102,11 +101,13 @@ pub(super) struct Port {
 pub(super) struct Inner {
     rules: RefCell<Rc<Rules>>,
     credentials: RefCell<Rc<Credentials>>,
+    /// Made of both when first needed.
+    terms: RefCell<Option<Rc<Terms>>>,
     events: Option<mpsc::Sender<Event>>,
     draining: watch::Receiver<bool>,
     connections: Cell<usize>,
     last_id: Cell<u64>,
-    random: SystemRandom,
+    pub(super) request_ids: RequestIds,
     pub(super) desk: RefCell<Desk>,
     pub(super) workload: Rc<str>,
     pub(super) workload_address: Option<IpAddr>,
@@ -153,6 +154,12 @@ impl Inner {
         Rc::clone(&self.credentials.borrow())
     }
 
+    /// How mutual TLS ends here as rules and credentials are now.
+    pub(super) fn terms(&self) -> Rc<Terms> {
+        let mut terms = self.terms.borrow_mut();
+        Rc::clone(terms.get_or_insert_with(|| Rc::new(Terms::new(self.credentials(), &self.rules().enforcer))))
+    }
+
     pub(super) fn draining(&self) -> Draining {
         Draining(self.draining.clone(), false)
     }
@@ -161,27 +168,6 @@ impl Inner {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         id
-    }
-
-    /// A fresh `x-request-id`: a random UUID (RFC 9562 section 5.4).
-    pub(super) fn request_id(&self) -> String {
-        let mut bytes = [0_u8; 16];
-        // Ids that cannot be made are equal, which nothing depends on.
-        let _ = self.random.fill(&mut bytes);
-        let mut text = String::with_capacity(36);
-        for (position, byte) in bytes.iter().enumerate() {
-            let byte = match position {
-                6 => (byte & 0x0f) | 0x40,
-                8 => (byte & 0x3f) | 0x80,
-                _ => *byte,
-            };
-            if matches!(position, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            // Writing into a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
     }
 
     /// Whether anybody listens to what is told.
@@ -244,11 +230,12 @@ impl Server {
         let inner = Rc::new(Inner {
             rules: RefCell::new(Rc::new(rules)),
             credentials: RefCell::new(Rc::new(credentials)),
+            terms: RefCell::default(),
             events,
             draining,
             connections: Cell::new(0),
             last_id: Cell::new(0),
-            random: SystemRandom::new(),
+            request_ids: RequestIds::new(),
             desk: RefCell::default(),
             workload: options.workload.into(),
             workload_address: options.workload_address,
@@ -282,11 +269,13 @@ impl Server {
     /// From the next request on these rules hold.
     pub fn replace_rules(&self, rules: Rules) {
         *self.inner.rules.borrow_mut() = Rc::new(rules);
+        *self.inner.terms.borrow_mut() = None;
     }
 
     /// From the next handshake on these credentials are used.
     pub fn replace_credentials(&self, credentials: Credentials) {
         *self.inner.credentials.borrow_mut() = Rc::new(credentials);
+        *self.inner.terms.borrow_mut() = None;
     }
 
     /// The credentials that are used now.
