@@ -121,7 +121,8 @@ fn h2load(folder: &Path, row: &Row, address: SocketAddr, seconds: u64) -> Counte
     let elapsed = start.elapsed().as_secs_f64();
     let mut took: Vec<u64> = answers.iter().map(|(_, microseconds)| *microseconds).collect();
     took.sort_unstable();
-    let at = |thousandths: usize| took.get(took.len() * thousandths / 1000).map_or(0.0, |microseconds| *microseconds as f64 / 1e3);
+    let at =
+        |thousandths: usize| took.get(took.len() * thousandths / 1000).map_or(0.0, |microseconds| *microseconds as f64 / 1e3);
     Counted {
         requests: answers.len() as u64,
         failed: answers.iter().filter(|(status, _)| *status != 200).count() as u64,

@@ -32,8 +32,7 @@ pub(crate) fn run(bench: &Bench, length: Duration) {
     let manifests = policies::manifests(application.port, 100, None);
     sides::write(&bench.folder, &manifests);
     let running = sides::start_proxy(&bench.folder, application.port);
-    let row =
-        Row { version: Version::Http1, tls: false, new_connections: false, policies: 100, tokens: None, body: Body::Small };
+    let row = Row { version: Version::Http1, tls: false, new_connections: false, policies: 100, tokens: None, body: Body::Small };
     let is_over = AtomicBool::new(false);
     println!("{:>9} {:>12} {:>12}", "seconds", "reloads", "resident MB");
     let counted = thread::scope(|scope| {

@@ -91,14 +91,19 @@ spec:
 fn policy(text: &mut String, team: u64, needs_token: bool) {
     let to = format!("to: [{{operation: {{methods: [GET, POST], paths: [\"/teams/{team}/*\", \"/shared/{team}\"]}}}}]");
     let (action, rule) = match team % 10 {
-        _ if team == MATCHING && needs_token => ("ALLOW", format!("{{from: [{{source: {{requestPrincipals: [\"*\"]}}}}], {to}}}")),
+        _ if team == MATCHING && needs_token => {
+            ("ALLOW", format!("{{from: [{{source: {{requestPrincipals: [\"*\"]}}}}], {to}}}"))
+        }
         _ if team == MATCHING => ("ALLOW", format!("{{{to}}}")),
         0 => ("DENY", format!("{{to: [{{operation: {{methods: [DELETE], paths: [\"/teams/{team}/*\"]}}}}]}}")),
         1..=3 => ("ALLOW", format!("{{from: [{{source: {{principals: [\"cluster.local/ns/web/sa/team-{team}\"]}}}}], {to}}}")),
         4 | 5 => ("ALLOW", format!("{{from: [{{source: {{namespaces: [web, \"team-{team}\"]}}}}], {to}}}")),
         6 | 7 => ("ALLOW", format!("{{from: [{{source: {{ipBlocks: [\"10.{team}.0.0/16\"]}}}}], {to}}}")),
         8 => ("ALLOW", format!("{{{to}, when: [{{key: \"request.headers[x-team]\", values: [\"team-{team}\"]}}]}}")),
-        _ => ("ALLOW", format!("{{to: [{{operation: {{methods: [POST], paths: [\"*/{team}/orders\"], hosts: [\"web.shop*\"]}}}}]}}")),
+        _ => (
+            "ALLOW",
+            format!("{{to: [{{operation: {{methods: [POST], paths: [\"*/{team}/orders\"], hosts: [\"web.shop*\"]}}}}]}}"),
+        ),
     };
     let _ = write!(
         text,

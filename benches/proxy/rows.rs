@@ -59,8 +59,7 @@ pub(crate) struct Row {
 pub(crate) fn all() -> Vec<Row> {
     let mut rows = Vec::new();
     for version in [Version::Http1, Version::Http2] {
-        let plain =
-            Row { version, tls: false, new_connections: false, policies: 1, tokens: None, body: Body::Small };
+        let plain = Row { version, tls: false, new_connections: false, policies: 1, tokens: None, body: Body::Small };
         for tls in [false, true] {
             for new_connections in [false, true] {
                 rows.extend([1, 100].map(|policies| Row { tls, new_connections, policies, ..plain }));
@@ -123,8 +122,7 @@ pub(crate) fn measure(bench: &Bench, row: &Row) {
     sides::write(&bench.folder, &manifests);
     let sides = [Side::Envoy, Side::Proxy].map(|side| {
         let running = side.start(envoy, &bench.folder, &manifests, application.port);
-        let originator =
-            row.tls.then(|| Originator::start(envoy, &bench.folder, running.address, row.version == Version::Http2));
+        let originator = row.tls.then(|| Originator::start(envoy, &bench.folder, running.address, row.version == Version::Http2));
         (side, running, originator)
     });
     let mut figures = [Figures::default(); 2];

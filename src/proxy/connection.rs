@@ -55,6 +55,8 @@ use crate::simulate::http::Version;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What is read of a connection at first: a hello, or a request's head, is rarely longer.
+const FIRST_BYTES: usize = 4096;
 /// Longest hello of a TLS client.
 const LONGEST_HELLO: usize = 64 * 1024;
 
@@ -66,11 +68,11 @@ struct Arriving {
     facts: ConnectionFacts,
 }
 
-/// Serves one connection to its end.
+/// Serves one connection to its end. The stages are boxed: what is large and short does not stay with a connection that is idle.
 pub(super) async fn serve(inner: Rc<Inner>, port: Rc<Port>, mut stream: TcpStream, peer: SocketAddr) {
     // What is small is not held back; without it everything still arrives.
     let _ = stream.set_nodelay(true);
-    let mut bytes = BytesMut::new();
+    let mut bytes = BytesMut::with_capacity(FIRST_BYTES);
     let local = stream.local_addr().unwrap_or(port.address);
     let destination = inner.workload_address.map_or(local, |address| SocketAddr::new(address, port.number));
     let (source, destination) = if inner.expects_proxy_header {
@@ -106,7 +108,7 @@ impl Arriving {
         let looks_for_http = class == PortClass::Auto && mode != MutualTlsMode::Strict;
         if !looks_for_tls && !looks_for_http {
             let chain = if class == PortClass::Tcp { Chain::Tcp } else { Chain::Http };
-            return self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
+            return Box::pin(self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None)).await;
         }
         let idle = self.inner.limits.idle;
         let seen = loop {
@@ -123,7 +125,7 @@ impl Arriving {
         if seen != Seen::Tls || !looks_for_tls {
             return match reception(mode, class, seen.in_the_clear()) {
                 Reception::Plaintext(chain) => {
-                    self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
+                    Box::pin(self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None)).await;
                 }
                 Reception::Closed(kind, verdict) => {
                     self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Plaintext).await;
@@ -140,9 +142,12 @@ impl Arriving {
         self.facts.sni = hello.server_name().unwrap_or_default().to_owned();
         let alpn = hello.alpn().map_or(Alpn::Foreign, Alpn::of_names);
         match reception(mode, class, Arrival::Tls(alpn)) {
-            Reception::Terminates(chain) => self.terminate(stream, accepted, chain, alpn).await,
+            Reception::Terminates(chain) => {
+                drop(bytes);
+                Box::pin(self.terminate(stream, accepted, chain, alpn)).await;
+            }
             Reception::PassesTls => {
-                self.read_on(Prefixed::new(bytes, stream), Chain::Tcp, ClientTls::Simple, None).await;
+                Box::pin(self.read_on(Prefixed::new(bytes, stream), Chain::Tcp, ClientTls::Simple, None)).await;
             }
             Reception::Closed(kind, verdict) => self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Simple).await,
             Reception::Plaintext(_) => {}
@@ -163,7 +168,7 @@ impl Arriving {
         };
         let handshake = StartHandshake::from_parts(accepted, stream).into_stream(configuration);
         let stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
-            Ok(Ok(stream)) => stream,
+            Ok(Ok(stream)) => Box::new(stream),
             Ok(Err(error)) if lacks_certificate(&error) => {
                 let kind = FailureKind::ClientCertificateMissing;
                 let refusal = Refusal { kind, verdict: ConnectionVerdict::MtlsRequired, defect: None };
@@ -183,7 +188,7 @@ impl Arriving {
         self.facts.peer.clone_from(&caller.names);
         self.facts.peer_fingerprint = Some(caller.fingerprint.clone());
         let forwarded = caller.forwarded.clone();
-        self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded)).await;
+        Box::pin(self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded))).await;
     }
 
     async fn refuse(self, refusal: Refusal, client_tls: ClientTls) {
@@ -228,7 +233,7 @@ impl Arriving {
     ) {
         if chain != Chain::Http {
             let observed = self.observed(Ok(Chain::Tcp), client_tls, Version::Http1, None);
-            return tcp::carry(&self.inner, &Rc::new(self.facts), &observed, stream, &self.port.behind).await;
+            return Box::pin(tcp::carry(&self.inner, &Rc::new(self.facts), &observed, stream, &self.port.behind)).await;
         }
         let is_http2 = match self.facts.alpn.as_deref() {
             Some("h2") => true,
@@ -264,9 +269,9 @@ impl Arriving {
             inner: Rc::clone(&self.inner),
         });
         if is_http2 {
-            serve_http2(connection, stream).await;
+            Box::pin(serve_http2(connection, stream)).await;
         } else {
-            serve_http1(connection, stream).await;
+            Box::pin(serve_http1(connection, stream)).await;
         }
     }
 }
@@ -290,7 +295,7 @@ async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<
 async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
     let inner = Rc::clone(&connection.inner);
     let serving = Rc::clone(&connection);
-    let service = service_fn(move |request| http::answer(Rc::clone(&serving), request));
+    let service = service_fn(move |request| Box::pin(http::answer(Rc::clone(&serving), request)));
     let limits = inner.limits;
     let mut serve = std::pin::pin!(
         http1::Builder::new()

@@ -257,9 +257,7 @@ impl ClientCertVerifier for Verifier {
                 self.remember(key, &chain, at);
                 Ok(ClientCertVerified::assertion())
             }
-            Err(refusal) => {
-                Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refused(refusal))))))
-            }
+            Err(refusal) => Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refused(refusal)))))),
         }
     }
 
