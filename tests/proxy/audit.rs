@@ -323,7 +323,7 @@ fn other_rules_show_what_changes_and_why() {
                 "4 decisions replayed: 3 change (2 allowed -> denied, 1 denied -> allowed)",
             ],
         ),
-        (mesh::mode("STRICT"), 1, &["3 allowed -> mtls-required, 1 denied -> mtls-required"]),
+        (mesh::mode("STRICT"), 1, &["2 allowed -> mtls-required, 2 denied -> mtls-required"]),
         (deny("/admin") + &tokens(""), 4, &["none changes; 1 cannot be told", "no token is kept"]),
         (deny("/admin") + &tokens(", fromHeaders: [{name: x-jwt}]"), 4, &["none changes; 3 cannot be told"]),
     ] {
