@@ -137,9 +137,8 @@ impl HttpConnection {
     fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        // Made only where the caller brings none.
-        let brings_id = parts.headers.contains_key("x-request-id");
-        let request_id = if brings_id { String::new() } else { self.inner.request_ids.next() };
+        let brought = parts.headers.get("x-request-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+        let request_id = brought.unwrap_or_else(|| self.inner.request_ids.next());
         if let Some(error) = self.refused_at_once(parts, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
