@@ -11,7 +11,7 @@ const IDS: usize = 64;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Makes ids.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct RequestIds {
     random: SystemRandom,
     /// Random bytes, of which the last are used first.
@@ -19,10 +19,6 @@ pub(super) struct RequestIds {
 }
 
 impl RequestIds {
-    pub(super) fn new() -> Self {
-        Self { random: SystemRandom::new(), ahead: RefCell::default() }
-    }
-
     /// A fresh one.
     pub(super) fn next(&self) -> String {
         let mut ahead = self.ahead.borrow_mut();
@@ -56,7 +52,7 @@ mod tests {
 
     #[test]
     fn ids_are_random_uuids() {
-        let ids = RequestIds::new();
+        let ids = RequestIds::default();
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..3 * IDS {
             let id = ids.next();

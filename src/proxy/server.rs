@@ -21,6 +21,7 @@ use tokio::time::timeout_at;
 
 use crate::diag::SourceMap;
 use crate::proxy::Application;
+use crate::proxy::Call;
 use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::application::Behind;
@@ -95,6 +96,8 @@ pub struct PortOptions {
 pub enum Event {
     /// A decision was carried out.
     Decided(Box<Record>),
+    /// A caller called.
+    Called(Box<Call>),
     /// Something that is not a decision, in words.
     Notice(String),
 }
@@ -147,6 +150,10 @@ impl Ruled {
 pub(super) struct Draining(watch::Receiver<bool>, bool);
 
 impl Draining {
+    pub(super) fn of(begun: watch::Receiver<bool>) -> Self {
+        Self(begun, false)
+    }
+
     /// Returns when the end begins, and never a second time.
     pub(super) async fn begun(&mut self) {
         if !self.1 && self.0.wait_for(|begun| *begun).await.is_ok() {
@@ -173,7 +180,7 @@ impl Inner {
     }
 
     pub(super) fn draining(&self) -> Draining {
-        Draining(self.draining.clone(), false)
+        Draining::of(self.draining.clone())
     }
 
     pub(super) fn next_id(&self) -> u64 {
@@ -247,7 +254,7 @@ impl Server {
             draining,
             connections: Cell::new(0),
             last_id: Cell::new(0),
-            request_ids: RequestIds::new(),
+            request_ids: RequestIds::default(),
             desk: RefCell::default(),
             workload: options.workload.into(),
             workload_address: options.workload_address,
