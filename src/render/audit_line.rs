@@ -11,6 +11,8 @@ const VERSION: u32 = 1;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
     version: u32,
     time: String,
     connection: Connection<'a>,
@@ -48,8 +50,17 @@ struct RequestView<'a> {
 /// A record as one compact JSON object with its line end.
 #[must_use]
 pub fn audit_line(record: &Record) -> Vec<u8> {
+    let mut bytes = decision_entry(None, record);
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The same without a line end, with its number among the decisions of a proxy.
+#[must_use]
+pub fn decision_entry(id: Option<u64>, record: &Record) -> Vec<u8> {
     let facts = &record.connection;
     let line = Line {
+        id,
         version: VERSION,
         time: record.at.to_string(),
         connection: Connection {
@@ -74,7 +85,5 @@ pub fn audit_line(record: &Record) -> Vec<u8> {
         decision: View::new(&record.decision, &record.rules.sources),
     };
     // Writing into memory cannot fail.
-    let mut bytes = serde_json::to_vec(&line).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    serde_json::to_vec(&line).unwrap_or_default()
 }

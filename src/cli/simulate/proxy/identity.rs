@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -88,7 +89,7 @@ pub(super) struct Source {
 
 enum Kind {
     Directory(PathBuf),
-    Ephemeral(Box<Signer>),
+    Ephemeral(Rc<Signer>),
     #[cfg(feature = "store")]
     Ledger(Box<(Home, Issuer)>),
 }
@@ -168,7 +169,7 @@ fn ephemeral(trust_domain: &str, now: Timestamp) -> Result<Kind, Error> {
         is_constrained: false,
     };
     let key = entropy.private_key(KeyType::EcdsaP256)?;
-    Ok(Kind::Ephemeral(Box::new(Signer::self_signed(&profile, key)?)))
+    Ok(Kind::Ephemeral(Rc::new(Signer::self_signed(&profile, key)?)))
 }
 
 impl Source {
@@ -239,6 +240,16 @@ impl Source {
         [directory, self.crl.iter().cloned().collect()].concat()
     }
 
+    /// The authority that ends with this program, where it is that one.
+    pub(super) fn signer(&self) -> Option<Rc<Signer>> {
+        match &self.kind {
+            Kind::Ephemeral(signer) => Some(Rc::clone(signer)),
+            Kind::Directory(_) => None,
+            #[cfg(feature = "store")]
+            Kind::Ledger(_) => None,
+        }
+    }
+
     /// In a few words, where it comes from.
     pub(super) fn describe(&self) -> &'static str {
         match &self.kind {
@@ -273,6 +284,14 @@ impl Source {
         }
         Ok(())
     }
+}
+
+/// Credentials for a caller, issued by an authority that ends with this program.
+pub(super) fn caller(signer: &Signer, identity: &SpiffeId, now: Timestamp) -> Result<Credentials, Error> {
+    let (certificate, key) = issue(signer, identity, &[], &[], now)?;
+    let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
+    let credentials = Credentials::from_pem(&certificate.pem(), key.as_bytes(), &signer.certificate().pem(), "");
+    credentials.map_err(|error| Error::question(format!("what was issued holds no identity that can be used: {error}"), None))
 }
 
 fn issue(

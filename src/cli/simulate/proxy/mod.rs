@@ -5,6 +5,7 @@ mod follow;
 mod identity;
 mod listening;
 mod serving;
+mod ui;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -40,6 +41,8 @@ use crate::spiffe::SpiffeId;
 use audit::AuditArgs;
 use identity::IdentityArgs;
 use listening::ListenArgs;
+use ui::Ui;
+use ui::UiArgs;
 
 /// Stand before a real application as the sidecar of a workload, with the rules of the manifests
 ///
@@ -68,6 +71,8 @@ pub(in crate::cli) struct ProxyArgs {
     ext_authz: Vec<String>,
     #[command(flatten)]
     audit: AuditArgs,
+    #[command(flatten)]
+    ui: UiArgs,
     #[command(flatten)]
     limits: LimitArgs,
     /// Also keep the trace of each decision in the audit log
@@ -104,6 +109,7 @@ const EXAMPLES: &str = "Examples:
   meshsec simulate proxy -f examples/online-boutique --workload default/frontend --echo --client default/curl=curl-identity
   curl --cert curl-identity/cert-chain.pem --key curl-identity/key.pem --cacert curl-identity/root-cert.pem https://localhost:23080/
   meshsec simulate proxy -f manifests/ -w shop/cart --upstream 127.0.0.1:8080 --audit decisions.jsonl
+  meshsec simulate proxy -f manifests/ -w shop/cart --echo --ui 127.0.0.1:15000
 
 curl does not name Istio's protocols: on a PERMISSIVE port its TLS is not taken, as in the mesh; on a STRICT one it is.
 Exit code 0: ended by a signal.";
@@ -129,6 +135,8 @@ impl ProxyArgs {
         let addresses = ports.iter().map(|port| port.listen.ip()).collect();
         let mut source = self.identity.source(identity, service_names(&loaded.mesh, id), addresses, env)?;
         let credentials = source.load(env.now)?;
+        let detail = if self.explain { Detail::Trace } else { Detail::Verdict };
+        let ui = self.ui.prepare(detail, source.signer())?;
         let options = Options {
             workload: workload.display_name(),
             workload_address: workload.ip,
@@ -136,7 +144,8 @@ impl ProxyArgs {
             limits: self.limits.limits(),
             expects_proxy_header: self.listening.proxy_protocol,
             takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
-            detail: if self.explain { Detail::Trace } else { Detail::Verdict },
+            detail,
+            counters: ui.as_deref().map(Ui::counters),
         };
         let maker = RulesMaker {
             workload: self.workload,
@@ -153,6 +162,8 @@ impl ProxyArgs {
             maker,
             source,
             audit: self.audit.open()?,
+            explains: self.explain,
+            ui,
             drain_timeout: unsigned(self.limits.drain_timeout),
         };
         serving.run(options, rules, credentials, env)

@@ -1,6 +1,7 @@
 //! The loop around a proxy: what it tells is written, what changed is read, and signals end it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ use crate::cli::simulate::proxy::audit::AuditLog;
 use crate::cli::simulate::proxy::follow::Followed;
 use crate::cli::simulate::proxy::follow::manifest_files;
 use crate::cli::simulate::proxy::identity::Source;
+use crate::cli::simulate::proxy::ui::Ui;
 use crate::proxy::Credentials;
 use crate::proxy::Event;
 use crate::proxy::Options;
@@ -46,6 +48,9 @@ pub(super) struct Serving {
     pub(super) maker: RulesMaker,
     pub(super) source: Source,
     pub(super) audit: Option<AuditLog>,
+    /// The audit log has traces.
+    pub(super) explains: bool,
+    pub(super) ui: Option<Rc<Ui>>,
     pub(super) drain_timeout: Duration,
 }
 
@@ -97,13 +102,20 @@ impl Serving {
     ) -> Result<Outcome, Error> {
         let mut signals = Signals::listen()?;
         let (told, mut events) = mpsc::channel(EVENTS);
-        let enforcer = std::rc::Rc::clone(&rules.enforcer);
-        let is_heard = !env.quiet || self.audit.is_some();
+        let enforcer = Rc::clone(&rules.enforcer);
+        let is_heard = !env.quiet || self.audit.is_some() || self.ui.is_some();
         let server = Server::start(options, rules, credentials, is_heard.then_some(told))
             .await
             .map_err(|(address, source)| Error::Listen { address: address.to_string(), source })?;
         if !env.quiet {
             self.introduce(&server, &enforcer, env)?;
+        }
+        if let Some(ui) = &self.ui {
+            let address = ui.start(vec![server.glance()]).await?;
+            if !env.quiet {
+                writeln!(env.stderr, "look on at http://{address}/")?;
+                env.stderr.flush()?;
+            }
         }
         drop(enforcer);
         let mut manifests = Followed::new(manifest_files(&self.manifests));
@@ -208,13 +220,19 @@ impl Serving {
     async fn show(&mut self, event: Event, tally: &mut Tally, env: &mut Env<'_>) -> Result<(), Error> {
         match event {
             Event::Notice(text) => say(env, &text),
-            Event::Decided(record) => {
+            Event::Decided(mut record) => {
                 *tally.0.entry(record.decision.verdict).or_default() += 1;
+                // Whoever looks on is shown the trace also when the log is not to have it.
+                let trace = record.decision.trace.take_if(|_| !self.explains);
                 if let Some(audit) = &self.audit {
                     audit.push(render::audit_line(&record)).await;
                 }
                 if !env.quiet {
                     render::proxy_line(env.stdout, &record, env.style)?;
+                }
+                if let Some(ui) = &self.ui {
+                    record.decision.trace = trace.or(record.decision.trace.take());
+                    ui.keep(*record);
                 }
                 Ok(())
             }
@@ -247,7 +265,7 @@ impl Serving {
         match read.and_then(|(loaded, keys)| self.maker.make(loaded, &keys)) {
             Ok(rules) => {
                 let known: Vec<u16> = server.addresses().iter().map(|(port, _)| *port).collect();
-                let enforcer = std::rc::Rc::clone(&rules.enforcer);
+                let enforcer = Rc::clone(&rules.enforcer);
                 server.replace_rules(rules);
                 if !env.quiet {
                     let policies = enforcer.policy_count();
