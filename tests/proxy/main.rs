@@ -11,8 +11,10 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod admin;
 mod agree;
 mod application;
+mod chromium;
 mod client;
 mod http2;
 mod life;
@@ -21,6 +23,7 @@ mod malformed;
 #[path = "../peers/material.rs"]
 mod material;
 mod mesh;
+mod page;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/envoy/process.rs"]
 mod process;
