@@ -324,7 +324,7 @@ print(json.dumps([[f.name, f.type, f.documentation, [[s.name, s.labels, s.value]
         ("envoy_http_rbac", json!({"authz_enforce_result": "allowed"}), 3.0),
         ("envoy_tcp", json!({"authz_enforce_result": "denied", "tcp_prefix": "rbac"}), 1.0),
         ("envoy_listener_downstream_cx_total", json!({}), 5.0),
-        ("meshsec_decisions_total", json!({"verdict": "denied", "policy": "shop/deny", "kind": "AuthorizationPolicy"}), 1.0),
+        ("meshsec_decisions_total", json!({"verdict": "denied", "policy": "shop/deny", "kind": "AuthorizationPolicy"}), 2.0),
         ("envoy_server_live", json!({}), 1.0),
     ] {
         assert!((sum(name, labels.clone()) - expected).abs() < f64::EPSILON, "{name} {labels}: {}", answer.body);
