@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::HeaderMap;
@@ -10,7 +12,9 @@ use hyper::Request;
 use hyper::Response;
 use hyper::Version as HttpVersion;
 use hyper::body::Incoming;
+use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
+use hyper::header::COOKIE;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
@@ -31,6 +35,7 @@ use crate::proxy::server::Inner;
 use crate::proxy::server::Ruled;
 use crate::proxy::upgrade;
 use crate::simulate::Decision;
+use crate::simulate::Desk;
 use crate::simulate::Head;
 use crate::simulate::Observed;
 use crate::simulate::Verdict;
@@ -56,7 +61,16 @@ struct Judged {
     ruled: Rc<Ruled>,
     reply: Option<Reply>,
     passed_on: Option<PassedOn>,
+    told: Told,
+}
+
+/// What came out about a request on the way to its decision, for the record.
+#[derive(Default)]
+struct Told {
     request_id: String,
+    remote_ip: Option<IpAddr>,
+    headers: Vec<(String, Vec<String>)>,
+    claims: Option<Arc<serde_json::Value>>,
 }
 
 /// Answers one request. Every request that arrives is answered, so there is no error.
@@ -68,10 +82,10 @@ pub(super) async fn answer(
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
     let judged = connection.judge(&parts, protocol.as_ref());
-    let Judged { decision, ruled, reply, passed_on, request_id } = judged;
+    let Judged { decision, ruled, reply, passed_on, told } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
-    connection.tell(&parts, decision, &ruled, request_id).await;
+    connection.tell(&parts, decision, &ruled, told).await;
     let is_head = parts.method == hyper::Method::HEAD;
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
@@ -131,7 +145,7 @@ impl HttpConnection {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
-            return Judged { decision, ruled, reply, passed_on: None, request_id };
+            return Judged { decision, ruled, reply, passed_on: None, told: Told { request_id, ..Told::default() } };
         }
         let mut desk = self.inner.desk.borrow_mut();
         let message = desk.message();
@@ -152,8 +166,21 @@ impl HttpConnection {
         } else {
             (Some(Reply::to(&decision, message)), None)
         };
-        let request_id = message.headers.first("x-request-id").map_or(request_id, str::to_owned);
-        Judged { decision, ruled, reply, passed_on, request_id }
+        let told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
+        Judged { decision, ruled, reply, passed_on, told }
+    }
+
+    /// What is on the desk after a decision, as far as it is kept.
+    fn told(&self, desk: &mut Desk, request_id: String) -> Told {
+        let kept = &self.inner.kept;
+        let headers = &desk.message().headers;
+        let values = |name: &String| headers.values(name).map(str::to_owned).collect();
+        Told {
+            request_id: headers.first("x-request-id").map_or(request_id, str::to_owned),
+            headers: kept.headers.iter().map(|name| (name.clone(), values(name))).collect(),
+            remote_ip: desk.seen().remote_ip,
+            claims: desk.seen().claims.clone().filter(|_| kept.claims),
+        }
     }
 
     /// What the connection manager refuses by what it is, before paths and hosts are looked at.
@@ -173,17 +200,24 @@ impl HttpConnection {
         (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
     }
 
-    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, request_id: String) {
+    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, told: Told) {
         if !self.inner.is_heard() {
             return;
         }
         let path = target(parts);
+        let Told { request_id, remote_ip, headers, claims } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
             authority: host(parts),
             path: path.split('?').next().unwrap_or_default().to_owned(),
             request_id,
+            scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
+            query_cut: path.contains('?'),
+            may_hold_token: path.contains('?') || parts.headers.contains_key(AUTHORIZATION) || parts.headers.contains_key(COOKIE),
+            remote_ip,
+            headers,
+            claims,
         };
         self.inner.tell(&self.facts, Some(request), decision, ruled).await;
     }

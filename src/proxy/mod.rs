@@ -50,6 +50,7 @@ pub use record::Record;
 pub use record::RequestFacts;
 pub use server::Event;
 pub use server::Glance;
+pub use server::Kept;
 pub use server::Options;
 pub use server::PortOptions;
 pub use server::Rules;

@@ -69,6 +69,17 @@ pub struct Options {
     pub detail: Detail,
     /// Where connections and requests are counted, when somebody may ask.
     pub counters: Option<Rc<Counters>>,
+    /// What is told of a request beside what always is.
+    pub kept: Kept,
+}
+
+/// What is kept of requests only where it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Names of headers, in lower case.
+    pub headers: Vec<String>,
+    /// The claims of verified tokens.
+    pub claims: bool,
 }
 
 /// One port of the workload.
@@ -119,6 +130,7 @@ pub(super) struct Inner {
     pub(super) takes_http10: bool,
     pub(super) detail: Cell<Detail>,
     pub(super) counters: Option<Rc<Counters>>,
+    pub(super) kept: Kept,
 }
 
 /// A connection under the rules it is judged by.
@@ -320,6 +332,7 @@ impl Server {
             takes_http10: options.takes_http10,
             detail: Cell::new(options.detail),
             counters: options.counters,
+            kept: options.kept,
         });
         let mut bound = Vec::new();
         for port in options.ports {

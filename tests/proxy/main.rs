@@ -14,6 +14,7 @@
 mod admin;
 mod agree;
 mod application;
+mod audit;
 mod chromium;
 mod client;
 mod http2;

@@ -16,7 +16,7 @@ const TRACES: usize = 100;
 
 /// A decision with its number, counted from 1.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct Numbered {
     /// Its number.
     pub id: u64,
     /// What was decided, without its trace.
@@ -26,7 +26,7 @@ pub struct Kept {
 /// The decisions of late.
 #[derive(Debug)]
 pub struct History {
-    records: RefCell<VecDeque<Kept>>,
+    records: RefCell<VecDeque<Numbered>>,
     traces: RefCell<VecDeque<(u64, Vec<TraceEntry>)>>,
     last: watch::Sender<u64>,
 }
@@ -49,7 +49,7 @@ impl History {
             }
         }
         let mut records = self.records.borrow_mut();
-        records.push_back(Kept { id, record: Rc::new(record) });
+        records.push_back(Numbered { id, record: Rc::new(record) });
         if records.len() > RECORDS {
             records.pop_front();
         }
@@ -71,14 +71,14 @@ impl History {
 
     /// What is kept of the decisions after this one, but no more than the newest `limit`.
     #[must_use]
-    pub fn since(&self, id: u64, limit: usize) -> Vec<Kept> {
+    pub fn since(&self, id: u64, limit: usize) -> Vec<Numbered> {
         let records = self.records.borrow();
         let newer = records.iter().rev().take_while(|kept| kept.id > id).take(limit).count();
         records.range(records.len() - newer..).cloned().collect()
     }
 
     /// The newest decision of which this holds.
-    pub fn find(&self, matches: impl Fn(&Record) -> bool) -> Option<Kept> {
+    pub fn find(&self, matches: impl Fn(&Record) -> bool) -> Option<Numbered> {
         self.records.borrow().iter().rev().find(|kept| matches(&kept.record)).cloned()
     }
 
@@ -90,7 +90,7 @@ impl History {
         Some(record)
     }
 
-    fn find_id(&self, id: u64) -> Option<Kept> {
+    fn find_id(&self, id: u64) -> Option<Numbered> {
         let records = self.records.borrow();
         let oldest = records.front()?.id;
         records.get(usize::try_from(id.checked_sub(oldest)?).ok()?).cloned()

@@ -8,7 +8,7 @@ mod sender;
 mod server;
 
 pub use history::History;
-pub use history::Kept;
+pub use history::Numbered;
 pub use sender::Outgoing;
 pub use sender::Received;
 pub use sender::SendError;

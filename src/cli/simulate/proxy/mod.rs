@@ -146,6 +146,7 @@ impl ProxyArgs {
             takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
             detail,
             counters: ui.as_deref().map(Ui::counters),
+            kept: self.audit.kept()?,
         };
         let maker = RulesMaker {
             workload: self.workload,

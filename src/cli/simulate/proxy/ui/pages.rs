@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
-use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
@@ -16,14 +15,12 @@ use crate::envoy;
 use crate::mesh::WorkloadId;
 use crate::policy;
 use crate::proxy::Glance;
-use crate::proxy::Record;
 use crate::proxy::admin::Answer;
 use crate::proxy::admin::AnswerBody;
 use crate::proxy::admin::Asked;
-use crate::proxy::admin::Kept;
+use crate::proxy::admin::Numbered;
 use crate::render;
 use crate::render::EffectiveView;
-use crate::render::Style;
 
 const JSON: &str = "application/json";
 /// Version 0.0.4 of Prometheus' text format.
@@ -103,27 +100,15 @@ fn listeners(glance: &Glance) -> Vec<Value> {
 
 fn list(ui: &Ui, since: u64) -> Answer {
     let kept = ui.history.since(since, MOST_AT_ONCE);
-    let entries: Vec<Vec<u8>> = kept.iter().map(|kept| render::decision_entry(Some(kept.id), &kept.record)).collect();
+    let entries: Vec<Vec<u8>> = kept.iter().map(|kept| render::decision_entry(kept.id, &kept.record)).collect();
     let missed = kept.first().map_or(0, |first| first.id - since - 1);
     let head = format!("{{\"last\":{},\"missed\":{missed},\"decisions\":[", ui.history.last());
     Answer::new(200, JSON, [head.as_bytes(), &entries.join(&b","[..]), b"]}\n"].concat())
 }
 
-/// A decision with all that is kept of it, and in words as `simulate request --explain` has them.
+/// A decision with all that is kept of it.
 fn whole(ui: &Ui, id: u64) -> Option<Answer> {
-    Some(Answer::new(200, JSON, explained(id, &ui.history.whole(id)?).to_string()))
-}
-
-/// The same as a value.
-pub(super) fn explained(id: u64, record: &Record) -> Value {
-    let mut value: Value = serde_json::from_slice(&render::decision_entry(Some(id), record)).unwrap_or_default();
-    let mut text = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = render::decision_text(&mut text, &record.decision, &record.rules.sources, Style::plain());
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("explanation".to_owned(), json!(String::from_utf8_lossy(&text)));
-    }
-    value
+    Some(Answer::new(200, JSON, render::decision_explained(id, &ui.history.whole(id)?, false)))
 }
 
 fn workload(ui: &Ui, name: &str) -> Option<Answer> {
@@ -164,7 +149,7 @@ fn stream(ui: &Rc<Ui>, since: Option<u64>) -> Answer {
     Answer { status: 200, content_type: "text/event-stream", body: AnswerBody::Stream(body) }
 }
 
-fn events(missed: u64, kept: &[Kept]) -> Bytes {
+fn events(missed: u64, kept: &[Numbered]) -> Bytes {
     let mut out = Vec::new();
     if missed > 0 {
         out.extend_from_slice(format!("event: missed\ndata: {missed}\n\n").as_bytes());
@@ -172,7 +157,7 @@ fn events(missed: u64, kept: &[Kept]) -> Bytes {
     for kept in kept {
         out.extend_from_slice(format!("id: {}\ndata: ", kept.id).as_bytes());
         // A line of JSON has no line end within.
-        out.extend_from_slice(&render::decision_entry(Some(kept.id), &kept.record));
+        out.extend_from_slice(&render::decision_entry(kept.id, &kept.record));
         out.extend_from_slice(b"\n\n");
     }
     out.into()

@@ -13,7 +13,6 @@ use tokio::time::timeout;
 
 use crate::cli::simulate::proxy::identity;
 use crate::cli::simulate::proxy::ui::Ui;
-use crate::cli::simulate::proxy::ui::pages;
 use crate::manifest::kinds::MutualTlsMode;
 use crate::mesh::PortClass;
 use crate::mesh::Proxy;
@@ -21,9 +20,10 @@ use crate::proxy::Credentials;
 use crate::proxy::Glance;
 use crate::proxy::admin;
 use crate::proxy::admin::Answer;
-use crate::proxy::admin::Kept;
+use crate::proxy::admin::Numbered;
 use crate::proxy::admin::Outgoing;
 use crate::proxy::admin::Received;
+use crate::render;
 
 /// How long after the answer its decision may take to be told.
 const TOLD: Duration = Duration::from_secs(2);
@@ -76,7 +76,10 @@ async fn sent(ui: &Rc<Ui>, outgoing: Outgoing, words: &str) -> Value {
         Some(own) => decision_for(ui, own).await,
         None => None,
     };
-    let decision = kept.and_then(|kept| Some(pages::explained(kept.id, &ui.history.whole(kept.id)?)));
+    let decision = kept.and_then(|kept| {
+        let told = render::decision_explained(kept.id, &ui.history.whole(kept.id)?, true);
+        serde_json::from_slice::<Value>(&told).ok()
+    });
     match received {
         Ok(Received { status, headers, body, is_cut }) => json!({
             "sentAs": words,
@@ -88,7 +91,7 @@ async fn sent(ui: &Rc<Ui>, outgoing: Outgoing, words: &str) -> Value {
 }
 
 /// The decision on what came from this address.
-async fn decision_for(ui: &Ui, source: SocketAddr) -> Option<Kept> {
+async fn decision_for(ui: &Ui, source: SocketAddr) -> Option<Numbered> {
     let mut changes = ui.history.changes();
     let mut kept = None;
     let found = changes.wait_for(|_| {
