@@ -50,12 +50,11 @@ fn escaped(text: &str) -> String {
 
 /// Everything that was counted, of the workloads that are served.
 #[must_use]
-pub fn proxy_metrics(counted: &Counted, glances: &[Glance], uptime: Duration) -> String {
+pub fn proxy_metrics(counted: &Counted, glances: &[Glance], uptime: Duration, is_draining: bool) -> String {
     let mut out = Exposition::default();
     istio(&mut out, counted, glances);
     http(&mut out, counted);
     decisions(&mut out, counted);
-    let is_draining = glances.iter().any(Glance::is_draining);
     let connections: usize = glances.iter().map(Glance::connections).sum();
     for (name, help, value) in [
         ("envoy_server_live", "1 while connections are taken, 0 while the proxy drains", u64::from(!is_draining)),
@@ -255,7 +254,7 @@ mod tests {
     fn what_a_caller_or_a_manifest_wrote_breaks_no_line() {
         let place = Place { workload: Rc::from("a\"b\\c\nd"), port: 80 };
         let counted = Counted { http: vec![(place, Opened { total: 3, open: 1 })], ..Counted::default() };
-        let text = proxy_metrics(&counted, &[], Duration::from_secs(7));
+        let text = proxy_metrics(&counted, &[], Duration::from_secs(7), false);
         let expected =
             "envoy_http_downstream_cx_total{http_conn_manager_prefix=\"inbound_0.0.0.0_80\",workload=\"a\\\"b\\\\c\\nd\"} 3\n";
         assert!(text.contains(expected), "{text}");

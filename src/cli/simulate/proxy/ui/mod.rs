@@ -44,6 +44,7 @@ pub(super) struct Ui {
     counters: Rc<Counters>,
     glances: OnceCell<Vec<Glance>>,
     watchers: Cell<usize>,
+    is_draining: Cell<bool>,
     started: Instant,
 }
 
@@ -68,6 +69,7 @@ impl UiArgs {
             counters: Rc::default(),
             glances: OnceCell::new(),
             watchers: Cell::new(0),
+            is_draining: Cell::new(false),
             started: Instant::now(),
         })))
     }
@@ -92,6 +94,11 @@ impl Ui {
     pub(super) fn keep(&self, record: Record) {
         self.counters.decided(&record);
         self.history.push(record);
+    }
+
+    /// No more connections are taken from now on.
+    pub(super) fn drain(&self) {
+        self.is_draining.set(true);
     }
 
     fn glances(&self) -> &[Glance] {

@@ -47,10 +47,10 @@ pub(super) async fn answer(ui: Rc<Ui>, asked: Asked) -> Answer {
         "/" => Answer::new(200, "text/html; charset=utf-8", include_str!("page/page.html")),
         "/page.css" => Answer::new(200, "text/css; charset=utf-8", include_str!("page/page.css")),
         "/page.js" => Answer::new(200, "text/javascript; charset=utf-8", include_str!("page/page.js")),
-        "/ready" if ui.glances().iter().any(Glance::is_draining) => Answer::text(503, "DRAINING"),
+        "/ready" if ui.is_draining.get() => Answer::text(503, "DRAINING"),
         "/ready" => Answer::text(200, "LIVE"),
         "/stats/prometheus" => {
-            let text = render::proxy_metrics(&ui.counters.counted(), ui.glances(), ui.started.elapsed());
+            let text = render::proxy_metrics(&ui.counters.counted(), ui.glances(), ui.started.elapsed(), ui.is_draining.get());
             Answer::new(200, METRICS, text)
         }
         "/config_dump" => written(|out| render::config_dump(out, ui.glances().iter().flat_map(listeners).collect())),
