@@ -136,12 +136,10 @@ impl Caller {
 
 /// Why a handshake was ended here, when it was for the client's certificate.
 pub(super) fn refusal(error: &io::Error) -> Option<Refusal> {
-    match error.get_ref()?.downcast_ref()? {
-        Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) => {
-            cause.downcast_ref::<Refused>().map(|refused| refused.0.clone())
-        }
-        _ => None,
-    }
+    let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = error.get_ref()?.downcast_ref()? else {
+        return None;
+    };
+    cause.downcast_ref::<Refused>().map(|refused| refused.0.clone())
 }
 
 /// A refusal on its way through the handshake.
