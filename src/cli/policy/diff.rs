@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clap::Args;
 use clap::ValueEnum;
@@ -80,10 +81,10 @@ impl DiffArgs {
                 "give the other as a file".to_owned(),
             ));
         }
-        let before = other.load(env)?;
-        let after = self.manifests.load(env)?;
+        let [before, after] = self.manifests.load_beside(&other, env)?;
         let diff = analysis::diff(&before.mesh, &after.mesh, env.now);
-        let objects = analysis::compare_objects(&objects(&before), &objects(&after));
+        let [old, new] = [(&before, &after), (&after, &before)].map(|(own, other)| objects(own, &live_texts(other)));
+        let objects = analysis::compare_objects(&old, &new);
         let view = PolicyDiffView { objects: &objects, diff: &diff, sources: [&before.sources, &after.sources] };
         if !env.quiet {
             match self.output {
@@ -124,12 +125,22 @@ fn policies(loaded: &Loaded) -> usize {
     mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len()
 }
 
-/// Every object of the texts, by name; of two with one name the later counts.
-fn objects(loaded: &Loaded) -> Objects {
+/// The texts of live objects, by name.
+fn live_texts(loaded: &Loaded) -> BTreeMap<&str, &Arc<str>> {
+    let sources = loaded.sources.ids().filter_map(|id| loaded.sources.get(id));
+    sources.filter(|source| source.is_live).map(|source| (&*source.name, &source.text)).collect()
+}
+
+/// Every object of the texts, by name; of two with one name the later counts. Live objects that were read once for both sides differ in
+/// nothing, and are left out.
+fn objects(loaded: &Loaded, other: &BTreeMap<&str, &Arc<str>>) -> Objects {
     let default_namespace = loaded.default_namespace.as_deref().unwrap_or("default");
     let mut objects = BTreeMap::new();
     for id in loaded.sources.ids() {
         let Some(source) = loaded.sources.get(id) else { continue };
+        if other.get(&*source.name).is_some_and(|text| Arc::ptr_eq(text, &source.text)) {
+            continue;
+        }
         manifest::objects(id, &source.text, &mut |read| {
             objects.extend(read.node.and_then(|node| analysis::object(node, default_namespace)));
         });
