@@ -218,4 +218,5 @@ pub use token_verdict::TokenVerdict;
 pub use token_verdict::VerdictWord;
 pub use token_verdict::token_verdict_json;
 pub use token_verdict::token_verdict_text;
+pub use words::count;
 pub use yaml::yaml;

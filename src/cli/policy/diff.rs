@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clap::Args;
@@ -6,6 +7,8 @@ use clap::ValueEnum;
 
 use crate::analysis;
 use crate::analysis::Direction;
+use crate::analysis::ObjectChange;
+use crate::analysis::ObjectName;
 use crate::analysis::Objects;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -83,8 +86,7 @@ impl DiffArgs {
         }
         let [before, after] = self.manifests.load_beside(&other, env)?;
         let diff = analysis::diff(&before.mesh, &after.mesh, env.now);
-        let [old, new] = [(&before, &after), (&after, &before)].map(|(own, other)| objects(own, &live_texts(other)));
-        let objects = analysis::compare_objects(&old, &new);
+        let objects = changed_objects(&before, &after);
         let view = PolicyDiffView { objects: &objects, diff: &diff, sources: [&before.sources, &after.sources] };
         if !env.quiet {
             match self.output {
@@ -125,25 +127,43 @@ fn policies(loaded: &Loaded) -> usize {
     mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len()
 }
 
+/// Every object that differs. What the API server filled in is no change when the object of a file leaves it out.
+fn changed_objects(before: &Loaded, after: &Loaded) -> Vec<ObjectChange> {
+    let [(before, live_before), (mut after, live_after)] =
+        [(before, after), (after, before)].map(|(own, other)| objects(own, &live_texts(other)));
+    for (name, live) in before.iter().filter(|(name, _)| live_before.contains(*name) && !live_after.contains(*name)) {
+        if let Some(wanted) = after.get_mut(name) {
+            analysis::keep_defaults(name, live, wanted);
+        }
+    }
+    analysis::compare_objects(&before, &after)
+}
+
 /// The texts of live objects, by name.
 fn live_texts(loaded: &Loaded) -> BTreeMap<&str, &Arc<str>> {
     let sources = loaded.sources.ids().filter_map(|id| loaded.sources.get(id));
     sources.filter(|source| source.is_live).map(|source| (&*source.name, &source.text)).collect()
 }
 
-/// Every object of the texts, by name; of two with one name the later counts. Live objects that were read once for both sides differ in
-/// nothing, and are left out.
-fn objects(loaded: &Loaded, other: &BTreeMap<&str, &Arc<str>>) -> Objects {
+/// Every object of the texts, by name, and the names of those that are live; of two with one name the later counts. Live objects that were
+/// read once for both sides differ in nothing, and are left out.
+fn objects(loaded: &Loaded, other: &BTreeMap<&str, &Arc<str>>) -> (Objects, BTreeSet<ObjectName>) {
     let default_namespace = loaded.default_namespace.as_deref().unwrap_or("default");
-    let mut objects = BTreeMap::new();
+    let (mut objects, mut live) = (BTreeMap::new(), BTreeSet::new());
     for id in loaded.sources.ids() {
         let Some(source) = loaded.sources.get(id) else { continue };
         if other.get(&*source.name).is_some_and(|text| Arc::ptr_eq(text, &source.text)) {
             continue;
         }
         manifest::objects(id, &source.text, &mut |read| {
-            objects.extend(read.node.and_then(|node| analysis::object(node, default_namespace)));
+            let Some((name, value)) = read.node.and_then(|node| analysis::object(node, default_namespace)) else { return };
+            if loaded.sources.is_live(id) {
+                live.insert(name.clone());
+            } else {
+                live.remove(&name);
+            }
+            objects.insert(name, value);
         });
     }
-    objects
+    (objects, live)
 }
