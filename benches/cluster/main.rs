@@ -14,6 +14,7 @@
 
 #[allow(
     dead_code,
+    unused_imports,
     clippy::unwrap_used,
     clippy::panic,
     clippy::cast_possible_truncation,
