@@ -15,6 +15,7 @@ mod doubt;
 mod inbound;
 mod index;
 mod model;
+mod outbound;
 mod part;
 mod protocol;
 mod request_authentication;

@@ -52,6 +52,7 @@ use crate::simulate::connection::Reception;
 use crate::simulate::connection::reception;
 use crate::simulate::http::BadRequest;
 use crate::simulate::http::Version;
+use crate::simulate::replay::Arrived;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -90,6 +91,7 @@ pub(super) async fn serve(inner: Rc<Inner>, port: Rc<Port>, mut stream: TcpStrea
         port: port.number,
         source,
         destination,
+        arrived: Arrived::Unread,
         tls_version: None,
         sni: String::new(),
         alpn: None,
@@ -120,6 +122,12 @@ impl Arriving {
                 },
             }
         };
+        self.facts.arrived = match seen {
+            Seen::Http => Arrived::Http,
+            Seen::Bytes if looks_for_http => Arrived::Bytes,
+            Seen::Bytes => Arrived::Plaintext,
+            Seen::Tls => Arrived::Tls,
+        };
         if seen != Seen::Tls || !looks_for_tls {
             return match reception(mode, class, seen.in_the_clear()) {
                 Reception::Plaintext(chain) => {
@@ -139,6 +147,7 @@ impl Arriving {
         let hello = accepted.client_hello();
         self.facts.sni = hello.server_name().unwrap_or_default().to_owned();
         let alpn = hello.alpn().map_or(Alpn::Foreign, Alpn::of_names);
+        self.facts.arrived = alpn.into();
         match reception(mode, class, Arrival::Tls(alpn)) {
             Reception::Terminates(chain) => self.terminate(stream, accepted, chain, alpn).await,
             Reception::PassesTls => {
@@ -245,19 +254,9 @@ impl Arriving {
         let version = if is_http2 { Version::Http2 } else { Version::Http1 };
         let observed = self.observed(Ok(Chain::Http), client_tls, version, forwarded);
         let ruled = self.inner.ruled(&observed);
-        let http2_behind = match self.guard.protocol {
-            Protocol::Http2 | Protocol::Grpc | Protocol::GrpcWeb => true,
-            Protocol::Unset => self.guard.class == PortClass::Auto && is_http2,
-            Protocol::Http
-            | Protocol::HttpProxy
-            | Protocol::Tcp
-            | Protocol::Tls
-            | Protocol::Https
-            | Protocol::Mongo
-            | Protocol::Redis
-            | Protocol::MySql
-            | Protocol::Udp => false,
-        };
+        let protocol = self.guard.protocol;
+        let http2_behind =
+            protocol.is_http2() || (protocol == Protocol::Unset && self.guard.class == PortClass::Auto && is_http2);
         let connection = Rc::new(HttpConnection {
             facts: Rc::new(self.facts),
             observed,
@@ -276,7 +275,7 @@ impl Arriving {
 }
 
 /// Whether HTTP/2 begins; `None` when nothing came.
-async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
+pub(super) async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
     loop {
         let bytes = stream.prefix();
         if !inspect::is_start_of(bytes, PREFACE) {

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::HeaderMap;
@@ -10,7 +12,9 @@ use hyper::Request;
 use hyper::Response;
 use hyper::Version as HttpVersion;
 use hyper::body::Incoming;
+use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
+use hyper::header::COOKIE;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
@@ -30,6 +34,7 @@ use crate::proxy::server::Inner;
 use crate::proxy::server::Ruled;
 use crate::proxy::upgrade;
 use crate::simulate::Decision;
+use crate::simulate::Desk;
 use crate::simulate::Head;
 use crate::simulate::Observed;
 use crate::simulate::Verdict;
@@ -55,7 +60,16 @@ struct Judged {
     ruled: Rc<Ruled>,
     reply: Option<Reply>,
     passed_on: Option<PassedOn>,
+    told: Told,
+}
+
+/// What came out about a request on the way to its decision, for the record.
+#[derive(Default)]
+struct Told {
     request_id: String,
+    remote_ip: Option<IpAddr>,
+    headers: Vec<(String, Vec<String>)>,
+    claims: Option<Arc<serde_json::Value>>,
 }
 
 /// Answers one request. Every request that arrives is answered, so there is no error.
@@ -67,10 +81,10 @@ pub(super) async fn answer(
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
     let judged = connection.judge(&parts, protocol.as_ref());
-    let Judged { decision, ruled, reply, passed_on, request_id } = judged;
+    let Judged { decision, ruled, reply, passed_on, told } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
-    connection.tell(&parts, decision, &ruled, request_id).await;
+    connection.tell(&parts, decision, &ruled, told).await;
     let is_head = parts.method == hyper::Method::HEAD;
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
@@ -121,12 +135,12 @@ impl HttpConnection {
     fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        let request_id = self.inner.request_id();
-        if let Some(error) = self.refused_at_once(parts, protocol) {
+        let request_id = self.inner.request_ids.next();
+        if let Some(error) = refused_at_once(parts, protocol, self.takes_http10) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
-            return Judged { decision, ruled, reply, passed_on: None, request_id };
+            return Judged { decision, ruled, reply, passed_on: None, told: Told { request_id, ..Told::default() } };
         }
         let mut desk = self.inner.desk.borrow_mut();
         let message = desk.message();
@@ -136,8 +150,8 @@ impl HttpConnection {
                 message.headers.append(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
             }
         }
-        let target = target(parts);
-        let host = host(parts);
+        let target = target_of(parts);
+        let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
         let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id: &request_id };
         let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
@@ -147,45 +161,65 @@ impl HttpConnection {
         } else {
             (Some(Reply::to(&decision, message)), None)
         };
-        let request_id = message.headers.first("x-request-id").map_or(request_id, str::to_owned);
-        Judged { decision, ruled, reply, passed_on, request_id }
+        let told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
+        Judged { decision, ruled, reply, passed_on, told }
     }
 
-    /// What the connection manager refuses by what it is, before paths and hosts are looked at.
-    fn refused_at_once(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
-        if parts.version == HttpVersion::HTTP_10 && !self.takes_http10 {
-            return Some(BadRequest::LowVersion);
+    /// What is on the desk after a decision, as far as it is kept.
+    fn told(&self, desk: &mut Desk, request_id: String) -> Told {
+        let kept = &self.inner.kept;
+        let headers = &desk.message().headers;
+        let values = |name: &String| headers.values(name).map(str::to_owned).collect();
+        Told {
+            request_id: headers.first("x-request-id").map_or(request_id, str::to_owned),
+            headers: kept.headers.iter().map(|name| (name.clone(), values(name))).collect(),
+            remote_ip: desk.seen().remote_ip,
+            claims: desk.seen().claims.clone().filter(|_| kept.claims),
         }
-        if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
-            return Some(BadRequest::MissingHost);
-        }
-        let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
-        if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
-        }
-        let protocol = protocol?;
-        let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
-        (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
     }
 
-    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, request_id: String) {
+    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, told: Told) {
         if !self.inner.is_heard() {
             return;
         }
-        let path = target(parts);
+        let path = target_of(parts);
+        let Told { request_id, remote_ip, headers, claims } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
-            authority: host(parts),
+            authority: host_of(parts),
             path: path.split('?').next().unwrap_or_default().to_owned(),
             request_id,
+            scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
+            query_cut: path.contains('?'),
+            may_hold_token: path.contains('?') || parts.headers.contains_key(AUTHORIZATION) || parts.headers.contains_key(COOKIE),
+            remote_ip,
+            headers,
+            claims,
         };
         self.inner.tell(&self.facts, Some(request), decision, ruled).await;
     }
 }
 
+/// What the connection manager refuses by what it is, before paths and hosts are looked at.
+pub(super) fn refused_at_once(parts: &Parts, protocol: Option<&HeaderValue>, takes_http10: bool) -> Option<BadRequest> {
+    if parts.version == HttpVersion::HTTP_10 && !takes_http10 {
+        return Some(BadRequest::LowVersion);
+    }
+    if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
+        return Some(BadRequest::MissingHost);
+    }
+    let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
+    }
+    let protocol = protocol?;
+    let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+    (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+}
+
 /// The protocol that a caller asks to go over to, where HTTP/1.1 has that. Envoy looks at no other way to HTTP/2 than its own beginning.
-fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
     let names_upgrade = |value: &HeaderValue| {
         let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         text.split(',').any(|word| word.trim() == "upgrade")
@@ -197,7 +231,7 @@ fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// The request target as the caller wrote it.
-fn target(parts: &Parts) -> String {
+pub(super) fn target_of(parts: &Parts) -> String {
     let uri = &parts.uri;
     if parts.method == hyper::Method::CONNECT {
         return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
@@ -209,7 +243,7 @@ fn target(parts: &Parts) -> String {
 }
 
 /// `Host`, or `:authority`.
-fn host(parts: &Parts) -> String {
+pub(super) fn host_of(parts: &Parts) -> String {
     let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
     match authority {
         Some(authority) => authority.to_string(),
@@ -217,7 +251,7 @@ fn host(parts: &Parts) -> String {
     }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers.get(hyper::header::CONTENT_TYPE).is_some_and(|value| {
         let rest = value.as_bytes().strip_prefix(b"application/grpc");
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"+") || rest.starts_with(b";"))

@@ -19,6 +19,7 @@ use hyper::http::request::Parts;
 use crate::proxy::body::Carried;
 use crate::simulate::Decision;
 use crate::simulate::Verdict;
+use crate::simulate::http::BadRequest;
 use crate::simulate::message::Message;
 
 /// Name of the proxy in its answers.
@@ -61,6 +62,19 @@ impl Reply {
             closes: decision.verdict == Verdict::BadRequest
                 && decision.http_status != Some(404)
                 && decision.grpc_status != Some(GRPC_UNIMPLEMENTED),
+        }
+    }
+
+    /// What the HTTP layer refuses where nothing is decided.
+    pub(super) fn refusing(error: &BadRequest, is_grpc: bool) -> Self {
+        let is_grpc = is_grpc && error.is_told_to_grpc();
+        let status = error.status().unwrap_or(400);
+        Self {
+            status: if is_grpc { 200 } else { status },
+            text: error.body().unwrap_or_default().to_owned(),
+            grpc: is_grpc.then(|| error.grpc_status()),
+            challenge: None,
+            closes: status != 404,
         }
     }
 

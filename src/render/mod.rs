@@ -4,9 +4,12 @@ mod apply_plan;
 #[cfg(feature = "proxy")]
 mod audit_line;
 #[cfg(feature = "store")]
+mod audited_change;
 mod authority_check;
 mod bundle_json;
 mod bundle_text;
+#[cfg(feature = "proxy")]
+mod call_line;
 mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
@@ -64,8 +67,12 @@ mod yaml;
 pub use apply_plan::plan_json;
 pub use apply_plan::plan_text;
 #[cfg(feature = "proxy")]
+pub use audit_line::audit_gap;
 pub use audit_line::audit_line;
 #[cfg(feature = "store")]
+pub use audited_change::Change;
+pub use audited_change::audited_change_json;
+pub use audited_change::audited_change_text;
 pub use authority_check::AuthorityCheck;
 #[cfg(feature = "store")]
 pub use authority_check::authority_check_json;
@@ -76,6 +83,8 @@ pub use bundle_json::bundle_json;
 pub use bundle_text::BundleView;
 pub use bundle_text::bundle_diff_text;
 pub use bundle_text::bundle_text;
+#[cfg(feature = "proxy")]
+pub use call_line::call_line;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]

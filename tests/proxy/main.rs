@@ -13,6 +13,7 @@
 
 mod agree;
 mod application;
+mod audit;
 mod client;
 mod http2;
 mod life;
@@ -21,6 +22,7 @@ mod malformed;
 #[path = "../peers/material.rs"]
 mod material;
 mod mesh;
+mod outbound;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/envoy/process.rs"]
 mod process;
