@@ -24,6 +24,7 @@ use jiff::Timestamp;
 
 use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
+use crate::proxy::counted::Flag;
 use crate::proxy::echo;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
@@ -109,7 +110,11 @@ pub(super) async fn answer(
     };
     let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
     match sent {
-        Err(failure) => Ok(Reply::unavailable(failure.status(), failure.text(), is_grpc).into_response(is_head)),
+        Err(failure) => {
+            let mut response = Reply::unavailable(failure.status(), failure.text(), is_grpc).into_response(is_head);
+            response.extensions_mut().insert(Flag(failure.flag()));
+            Ok(response)
+        }
         Ok(answer) => {
             let milliseconds = started.elapsed().as_millis();
             if answer.status() == hyper::StatusCode::SWITCHING_PROTOCOLS
@@ -154,7 +159,7 @@ impl HttpConnection {
         let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
         let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id: &request_id };
-        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
+        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail.get(), &mut desk);
         let message = desk.message();
         let (reply, passed_on) = if decision.verdict == Verdict::Allowed {
             (None, Some(PassedOn::new(message, parts)))
