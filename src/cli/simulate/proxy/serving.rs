@@ -112,6 +112,7 @@ impl Serving {
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut tally = Tally::default();
         let mut reading: Option<Reading> = None;
+        let mut told_expired = None;
         loop {
             tokio::select! {
                 Some(event) = events.recv() => {
@@ -126,6 +127,11 @@ impl Serving {
                     }
                     if identity.have_changed(self.source.files()) || self.source.is_due(&server.credentials(), Timestamp::now()) {
                         self.renew(&server, env)?;
+                    }
+                    let until = server.credentials().lifetime().1;
+                    if Timestamp::now() > until && told_expired != Some(until) {
+                        told_expired = Some(until);
+                        say(env, &format!("the identity expired at {until}: callers refuse it; renew it with `meshsec svid renew`"))?;
                     }
                     if let Some(problem) = self.audit.as_ref().and_then(AuditLog::problem) {
                         say(env, &format!("the audit log cannot be written: {problem}; decisions are lost until it can"))?;
