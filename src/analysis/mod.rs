@@ -41,6 +41,7 @@ pub use objects::ObjectFate;
 pub use objects::ObjectName;
 pub use objects::Objects;
 pub use objects::compare_objects;
+pub use objects::keep_defaults;
 pub use objects::object;
 pub use outcome::Answer;
 pub use outcome::Callers;

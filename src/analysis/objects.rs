@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::apply::BOOKKEEPING;
 use crate::manifest::yaml;
 use crate::manifest::yaml::Node;
 use crate::manifest::yaml::NumberValue;
@@ -78,8 +79,6 @@ pub type Objects = BTreeMap<ObjectName, Value>;
 
 /// Members that the API server writes; they mean nothing to the mesh.
 const SERVER_SIDE: [&str; 6] = ["managedFields", "resourceVersion", "uid", "generation", "selfLink", "creationTimestamp"];
-/// The annotation in which kubectl keeps a copy of what was applied.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Kinds whose objects have no namespace.
 const CLUSTER_WIDE: [&str; 12] = [
@@ -120,7 +119,12 @@ pub fn object(node: &Node, default_namespace: &str) -> Option<(ObjectName, Value
                 metadata.remove(member);
             }
             if let Some(Value::Object(annotations)) = metadata.get_mut("annotations") {
-                annotations.remove(LAST_APPLIED);
+                for name in BOOKKEEPING {
+                    annotations.remove(name);
+                }
+            }
+            if metadata.get("annotations").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+                metadata.remove("annotations");
             }
         }
     }
@@ -155,6 +159,48 @@ fn value_of(node: &Node) -> Value {
             let entries = entries.iter().filter(|(_, node)| !node.is_null());
             Value::Object(entries.map(|(name, node)| (name.value.clone(), value_of(node))).collect())
         }
+    }
+}
+
+/// Adds to an object what the API server filled in when it took the other one: fields that the object leaves out, and that stay as they are
+/// when it is applied. Istio's kinds have none of those. A label or annotation that is left out goes, but for those the server writes.
+pub fn keep_defaults(name: &ObjectName, live: &Value, wanted: &mut Value) {
+    if !name.group.ends_with(".istio.io") {
+        fill(live, wanted);
+    }
+}
+
+/// Members whose names are the user's own.
+const MAPS: [&str; 7] = ["labels", "annotations", "matchLabels", "selector", "nodeSelector", "data", "stringData"];
+/// Labels and annotations that the API server and its controllers write.
+const WRITTEN: [&str; 2] = ["kubernetes.io/metadata.name", "deployment.kubernetes.io/revision"];
+
+fn fill(live: &Value, wanted: &mut Value) {
+    match (live, wanted) {
+        (Value::Object(live), Value::Object(wanted)) => {
+            for (name, live) in live {
+                if let Some(wanted) = wanted.get_mut(name) {
+                    if !MAPS.contains(&name.as_str()) {
+                        fill(live, wanted);
+                    } else if let (Value::Object(live), Value::Object(wanted)) = (live, wanted) {
+                        let written = live.iter().filter(|(name, _)| WRITTEN.contains(&name.as_str()));
+                        wanted.extend(written.map(|(name, value)| (name.clone(), value.clone())));
+                    }
+                } else {
+                    let has_own = MAPS.contains(&name.as_str())
+                        && live.as_object().is_some_and(|live| live.keys().any(|name| !WRITTEN.contains(&name.as_str())));
+                    if !has_own {
+                        wanted.insert(name.clone(), live.clone());
+                    }
+                }
+            }
+        }
+        (Value::Array(live), Value::Array(wanted)) if live.len() == wanted.len() => {
+            for (live, wanted) in live.iter().zip(wanted) {
+                fill(live, wanted);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -234,6 +280,28 @@ mod tests {
         let mut changes = Vec::new();
         compare("", Some(before), Some(after), &mut changes);
         changes.into_iter().map(|change| (change.path, change.before, change.after)).collect()
+    }
+
+    #[test]
+    fn what_the_server_filled_in_stays_and_what_the_user_wrote_does_not() {
+        let name =
+            |group: &str| ObjectName { kind: "K".to_owned(), group: group.to_owned(), namespace: None, name: "n".to_owned() };
+        let live = json!({
+            "metadata": {"labels": {"kubernetes.io/metadata.name": "n"}, "annotations": {"a": "1", "deployment.kubernetes.io/revision": "2"}},
+            "spec": {"replicas": 1, "selector": {"app": "a", "tier": "t"}, "ports": [{"port": 80, "protocol": "TCP"}], "args": ["x"]},
+        });
+        let file = json!({"metadata": {}, "spec": {"selector": {"app": "a"}, "ports": [{"port": 81}], "args": []}});
+        let changed = |group: &str| {
+            let mut wanted = file.clone();
+            keep_defaults(&name(group), &live, &mut wanted);
+            fields(&live, &wanted).into_iter().map(|(path, ..)| path).collect::<Vec<_>>()
+        };
+        let of_the_user = ["metadata.annotations", "spec.selector.tier", "spec.ports[0].port", "spec.args"];
+        assert_eq!(changed("apps"), of_the_user);
+        assert_eq!(changed(""), of_the_user);
+        assert_eq!(changed("rbac.authorization.k8s.io"), of_the_user);
+        assert!(changed("networking.istio.io").contains(&"spec.replicas".to_owned()), "a field that is left out goes");
+        assert_eq!(changed("gateway.networking.k8s.io"), of_the_user);
     }
 
     #[test]

@@ -16,6 +16,8 @@ use crate::manifest::yaml::NumberValue;
 pub const APPLIED_BY: &str = "meshsec.dev/applied-by";
 /// The annotation that holds the digest of the manifest an object was last written from.
 pub const MANIFEST: &str = "meshsec.dev/manifest";
+/// Annotations in which those who apply objects keep account of it: the run and the manifest here, and kubectl's copy.
+pub const BOOKKEEPING: [&str; 3] = [APPLIED_BY, MANIFEST, "kubectl.kubernetes.io/last-applied-configuration"];
 
 /// One object, live or wanted. Never a Secret.
 #[derive(Debug, Clone)]

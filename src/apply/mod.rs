@@ -30,6 +30,7 @@ pub use change::changes;
 pub use expect::Suite;
 pub use expect::SuiteError;
 pub use item::APPLIED_BY;
+pub use item::BOOKKEEPING;
 pub use item::Item;
 pub use item::MANIFEST;
 pub use item::content;

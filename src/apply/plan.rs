@@ -78,7 +78,7 @@ pub fn plan(changes: Vec<Change>, staying: &[Item], root_namespace: &str) -> Pla
         let constraints = order::constraints(&nodes);
         let ranks: Vec<u8> = nodes.iter().map(|node| node.rank).collect();
         let (order, given_up) = order::sort(&ranks, &constraints);
-        let given_up: Vec<Constraint> = given_up.into_iter().cloned().chain(impossible(&nodes)).collect();
+        let given_up: Vec<Constraint> = given_up.into_iter().cloned().collect();
         let reasons: Vec<String> = changes.iter().zip(&nodes).map(|(change, node)| reason(change, node)).collect();
         (order, constraints, given_up, reasons)
     };
@@ -134,22 +134,6 @@ fn gap(constraint: &Constraint, first: usize, second: usize) -> Gap {
     Gap { from: first.min(second), to: first.max(second), what, is_hole }
 }
 
-/// Clients and servers that change sides at once: either way round they understand each other in between, though not before and after.
-fn impossible(nodes: &[Node]) -> Vec<Constraint> {
-    let mut found = Vec::new();
-    for (client, first) in nodes.iter().enumerate().filter(|(_, node)| node.traits.is_client()) {
-        for (server, second) in nodes.iter().enumerate().filter(|(_, node)| node.traits.is_server()) {
-            let crosses = first.traits.clients_to_mutual && second.traits.takes_plaintext && second.traits.refuses_mutual
-                || first.traits.clients_from_mutual && second.traits.takes_mutual && second.traits.refuses_plaintext;
-            let is_near = first.effects.iter().any(|first| second.effects.iter().any(|second| first.meets(second)));
-            if crosses && is_near {
-                found.push(Constraint { before: server, after: client, strength: Strength::Hole, why: "" });
-            }
-        }
-    }
-    found
-}
-
 /// Where steps go when nothing else decides: what closes, what is allowed, what is called, and what opens.
 fn rank(change: &Change, traits: order::Traits) -> u8 {
     let removes = change.action.removes();
@@ -201,14 +185,14 @@ fn rank(change: &Change, traits: order::Traits) -> u8 {
             }
         }
         Some(Body::DestinationRule(_)) => {
-            if traits.clients_from_mutual {
+            if traits.clients_from_mutual() {
                 15
             } else {
                 5
             }
         }
         Some(Body::PeerAuthentication(_)) => {
-            if traits.takes_plaintext {
+            if traits.takes_plaintext() {
                 14
             } else {
                 6
@@ -241,18 +225,18 @@ fn reason(change: &Change, node: &Node) -> String {
         Some(Body::RequestAuthentication(_)) if removes => "tokens are verified as long as rules want their claims",
         Some(Body::RequestAuthentication(_)) => "tokens are verified before rules want their claims",
         Some(Body::AuthorizationPolicy(policy)) => return policy_reason(change, policy.action.value, node),
-        Some(Body::DestinationRule(_)) if node.traits.clients_from_mutual => {
+        Some(Body::DestinationRule(_)) if node.traits.clients_from_mutual() => {
             "clients turn from mutual TLS after servers take what they will send"
         }
-        Some(Body::DestinationRule(_)) if node.traits.clients_to_mutual => "clients speak mutual TLS before servers demand it",
+        Some(Body::DestinationRule(_)) if node.traits.clients_to_mutual() => "clients speak mutual TLS before servers demand it",
         Some(Body::DestinationRule(_)) => "how clients connect stays as it is",
-        Some(Body::PeerAuthentication(_)) if node.traits.refuses_plaintext => {
+        Some(Body::PeerAuthentication(_)) if node.traits.refuses_plaintext() => {
             "servers demand mutual TLS after their clients speak it"
         }
-        Some(Body::PeerAuthentication(_)) if node.traits.takes_plaintext => {
+        Some(Body::PeerAuthentication(_)) if node.traits.takes_plaintext() => {
             "servers take plaintext before their clients send it, and after what else refuses it is there"
         }
-        Some(Body::PeerAuthentication(_)) if node.traits.refuses_mutual => {
+        Some(Body::PeerAuthentication(_)) if node.traits.refuses_mutual() => {
             "servers stop taking mutual TLS after their clients stop speaking it"
         }
         Some(Body::PeerAuthentication(_)) => "what servers demand stays as it is, or is taken besides",

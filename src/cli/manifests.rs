@@ -34,6 +34,7 @@ use crate::manifest::kinds::MeshConfig;
 use crate::mesh;
 use crate::mesh::Mesh;
 use crate::mesh::Unread;
+use crate::render;
 use crate::snapshot::Head;
 
 /// Largest source that is read, in bytes.
@@ -378,12 +379,13 @@ impl Sources {
     fn looked_in(&self) -> String {
         let of_files = self.ids.iter().filter(|id| !self.map.is_live(**id)).count();
         let files = of_files + self.saved.iter().filter(|head| head.is_live()).count();
+        let of_files = render::count(files, "file", "files");
         #[cfg(feature = "cluster")]
         if let Some(live) = &self.live {
             let cluster = format!("{} objects of cluster `{}`", live.objects, live.context);
-            return if files == 0 { cluster } else { format!("{files} files and {cluster}") };
+            return if files == 0 { cluster } else { format!("{of_files} and {cluster}") };
         }
-        format!("{files} files")
+        of_files
     }
 
     /// Says what could not be read of a cluster.

@@ -58,6 +58,7 @@ use crate::simulate::connection::FailureKind;
 use crate::simulate::connection::Reception;
 use crate::simulate::connection::reception;
 use crate::simulate::http::Version;
+use crate::simulate::replay::Arrived;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -102,6 +103,7 @@ pub(super) async fn serve(inner: Rc<Inner>, port: Rc<Port>, mut stream: TcpStrea
         port: port.number,
         source,
         destination,
+        arrived: Arrived::Unread,
         tls_version: None,
         sni: String::new(),
         alpn: None,
@@ -132,6 +134,12 @@ impl Arriving {
                 },
             }
         };
+        self.facts.arrived = match seen {
+            Seen::Http => Arrived::Http,
+            Seen::Bytes if looks_for_http => Arrived::Bytes,
+            Seen::Bytes => Arrived::Plaintext,
+            Seen::Tls => Arrived::Tls,
+        };
         if seen != Seen::Tls || !looks_for_tls {
             return match reception(mode, class, seen.in_the_clear()) {
                 Reception::Plaintext(chain) => {
@@ -151,6 +159,7 @@ impl Arriving {
         let hello = accepted.client_hello();
         self.facts.sni = hello.server_name().unwrap_or_default().to_owned();
         let alpn = hello.alpn().map_or(Alpn::Foreign, Alpn::of_names);
+        self.facts.arrived = alpn.into();
         match reception(mode, class, Arrival::Tls(alpn)) {
             Reception::Terminates(chain) => self.terminate(stream, accepted, chain, alpn).await,
             Reception::PassesTls => {

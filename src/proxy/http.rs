@@ -1,7 +1,9 @@
 //! One HTTP request: put to the rules, answered or passed on, and told of.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::HeaderMap;
@@ -9,8 +11,10 @@ use hyper::Request;
 use hyper::Response;
 use hyper::Version as HttpVersion;
 use hyper::body::Incoming;
+use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
 use hyper::header::CONTENT_LENGTH;
+use hyper::header::COOKIE;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
 use hyper::header::UPGRADE;
@@ -33,6 +37,7 @@ use crate::proxy::server::Inner;
 use crate::proxy::server::Ruled;
 use crate::proxy::upgrade;
 use crate::simulate::Decision;
+use crate::simulate::Desk;
 use crate::simulate::Head;
 use crate::simulate::Observed;
 use crate::simulate::Verdict;
@@ -59,7 +64,16 @@ struct Judged {
     ruled: Rc<Ruled>,
     reply: Option<Reply>,
     passed_on: Option<PassedOn>,
+    told: Told,
+}
+
+/// What came out about a request on the way to its decision, for the record.
+#[derive(Default)]
+struct Told {
     request_id: String,
+    remote_ip: Option<IpAddr>,
+    headers: Vec<(String, Vec<String>)>,
+    claims: Option<Arc<serde_json::Value>>,
 }
 
 /// A stream ends without an answer, as its connection does at Envoy.
@@ -86,11 +100,11 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let (parts, body) = request.into_parts();
     let target = odd_target.unwrap_or_else(|| target(&parts));
     let judged = connection.judge(&parts, &target, protocol.as_ref());
-    let Judged { decision, ruled, reply, passed_on, request_id } = judged;
+    let Judged { decision, ruled, reply, passed_on, told } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
     let is_reset = verdict == Verdict::BadRequest && decision.http_status.is_none();
-    connection.tell(&parts, &target, decision, &ruled, request_id).await;
+    connection.tell(&parts, &target, decision, &ruled, told).await;
     if is_reset {
         return Err(Reset);
     }
@@ -174,7 +188,7 @@ impl HttpConnection {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
-            return Judged { decision, ruled, reply, passed_on: None, request_id };
+            return Judged { decision, ruled, reply, passed_on: None, told: Told { request_id, ..Told::default() } };
         }
         let mut desk = self.inner.desk.borrow_mut();
         let message = desk.message();
@@ -201,8 +215,21 @@ impl HttpConnection {
         } else {
             (Some(Reply::to(&decision, message)), None)
         };
-        let request_id = message.headers.first("x-request-id").map_or(request_id, str::to_owned);
-        Judged { decision, ruled, reply, passed_on, request_id }
+        let told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
+        Judged { decision, ruled, reply, passed_on, told }
+    }
+
+    /// What is on the desk after a decision, as far as it is kept.
+    fn told(&self, desk: &mut Desk, request_id: String) -> Told {
+        let kept = &self.inner.kept;
+        let headers = &desk.message().headers;
+        let values = |name: &String| headers.values(name).map(str::to_owned).collect();
+        Told {
+            request_id: headers.first("x-request-id").map_or(request_id, str::to_owned),
+            headers: kept.headers.iter().map(|name| (name.clone(), values(name))).collect(),
+            remote_ip: desk.seen().remote_ip,
+            claims: desk.seen().claims.clone().filter(|_| kept.claims),
+        }
     }
 
     /// What the connection manager refuses by what it is, before paths and hosts are looked at.
@@ -235,16 +262,23 @@ impl HttpConnection {
         }
     }
 
-    async fn tell(&self, parts: &Parts, target: &str, decision: Decision, ruled: &Ruled, request_id: String) {
+    async fn tell(&self, parts: &Parts, target: &str, decision: Decision, ruled: &Ruled, told: Told) {
         if !self.inner.is_heard() {
             return;
         }
+        let Told { request_id, remote_ip, headers, claims } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
             authority: host(parts),
             path: target.split('?').next().unwrap_or_default().to_owned(),
             request_id,
+            scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
+            query_cut: target.contains('?'),
+            may_hold_token: target.contains('?') || parts.headers.contains_key(AUTHORIZATION) || parts.headers.contains_key(COOKIE),
+            remote_ip,
+            headers,
+            claims,
         };
         self.inner.tell(&self.facts, Some(request), decision, ruled).await;
     }

@@ -41,6 +41,7 @@ pub use record::ConnectionFacts;
 pub use record::Record;
 pub use record::RequestFacts;
 pub use server::Event;
+pub use server::Kept;
 pub use server::Options;
 pub use server::PortOptions;
 pub use server::Rules;

@@ -70,6 +70,17 @@ pub struct Options {
     pub takes_http10: bool,
     /// How much of the reasons is told.
     pub detail: Detail,
+    /// What is told of a request beside what always is.
+    pub kept: Kept,
+}
+
+/// What is kept of requests only where it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Names of headers, in lower case.
+    pub headers: Vec<String>,
+    /// The claims of verified tokens.
+    pub claims: bool,
 }
 
 /// One port of the workload.
@@ -119,6 +130,7 @@ pub(super) struct Inner {
     pub(super) expects_proxy_header: bool,
     pub(super) takes_http10: bool,
     pub(super) detail: Detail,
+    pub(super) kept: Kept,
 }
 
 /// A connection under the rules it is judged by.
@@ -261,6 +273,7 @@ impl Server {
             expects_proxy_header: options.expects_proxy_header,
             takes_http10: options.takes_http10,
             detail: options.detail,
+            kept: options.kept,
         });
         let mut bound = Vec::new();
         for port in options.ports {

@@ -86,5 +86,5 @@ pub fn plan_json(plan: &Plan, kept: &[Kept]) -> Value {
         .map(|gap| json!({ "from": gap.from, "to": gap.to, "what": gap.what, "opensAHole": gap.is_hole }))
         .collect();
     let kept: Vec<Value> = kept.iter().map(|kept| json!({ "object": kept.key.to_string(), "why": kept.why })).collect();
-    json!({ "schemaVersion": 1, "steps": steps, "gaps": gaps, "notPruned": kept })
+    json!({ "schemaVersion": "meshsec.dev/policy-apply-plan/v1", "steps": steps, "gaps": gaps, "notPruned": kept })
 }

@@ -15,6 +15,7 @@ use crate::bundle::authority_notes;
 use crate::pki::Certificate;
 use crate::render::Style;
 use crate::render::lifetime::lifetime_bar;
+use crate::render::words::count;
 
 /// A bundle to show.
 #[derive(Debug, Clone, Copy)]
@@ -78,10 +79,6 @@ fn headline(bundle: &TrustBundle) -> String {
     facts.extend(bundle.sequence.map(|number| format!("sequence {number}")));
     facts.extend(bundle.refresh_hint.map(|seconds| format!("refresh after {seconds} s")));
     format!("{whose}: {}", facts.join(", "))
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn certificate(

@@ -4,6 +4,7 @@ mod apply_plan;
 #[cfg(feature = "proxy")]
 mod audit_line;
 #[cfg(feature = "store")]
+mod audited_change;
 mod authority_check;
 mod bundle_json;
 mod bundle_text;
@@ -64,8 +65,12 @@ mod yaml;
 pub use apply_plan::plan_json;
 pub use apply_plan::plan_text;
 #[cfg(feature = "proxy")]
+pub use audit_line::audit_gap;
 pub use audit_line::audit_line;
 #[cfg(feature = "store")]
+pub use audited_change::Change;
+pub use audited_change::audited_change_json;
+pub use audited_change::audited_change_text;
 pub use authority_check::AuthorityCheck;
 #[cfg(feature = "store")]
 pub use authority_check::authority_check_json;
@@ -218,4 +223,5 @@ pub use token_verdict::TokenVerdict;
 pub use token_verdict::VerdictWord;
 pub use token_verdict::token_verdict_json;
 pub use token_verdict::token_verdict_text;
+pub use words::count;
 pub use yaml::yaml;

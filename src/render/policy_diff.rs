@@ -243,7 +243,7 @@ pub fn policy_diff_json(out: &mut dyn Write, view: &PolicyDiffView<'_>) -> io::R
         .collect();
     let inexact: Vec<Value> = diff.inexact.iter().map(|one| json!({"place": one.place, "why": one.why})).collect();
     let document = json!({
-        "schema": "meshsec.policy.diff/v1",
+        "schemaVersion": "meshsec.dev/policy-diff/v1",
         "objects": view.objects.iter().map(object_json).collect::<Vec<_>>(),
         "changes": diff.changes.iter().map(|change| change_json(view, change)).collect::<Vec<_>>(),
         "workloads": workloads,

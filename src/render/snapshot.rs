@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::render::Style;
 use crate::render::table::table;
+use crate::render::words::count;
 use crate::snapshot::Head;
 use crate::snapshot::Origin;
 
@@ -58,7 +59,15 @@ pub fn snapshot_text(out: &mut dyn Write, view: &SnapshotView<'_>, style: Style)
     let namespaces: BTreeSet<&str> =
         counts.keys().map(|(_, namespace)| namespace.as_str()).filter(|name| !name.is_empty()).collect();
     let total: usize = counts.values().sum();
-    line("holds", &format!("{total} objects of {} namespaces, {} KiB", namespaces.len(), bytes.div_ceil(1024)))?;
+    line(
+        "holds",
+        &format!(
+            "{} of {}, {} KiB",
+            count(total, "object", "objects"),
+            count(namespaces.len(), "namespace", "namespaces"),
+            bytes.div_ceil(1024)
+        ),
+    )?;
     if total > head.objects {
         line("edited", &format!("{} objects were added since it was saved", total - head.objects))?;
     }

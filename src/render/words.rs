@@ -1,7 +1,13 @@
-//! Bytes and foreign text in a form that can be shown.
+//! Numbers, bytes and foreign text in a form that can be shown.
 
 use std::borrow::Cow;
 use std::fmt::Write;
+
+/// So many of something: `1 file`, `2 files`.
+#[must_use]
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
 
 /// Lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {

@@ -34,6 +34,8 @@ use crate::simulate::http::Version;
 use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
 use crate::simulate::prepared::Prepared;
+use crate::simulate::replay;
+use crate::simulate::replay::Again;
 use crate::simulate::request_authentication::SignatureMemory;
 use crate::simulate::request_authentication::TokenCache;
 use crate::simulate::resolve::QuestionError;
@@ -42,6 +44,7 @@ use crate::simulate::route::Parts;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::RequestProtocol;
+use crate::simulate::simulator::Seen;
 use crate::simulate::simulator::Work;
 
 /// What one workload enforces.
@@ -55,6 +58,7 @@ pub struct Enforcer {
     trust_domains: Option<Vec<String>>,
     /// What was not read, in words, when it could change what is enforced.
     doubt: Option<Arc<str>>,
+    token_rules: Option<Arc<str>>,
 }
 
 /// How a port of the workload is guarded.
@@ -143,6 +147,12 @@ impl Desk {
     pub fn message(&mut self) -> &mut Message {
         &mut self.0.message
     }
+
+    /// What came out about the request on the way to the last decision.
+    #[must_use]
+    pub fn seen(&self) -> &Seen {
+        &self.0.seen
+    }
 }
 
 impl Enforcer {
@@ -162,7 +172,8 @@ impl Enforcer {
         let policies = route::policies(&mesh);
         let trust_domains = connection::accepted_trust_domains(&mesh);
         let doubt = route::doubt(&mesh, workload, Asker::default());
-        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, doubt })
+        let token_rules = replay::token_rules(&mesh, target);
+        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, doubt, token_rules })
     }
 
     /// The mesh it is made of.
@@ -196,6 +207,12 @@ impl Enforcer {
     #[must_use]
     pub fn trust_domains(&self) -> Option<&[String]> {
         self.trust_domains.as_deref()
+    }
+
+    /// The rules on tokens as one short text, the same for the same issuers, audiences, keys and places. `None` when there are none.
+    #[must_use]
+    pub fn token_rules(&self) -> Option<&str> {
+        self.token_rules.as_deref()
     }
 
     /// Policies of each kind that apply to the workload.
@@ -274,7 +291,27 @@ impl LiveRoute {
             at,
             from_ip: None,
             token: None,
+            kept: None,
             detail,
+        };
+        decide::decide(&self.enforcer.mesh, &self.route, &question, &mut desk.0)
+    }
+
+    /// The answer to a request that was decided before, by what was kept of it.
+    pub(super) fn decide_again(&self, head: Option<&Head<'_>>, again: &Again<'_>, desk: &mut Desk) -> Decision {
+        let question = decide::Question {
+            method: head.map(|head| head.method),
+            target: head.map(|head| head.target),
+            host: head.map(|head| head.host),
+            scheme: head.and_then(|head| head.scheme),
+            remote_ip: again.remote_ip,
+            ext_authz: Some(again.ext_authz),
+            request_id: head.map_or("", |head| head.request_id),
+            at: again.at,
+            from_ip: None,
+            token: None,
+            kept: Some(again.kept),
+            detail: Detail::Verdict,
         };
         decide::decide(&self.enforcer.mesh, &self.route, &question, &mut desk.0)
     }

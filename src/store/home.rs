@@ -1,5 +1,7 @@
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +24,8 @@ use crate::store::files::TemporaryDirectory;
 
 pub(in crate::store) const LEDGER: &str = "ledger.db";
 const KEYS: &str = "keys";
+/// Where `policy apply` keeps its journals; they may be there before there is an authority.
+const JOURNALS: &str = "apply";
 /// What the names of keys for JWT-SVIDs begin with; no authority's does.
 const JWT: &str = "jwt-";
 
@@ -47,7 +51,7 @@ impl Home {
     /// Starts a new home. Nothing is at `path` before [`NewHome::commit`].
     ///
     /// # Errors
-    /// When something other than an empty directory is at `path`, or the directory above cannot be written.
+    /// When something other than a directory that is empty, or holds journals alone, is at `path`, or the directory above cannot be written.
     pub fn create(path: &Path, settings: &Settings, now: Timestamp) -> Result<NewHome, StoreError> {
         NewHome::begin(path, |beside| Ledger::create(&beside.join(LEDGER), settings, now))
     }
@@ -81,7 +85,7 @@ impl Home {
         Ok(Self { ledger: Ledger::open(&ledger)?, path })
     }
 
-    /// Looks whether a new home could be made here: nothing may be there but an empty directory.
+    /// Looks whether a new home could be made here: nothing may be there but an empty directory or one with journals.
     ///
     /// # Errors
     /// When something is there.
@@ -235,7 +239,7 @@ impl NewHome {
         &mut self.home
     }
 
-    /// Puts the finished home in its place, in one step.
+    /// Puts the finished home in its place, in one step: the directory, or beside journals the ledger, which comes last.
     ///
     /// # Errors
     /// When something has come to stand there in the meantime, or the place is a mount point.
@@ -244,7 +248,9 @@ impl NewHome {
         home.ledger.close()?;
         files::sync_directory(&beside.path().join(KEYS))?;
         files::sync_directory(beside.path())?;
-        if let Err(error) = fs::rename(beside.path(), &target) {
+        if holds_journals_alone(&target)? {
+            move_in(beside.path(), &target)?;
+        } else if let Err(error) = fs::rename(beside.path(), &target) {
             const TAKEN: [ErrorKind; 3] = [ErrorKind::DirectoryNotEmpty, ErrorKind::AlreadyExists, ErrorKind::NotADirectory];
             const MOUNTED: [ErrorKind; 2] = [ErrorKind::ResourceBusy, ErrorKind::CrossesDevices];
             return Err(if TAKEN.contains(&error.kind()) {
@@ -272,10 +278,29 @@ fn require_vacant(path: &Path) -> Result<(), StoreError> {
     if !metadata.is_dir() {
         return Err(StoreError::WrongKind(path.to_owned(), "directory"));
     }
-    match fs::read_dir(path).map_err(|error| StoreError::io("read", path, error))?.next() {
-        None => Ok(()),
-        Some(_) => Err(StoreError::Exists(path.to_owned())),
+    let is_vacant = names_in(path)?.iter().all(|name| name == JOURNALS);
+    if is_vacant { Ok(()) } else { Err(StoreError::Exists(path.to_owned())) }
+}
+
+fn names_in(path: &Path) -> Result<Vec<OsString>, StoreError> {
+    let failed = |error| StoreError::io("read", path, error);
+    fs::read_dir(path).map_err(failed)?.map(|entry| entry.map(|entry| entry.file_name()).map_err(failed)).collect()
+}
+
+fn holds_journals_alone(path: &Path) -> Result<bool, StoreError> {
+    Ok(path.is_dir() && names_in(path)?.iter().eq([JOURNALS]))
+}
+
+/// Moves what is in one directory into another; the ledger, which makes a home of it, comes last.
+fn move_in(from: &Path, into: &Path) -> Result<(), StoreError> {
+    fs::set_permissions(into, fs::Permissions::from_mode(0o700)).map_err(|error| StoreError::io("make", into, error))?;
+    let mut names = names_in(from)?;
+    names.sort_by_key(|name| name == LEDGER);
+    for name in names {
+        let target = into.join(&name);
+        fs::rename(from.join(&name), &target).map_err(|error| StoreError::io("make", &target, error))?;
     }
+    files::sync_directory(into)
 }
 
 /// The path with a last name of its own: `link/` follows a link and `.` has none.

@@ -42,7 +42,7 @@ fn a_witness_is_answered_as_told_on_both_sides() {
     let folder = folder();
     let ran = folder.run(&["policy", "diff", "-f", "after", "--against", "before", "-o", "json"]);
     let document = ran.json();
-    assert_eq!(document["schema"], "meshsec.policy.diff/v1");
+    assert_eq!(document["schemaVersion"], "meshsec.dev/policy-diff/v1");
     assert_eq!(document["summary"]["opened"], 1, "{document}");
     let change = &document["changes"][0];
     assert_eq!(change["direction"], "opened");

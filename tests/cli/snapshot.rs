@@ -55,7 +55,7 @@ fn a_snapshot_of_a_snapshot_holds_the_same_objects() {
         ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: hidden}\n"),
     ]);
     let saved = here.run(&["snapshot", "save", "-f", ".", "-o", "one.yaml"]);
-    assert!(saved.code == 0 && saved.err.contains("saved 2 objects of 1 namespaces in one.yaml"), "{saved:?}");
+    assert!(saved.code == 0 && saved.err.contains("saved 2 objects of 1 namespace in one.yaml"), "{saved:?}");
     assert_eq!(here.run(&["snapshot", "save", "-q", "-f", "one.yaml", "-o", "two.yaml"]).code, 0);
     assert_eq!(here.run(&["snapshot", "save", "-q", "-f", "b.yaml", "-f", "a.yaml", "-o", "three.yaml"]).code, 0);
     let objects = |name: &str| {
@@ -66,7 +66,7 @@ fn a_snapshot_of_a_snapshot_holds_the_same_objects() {
     assert_eq!(objects("one.yaml"), objects("two.yaml"));
     assert_eq!(objects("one.yaml"), objects("three.yaml"));
     let shown = here.run(&["snapshot", "show", "one.yaml"]);
-    for part in ["files", "2 objects of 1 namespaces", "left out", "1 Secret", "AuthorizationPolicy  shop"] {
+    for part in ["files", "2 objects of 1 namespace", "left out", "1 Secret", "AuthorizationPolicy  shop"] {
         assert!(shown.out.contains(part), "{part} is not in\n{}", shown.out);
     }
     let shown = here.run(&["snapshot", "show", "one.yaml", "-o", "json"]).json();

@@ -20,7 +20,7 @@ use crate::harness::Seen;
 use crate::harness::Server;
 
 /// A policy that denies or allows a path on the workload `api`.
-fn policy(name: &str, action: &str, path: &str) -> String {
+pub(crate) fn policy(name: &str, action: &str, path: &str) -> String {
     format!(
         "---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: api}}}}\n  \
          action: {action}\n  rules: [{{to: [{{operation: {{paths: [{path}]}}}}]}}]\n"
@@ -28,7 +28,7 @@ fn policy(name: &str, action: &str, path: &str) -> String {
 }
 
 /// A workload `api` with a service of that name, in a namespace with sidecars.
-const API: &str = "
+pub(crate) const API: &str = "
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: api}
@@ -45,18 +45,18 @@ spec: {selector: {app: api}, ports: [{name: http, port: 80}]}
 ";
 
 /// A folder with files, and a home beside it.
-struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
 }
 
 impl Folder {
-    fn new(server: &Server) -> Self {
+    pub(crate) fn new(server: &Server) -> Self {
         let root = server.folder();
         std::fs::create_dir_all(root.join("files")).unwrap();
         Self { root }
     }
 
-    fn write(&self, name: &str, text: &str) -> &Self {
+    pub(crate) fn write(&self, name: &str, text: &str) -> &Self {
         std::fs::write(self.root.join("files").join(name), text).unwrap();
         self
     }
@@ -65,16 +65,16 @@ impl Folder {
         std::fs::remove_file(self.root.join("files").join(name)).unwrap();
     }
 
-    fn files(&self) -> String {
+    pub(crate) fn files(&self) -> String {
         self.root.join("files").display().to_string()
     }
 
-    fn home(&self) -> String {
+    pub(crate) fn home(&self) -> String {
         self.root.join("home").display().to_string()
     }
 
     /// `policy apply -f FILES --home HOME -n NAMESPACE` and more.
-    fn apply(&self, caller: &Caller, namespace: &str, more: &[&str]) -> Ran {
+    pub(crate) fn apply(&self, caller: &Caller, namespace: &str, more: &[&str]) -> Ran {
         caller.meshsec(
             &self.command(namespace, &["apply", "-f", &self.files()], more).iter().map(String::as_str).collect::<Vec<_>>(),
         )

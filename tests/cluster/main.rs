@@ -18,6 +18,7 @@
 mod apply;
 #[cfg(feature = "store")]
 mod ca_install;
+mod diff;
 mod facade;
 mod harness;
 mod reading;
@@ -25,4 +26,5 @@ mod server;
 mod snapshot;
 #[cfg(feature = "store")]
 mod svid_install;
+mod waiting;
 mod writing;

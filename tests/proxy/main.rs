@@ -13,6 +13,7 @@
 
 mod agree;
 mod application;
+mod audit;
 mod client;
 mod http2;
 mod life;

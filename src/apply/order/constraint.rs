@@ -13,6 +13,7 @@
 //! What CUSTOM, PeerAuthentication and RequestAuthentication refuse counts as DENY here. Adding before removing in this way is enough: in
 //! between, a request is let in only if it is before or after.
 
+use crate::apply::order::connection;
 use crate::apply::order::effect::Effect;
 use crate::apply::order::effect::Traits;
 use crate::apply::order::effect::What;
@@ -65,13 +66,14 @@ pub(in crate::apply) fn constraints(nodes: &[Node]) -> Vec<Constraint> {
 
 /// Whether the first step has to go before the second.
 fn between(first: &Node, second: &Node) -> Option<(Strength, &'static str)> {
-    let connections = first.traits.is_client() && second.traits.is_server()
-        || first.traits.is_server() && second.traits.is_client()
-        || first.traits.is_client() && second.traits.is_client();
     let pairs = || first.effects.iter().flat_map(|first| second.effects.iter().map(move |second| (first, second)));
     let is_near = || pairs().any(|(first, second)| first.scope.overlaps(&second.scope));
-    if connections {
-        return connection_order(first.traits, second.traits).filter(|_| is_near()).map(|why| (Strength::Outage, why));
+    let (one, other) = (first.traits, second.traits);
+    if one.is_client() && (other.is_client() || other.is_server()) || one.is_server() && other.is_client() {
+        let order = connection::clients_first(one.clients, other.servers)
+            .or_else(|| connection::servers_first(other.clients, one.servers))
+            .or_else(|| connection::comes_before_the_other_goes(one.clients, other.clients));
+        return order.filter(|_| is_near());
     }
     let hole = pairs()
         .filter(|(first, second)| first.scope.overlaps(&second.scope))
@@ -128,24 +130,6 @@ fn hole(first: &Effect, second: &Effect) -> Option<(Strength, &'static str)> {
         ) => (None, ""),
     };
     strength.map(|strength| (strength, why))
-}
-
-/// Who goes first so that clients and servers understand each other all the time.
-fn connection_order(first: Traits, second: Traits) -> Option<&'static str> {
-    if first.clients_to_mutual && second.refuses_plaintext {
-        return Some("clients speak mutual TLS before servers demand it");
-    }
-    if first.takes_plaintext && second.clients_from_mutual {
-        return Some("servers take plaintext before clients send it");
-    }
-    if first.takes_mutual && second.clients_to_mutual {
-        return Some("servers take mutual TLS before clients speak it");
-    }
-    if first.clients_from_mutual && second.refuses_mutual {
-        return Some("clients stop speaking mutual TLS before servers refuse it");
-    }
-    (first.clients_from_mutual && !first.clients_to_mutual && second.clients_to_mutual && !second.clients_from_mutual)
-        .then_some("one rule for clients comes before the other goes")
 }
 
 /// Tokens are read before rules want what they say, and as long as rules do.

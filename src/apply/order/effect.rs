@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::apply::Change;
 use crate::apply::Item;
+use crate::apply::order::connection;
+use crate::apply::order::connection::Client;
+use crate::apply::order::connection::Turns;
 use crate::apply::order::facts;
 use crate::apply::order::facts::Fact;
 use crate::apply::order::overlap::Requests;
@@ -17,6 +20,7 @@ use crate::manifest::Document;
 use crate::manifest::Labels;
 use crate::manifest::kinds::Action;
 use crate::manifest::kinds::AuthorizationPolicy;
+use crate::manifest::kinds::MutualTlsMode;
 use crate::manifest::kinds::PodTemplate;
 use crate::manifest::kinds::RequestAuthentication;
 use crate::manifest::kinds::Rule;
@@ -56,18 +60,10 @@ pub(super) enum What {
 /// What clients and servers do to a connection, and which facts come and go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::apply) struct Traits {
-    /// Clients turn to mutual TLS.
-    pub(in crate::apply) clients_to_mutual: bool,
-    /// Clients turn away from it.
-    pub(in crate::apply) clients_from_mutual: bool,
-    /// Servers begin to take plaintext.
-    pub(in crate::apply) takes_plaintext: bool,
-    /// Servers take it no more.
-    pub(in crate::apply) refuses_plaintext: bool,
-    /// Servers begin to take mutual TLS.
-    pub(in crate::apply) takes_mutual: bool,
-    /// Servers take it no more.
-    pub(in crate::apply) refuses_mutual: bool,
+    /// How clients turn.
+    pub(in crate::apply) clients: Turns<Client>,
+    /// How servers do.
+    pub(in crate::apply) servers: Turns<MutualTlsMode>,
     /// Claims become known, or of another issuer.
     pub(in crate::apply) brings_claims: bool,
     /// Claims become unknown.
@@ -223,18 +219,17 @@ fn both_ways(scope: &Scope, effects: &mut Vec<Effect>) {
 
 /// What follows from another way to connect.
 fn connection_effects(scope: &Scope, turn: Traits, policies: &Policies<'_>, effects: &mut Vec<Effect>) {
-    let clients_turn = turn.clients_to_mutual || turn.clients_from_mutual;
-    if turn.refuses_plaintext || turn.refuses_mutual || clients_turn {
+    let learned = connection::learned(turn.clients, turn.servers);
+    if learned.refuses_more {
         effects.push(Effect::new(scope, What::DenyMore(Requests::Any)));
     }
-    if turn.takes_plaintext || turn.takes_mutual || clients_turn {
+    if learned.refuses_less {
         effects.push(Effect::new(scope, What::DenyLess(Requests::Any)));
     }
-    if turn.takes_mutual || turn.clients_to_mutual {
+    if learned.peer_appears {
         facts::appears(scope, Fact::Peer, policies, effects);
     }
-    // Clients that may choose speak mutual TLS or plaintext as the server has it.
-    if turn.refuses_mutual || turn.clients_from_mutual {
+    if learned.peer_vanishes {
         facts::vanishes(scope, Fact::Peer, policies, effects);
     }
 }
@@ -333,11 +328,6 @@ impl Effect {
         Self { is_by_fact: true, ..Self::new(scope, what) }
     }
 
-    /// Whether both are about one workload.
-    pub(in crate::apply) fn meets(&self, other: &Self) -> bool {
-        self.scope.overlaps(&other.scope)
-    }
-
     /// Whether it is an ALLOW that comes where there is none.
     pub(in crate::apply) fn is_first_allow(&self) -> bool {
         matches!(self.what, What::AllowEnters { is_backed: false })
@@ -366,12 +356,8 @@ impl Effect {
 impl Traits {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
-            clients_to_mutual: self.clients_to_mutual || other.clients_to_mutual,
-            clients_from_mutual: self.clients_from_mutual || other.clients_from_mutual,
-            takes_plaintext: self.takes_plaintext || other.takes_plaintext,
-            refuses_plaintext: self.refuses_plaintext || other.refuses_plaintext,
-            takes_mutual: self.takes_mutual || other.takes_mutual,
-            refuses_mutual: self.refuses_mutual || other.refuses_mutual,
+            clients: self.clients.or(other.clients),
+            servers: self.servers.or(other.servers),
             brings_claims: self.brings_claims || other.brings_claims,
             takes_claims: self.takes_claims || other.takes_claims,
             needs_claims: self.needs_claims || other.needs_claims,
@@ -381,11 +367,36 @@ impl Traits {
 
     /// Whether it is about how clients connect.
     pub(in crate::apply) fn is_client(self) -> bool {
-        self.clients_to_mutual || self.clients_from_mutual
+        !self.clients.is_empty()
     }
 
     /// Whether it is about what servers take.
     pub(in crate::apply) fn is_server(self) -> bool {
-        self.takes_plaintext || self.refuses_plaintext || self.takes_mutual || self.refuses_mutual
+        !self.servers.is_empty()
+    }
+
+    /// Whether clients turn from mutual TLS.
+    pub(in crate::apply) fn clients_from_mutual(self) -> bool {
+        self.clients.iter().any(|(_, to)| to == Client::Plaintext)
+    }
+
+    /// Whether clients turn to mutual TLS.
+    pub(in crate::apply) fn clients_to_mutual(self) -> bool {
+        self.clients.iter().any(|(from, _)| from == Client::Plaintext)
+    }
+
+    /// Whether servers begin to take plaintext.
+    pub(in crate::apply) fn takes_plaintext(self) -> bool {
+        self.servers.iter().any(|(from, _)| from == MutualTlsMode::Strict)
+    }
+
+    /// Whether servers begin to refuse plaintext.
+    pub(in crate::apply) fn refuses_plaintext(self) -> bool {
+        self.servers.iter().any(|(_, to)| to == MutualTlsMode::Strict)
+    }
+
+    /// Whether servers begin to refuse mutual TLS.
+    pub(in crate::apply) fn refuses_mutual(self) -> bool {
+        self.servers.iter().any(|(_, to)| to == MutualTlsMode::Disable)
     }
 }

@@ -1,5 +1,6 @@
 //! Which step has to go before which, and an order that keeps to it.
 
+mod connection;
 mod constraint;
 mod effect;
 mod facts;

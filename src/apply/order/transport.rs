@@ -5,36 +5,60 @@ use std::collections::BTreeSet;
 
 use crate::apply::Change;
 use crate::apply::Item;
+use crate::apply::order::connection::Client;
+use crate::apply::order::connection::Turns;
 use crate::apply::order::effect::Traits;
 use crate::apply::order::scope::Scope;
 use crate::manifest::Body;
+use crate::manifest::kinds::ClientTls;
 use crate::manifest::kinds::ClientTlsMode;
 use crate::manifest::kinds::DestinationRule;
 use crate::manifest::kinds::MutualTlsMode;
 use crate::manifest::kinds::PeerAuthentication;
-use crate::manifest::kinds::TrafficPolicy;
 
-/// What servers demand of the whole mesh and of namespaces, before and after.
-#[derive(Debug, Default)]
+/// What is demanded of servers and told to clients, before and after.
+#[derive(Debug)]
 pub(in crate::apply) struct Servers<'a> {
     root_namespace: &'a str,
-    /// By namespace; of both sides.
+    /// What servers demand, by namespace; of both sides.
     modes: BTreeMap<&'a str, BTreeSet<MutualTlsMode>>,
+    /// How clients are told to connect, by host; of both sides. Those for more than one host are under `*`.
+    ways: BTreeMap<String, BTreeSet<Client>>,
+    /// How clients connect that no rule tells.
+    untold: BTreeSet<Client>,
 }
 
 impl<'a> Servers<'a> {
     /// Of what changes, and of what stays as it is.
     pub(in crate::apply) fn new(changes: &'a [Change], staying: impl Iterator<Item = &'a Item>, root_namespace: &'a str) -> Self {
-        let mut servers = Self { root_namespace, modes: BTreeMap::new() };
+        let mut servers = Self { root_namespace, modes: BTreeMap::new(), ways: BTreeMap::new(), untold: BTreeSet::new() };
         let sides = changes.iter().flat_map(|change| change.before.iter().chain(&change.after));
         for item in sides.chain(staying) {
-            let Some(policy) = peer_authentication(Some(item)).filter(|policy| !selects(policy)) else { continue };
-            if let Some(mode) = policy.mode.as_ref().filter(|mode| mode.value != MutualTlsMode::Unset) {
-                let namespace = item.key.namespace.as_deref().unwrap_or_default();
-                servers.modes.entry(namespace).or_default().insert(mode.value);
-            }
+            servers.learn(item);
+        }
+        if servers.untold.is_empty() {
+            servers.untold.insert(Client::Auto);
         }
         servers
+    }
+
+    fn learn(&mut self, item: &'a Item) {
+        let namespace = item.key.namespace.as_deref().unwrap_or_default();
+        match item.document.as_ref().map(|document| &document.body) {
+            Some(Body::PeerAuthentication(policy)) if !selects(policy) => {
+                if let Some(mode) = policy.mode.as_ref().filter(|mode| mode.value != MutualTlsMode::Unset) {
+                    self.modes.entry(namespace).or_default().insert(mode.value);
+                }
+            }
+            Some(Body::DestinationRule(rule)) => {
+                self.ways.entry(host_of(rule, namespace)).or_default().extend(told(Some(rule)).into_values());
+            }
+            Some(Body::MeshConfig(config)) => {
+                let is_auto = config.enable_auto_mtls.as_ref().is_none_or(|is_auto| is_auto.value);
+                self.untold.insert(if is_auto { Client::Auto } else { Client::Plaintext });
+            }
+            _ => {}
+        }
     }
 
     /// What a change turns, and for whom.
@@ -45,17 +69,38 @@ impl<'a> Servers<'a> {
             return self.server_turns(namespace, before, after);
         }
         let (before, after) = (destination_rule(change.before.as_ref()), destination_rule(change.after.as_ref()));
-        let Some(either) = after.or(before) else { return Vec::new() };
-        let traits = match (before, after) {
-            // Told to others, or for other ports and subsets: as if one rule went and another came.
-            (Some(old), Some(new)) if old.host != new.host || speaks(old) == speaks(new) && tls_of(old) != tls_of(new) => {
-                client_turn(Some(old), None).or(client_turn(None, Some(new)))
+        match (before, after) {
+            (Some(old), Some(new)) if old.host != new.host => {
+                let mut turns = self.client_turns(namespace, old, Some(old), None);
+                turns.extend(self.client_turns(namespace, new, None, Some(new)));
+                turns
             }
-            (before, after) => client_turn(before, after),
-        };
-        let mut scopes = vec![host_scope(either, namespace)];
-        scopes.extend(before.map(|before| host_scope(before, namespace)).filter(|scope| scopes.first() != Some(scope)));
-        scopes.into_iter().filter(|_| traits != Traits::default()).map(|scope| (scope, traits)).collect()
+            (_, Some(rule)) | (Some(rule), None) => self.client_turns(namespace, rule, before, after),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// How the clients of the host of a rule turn.
+    fn client_turns(
+        &self,
+        namespace: &str,
+        rule: &DestinationRule,
+        before: Option<&DestinationRule>,
+        after: Option<&DestinationRule>,
+    ) -> Vec<(Scope, Traits)> {
+        let (before, after) = (told(before), told(after));
+        let places: BTreeSet<&(&str, u32)> = before.keys().chain(after.keys()).collect();
+        let elsewhere = [host_of(rule, namespace), EVERY_HOST.to_owned()].into_iter().filter_map(|host| self.ways.get(&host));
+        let untold: BTreeSet<Client> = self.untold.iter().chain(elsewhere.flatten()).copied().collect();
+        let turns = untold.iter().fold(Turns::default(), |turns, untold| {
+            places
+                .iter()
+                .fold(turns, |turns, place| turns.or(Turns::new(way(&before, place, *untold), way(&after, place, *untold))))
+        });
+        if turns.is_empty() {
+            return Vec::new();
+        }
+        vec![(host_scope(rule, namespace), Traits { clients: turns, ..Traits::default() })]
     }
 
     fn server_turns(
@@ -80,14 +125,8 @@ impl<'a> Servers<'a> {
                         .chain([None])
                         .collect();
                     all_ports.into_iter().fold(traits, |traits, port| {
-                        let (old, new) = (mode_of(before, port, inherited), mode_of(after, port, inherited));
-                        Traits {
-                            takes_plaintext: traits.takes_plaintext || !takes_plaintext(old) && takes_plaintext(new),
-                            refuses_plaintext: traits.refuses_plaintext || takes_plaintext(old) && !takes_plaintext(new),
-                            takes_mutual: traits.takes_mutual || !takes_mutual(old) && takes_mutual(new),
-                            refuses_mutual: traits.refuses_mutual || takes_mutual(old) && !takes_mutual(new),
-                            ..traits
-                        }
+                        let turn = Turns::new(mode_of(before, port, inherited), mode_of(after, port, inherited));
+                        Traits { servers: traits.servers.or(turn), ..traits }
                     })
                 });
                 if traits == Traits::default() { Vec::new() } else { vec![(scope_of(policy), traits)] }
@@ -109,15 +148,8 @@ impl<'a> Servers<'a> {
     }
 }
 
-fn client_turn(before: Option<&DestinationRule>, after: Option<&DestinationRule>) -> Traits {
-    let (old, new) = (before.map(speaks).unwrap_or_default(), after.map(speaks).unwrap_or_default());
-    let is_mutual = |mode: &ClientTlsMode| *mode == ClientTlsMode::IstioMutual;
-    Traits {
-        clients_to_mutual: old.difference(&new).any(|mode| !is_mutual(mode)) || new.difference(&old).any(is_mutual),
-        clients_from_mutual: new.difference(&old).any(|mode| !is_mutual(mode)) || old.difference(&new).any(is_mutual),
-        ..Traits::default()
-    }
-}
+/// Where rules for more than one host stand.
+const EVERY_HOST: &str = "*";
 
 fn selects(policy: &PeerAuthentication) -> bool {
     policy.selector.as_ref().is_some_and(|selector| !selector.match_labels.is_empty())
@@ -130,14 +162,6 @@ fn mode_of(policy: Option<&PeerAuthentication>, port: Option<u32>, inherited: Mu
     of_port.into_iter().chain(own).find(|mode| *mode != MutualTlsMode::Unset).unwrap_or(inherited)
 }
 
-fn takes_plaintext(mode: MutualTlsMode) -> bool {
-    mode != MutualTlsMode::Strict
-}
-
-fn takes_mutual(mode: MutualTlsMode) -> bool {
-    mode != MutualTlsMode::Disable
-}
-
 fn peer_authentication(item: Option<&Item>) -> Option<&PeerAuthentication> {
     let Body::PeerAuthentication(policy) = &item?.document.as_ref()?.body else { return None };
     Some(policy)
@@ -148,27 +172,37 @@ fn destination_rule(item: Option<&Item>) -> Option<&DestinationRule> {
     Some(rule)
 }
 
-/// Every way in which clients are told to speak.
-fn speaks(rule: &DestinationRule) -> BTreeSet<ClientTlsMode> {
-    let policies = rule.traffic_policy.iter().chain(rule.subsets.iter().filter_map(|subset| subset.traffic_policy.as_ref()));
-    policies.flat_map(modes).collect()
-}
-
-/// The same with where it is told.
-fn tls_of(rule: &DestinationRule) -> Vec<(String, u32, ClientTlsMode)> {
-    let own = rule.traffic_policy.iter().map(|policy| (String::new(), policy));
-    let subsets = rule.subsets.iter().filter_map(|subset| Some((subset.name.value.clone(), subset.traffic_policy.as_ref()?)));
-    let mut told = Vec::new();
+/// How clients are told to connect, by subset (none is empty) and port (all is 0).
+fn told(rule: Option<&DestinationRule>) -> BTreeMap<(&str, u32), Client> {
+    let Some(rule) = rule else { return BTreeMap::new() };
+    let way = |tls: &ClientTls| match tls.mode.value {
+        ClientTlsMode::IstioMutual => Client::Mutual,
+        ClientTlsMode::Disable | ClientTlsMode::Simple | ClientTlsMode::Mutual => Client::Plaintext,
+    };
+    let own = rule.traffic_policy.iter().map(|policy| ("", policy));
+    let subsets = rule.subsets.iter().filter_map(|subset| Some((subset.name.as_str(), subset.traffic_policy.as_ref()?)));
+    let mut told = BTreeMap::new();
     for (subset, policy) in own.chain(subsets) {
-        told.extend(policy.tls.iter().map(|tls| (subset.clone(), 0, tls.mode.value)));
-        let ports = policy.port_level.iter().filter_map(|port| Some((port.port.value, port.tls.as_ref()?.mode.value)));
-        told.extend(ports.map(|(port, mode)| (subset.clone(), port, mode)));
+        told.extend(policy.tls.iter().map(|tls| ((subset, 0), way(tls))));
+        told.extend(policy.port_level.iter().filter_map(|port| Some(((subset, port.port.value), way(port.tls.as_ref()?)))));
     }
     told
 }
 
-fn modes(policy: &TrafficPolicy) -> impl Iterator<Item = ClientTlsMode> {
-    policy.tls.iter().chain(policy.port_level.iter().filter_map(|port| port.tls.as_ref())).map(|tls| tls.mode.value)
+fn way(told: &BTreeMap<(&str, u32), Client>, (subset, port): &(&str, u32), untold: Client) -> Client {
+    let places = [(*subset, *port), (*subset, 0), ("", *port), ("", 0)];
+    places.iter().find_map(|place| told.get(place)).copied().unwrap_or(untold)
+}
+
+/// A host of a rule whichever way it is written; [`EVERY_HOST`] for a pattern.
+fn host_of(rule: &DestinationRule, namespace: &str) -> String {
+    let labels: Vec<&str> = rule.host.value.split('.').collect();
+    match labels.as_slice() {
+        ["*", ..] => EVERY_HOST.to_owned(),
+        [name] => format!("{name}.{namespace}"),
+        [name, own] | [name, own, "svc", ..] => format!("{name}.{own}"),
+        _ => rule.host.value.clone(),
+    }
 }
 
 /// The namespace of a host such as `cart`, `cart.shop` or `cart.shop.svc.cluster.local`; everywhere for any other.

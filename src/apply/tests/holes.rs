@@ -247,7 +247,7 @@ fn verdict(before: &str, after: &str) -> Result<(), String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn no_plan_opens_a_hole_that_it_does_not_tell_of(case in cases()) {

@@ -118,6 +118,30 @@ fn what_closes_goes_before_what_opens() {
             &["default:configure", "api:configure"],
         ),
         (
+            "clients stop speaking mutual TLS before servers take it",
+            peer("DISABLE"),
+            peer("PERMISSIVE") + &client("DISABLE"),
+            &["api:create", "default:configure"],
+        ),
+        (
+            "clients stop sending plaintext before servers take it",
+            peer("STRICT") + &client("DISABLE"),
+            peer("PERMISSIVE") + &client("ISTIO_MUTUAL"),
+            &["api:configure", "default:configure"],
+        ),
+        (
+            "servers stop taking mutual TLS before clients speak it",
+            peer("PERMISSIVE") + &client("DISABLE"),
+            peer("DISABLE") + &client("ISTIO_MUTUAL"),
+            &["default:configure", "api:configure"],
+        ),
+        (
+            "servers stop taking plaintext before clients send it",
+            peer("PERMISSIVE") + &client("ISTIO_MUTUAL"),
+            peer("STRICT") + &client("DISABLE"),
+            &["default:configure", "api:configure"],
+        ),
+        (
             "a DENY is there before plaintext is taken",
             peer("STRICT"),
             peer("PERMISSIVE") + &policy("d", "DENY", from_ref(&any)),

@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use clap::Args;
 use clap::ValueEnum;
 
 use crate::analysis;
 use crate::analysis::Direction;
+use crate::analysis::ObjectChange;
+use crate::analysis::ObjectName;
 use crate::analysis::Objects;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -83,7 +86,7 @@ impl DiffArgs {
         let before = other.load(env)?;
         let after = self.manifests.load(env)?;
         let diff = analysis::diff(&before.mesh, &after.mesh, env.now);
-        let objects = analysis::compare_objects(&objects(&before), &objects(&after));
+        let objects = changed_objects(&before, &after);
         let view = PolicyDiffView { objects: &objects, diff: &diff, sources: [&before.sources, &after.sources] };
         if !env.quiet {
             match self.output {
@@ -124,15 +127,33 @@ fn policies(loaded: &Loaded) -> usize {
     mesh.authorization_policies.len() + mesh.request_authentications.len() + mesh.peer_authentications.len()
 }
 
-/// Every object of the texts, by name; of two with one name the later counts.
-fn objects(loaded: &Loaded) -> Objects {
+/// Every object that differs. What the API server filled in is no change when the object of a file leaves it out.
+fn changed_objects(before: &Loaded, after: &Loaded) -> Vec<ObjectChange> {
+    let (before, live_before) = objects(before);
+    let (mut after, live_after) = objects(after);
+    for (name, live) in before.iter().filter(|(name, _)| live_before.contains(*name) && !live_after.contains(*name)) {
+        if let Some(wanted) = after.get_mut(name) {
+            analysis::keep_defaults(name, live, wanted);
+        }
+    }
+    analysis::compare_objects(&before, &after)
+}
+
+/// Every object of the texts, by name, and the names of those that are live; of two with one name the later counts.
+fn objects(loaded: &Loaded) -> (Objects, BTreeSet<ObjectName>) {
     let default_namespace = loaded.default_namespace.as_deref().unwrap_or("default");
-    let mut objects = BTreeMap::new();
+    let (mut objects, mut live) = (BTreeMap::new(), BTreeSet::new());
     for id in loaded.sources.ids() {
         let Some(source) = loaded.sources.get(id) else { continue };
         manifest::objects(id, &source.text, &mut |read| {
-            objects.extend(read.node.and_then(|node| analysis::object(node, default_namespace)));
+            let Some((name, value)) = read.node.and_then(|node| analysis::object(node, default_namespace)) else { return };
+            if loaded.sources.is_live(id) {
+                live.insert(name.clone());
+            } else {
+                live.remove(&name);
+            }
+            objects.insert(name, value);
         });
     }
-    objects
+    (objects, live)
 }

@@ -27,6 +27,7 @@ use crate::diag::SourceMap;
 use crate::manifest;
 use crate::manifest::Manifests;
 use crate::mesh::Unread;
+use crate::render;
 use crate::snapshot;
 use crate::snapshot::Head;
 use crate::snapshot::ObjectName;
@@ -282,9 +283,9 @@ impl SaveArgs {
             making.snapshot.names().map(|name| name.namespace.as_str()).filter(|namespace| !namespace.is_empty()).collect();
         let place = if self.is_stdout() { String::new() } else { format!(" in {}", self.output.display()) };
         let line = format!(
-            "saved {} objects of {} namespaces{place} ({} KiB)",
-            making.snapshot.len(),
-            namespaces.len(),
+            "saved {} of {}{place} ({} KiB)",
+            render::count(making.snapshot.len(), "object", "objects"),
+            render::count(namespaces.len(), "namespace", "namespaces"),
             size.div_ceil(1024)
         );
         writeln!(env.stderr, "{}", env.style.faint(&line))?;

@@ -123,7 +123,8 @@ impl<'b> RequestLine<'b> {
         let target = std::str::from_utf8(target).map_err(|_| BadRequest::TargetByte)?;
         let is_target = target.starts_with('/') || method == "CONNECT" || target == "*" || target.contains("://");
         if !is_target {
-            return Err(BadRequest::Target(target.to_owned()));
+            // What is told of it may hold no token.
+            return Err(BadRequest::Target(target.split('?').next().unwrap_or_default().to_owned()));
         }
         let version = match version {
             [] => *b"HTTP/0.9",

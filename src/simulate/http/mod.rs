@@ -238,7 +238,7 @@ pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Me
         return Ok(Accepted { remote_ip });
     }
     if !target.starts_with('/') {
-        return Err(BadRequest::NoPath(target.to_owned()));
+        return Err(BadRequest::NoPath(bare(target)));
     }
     let path = normalize(target, options.normalization)?;
     match &mut message.path {
@@ -332,10 +332,10 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
     let rest = ["http://", "https://"]
         .iter()
         .find_map(|scheme| strip_prefix_ignoring_case(target, scheme))
-        .ok_or_else(|| BadRequest::Target(target.to_owned()))?;
+        .ok_or_else(|| BadRequest::Target(bare(target)))?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
-    let host = host_of(authority).ok_or_else(|| BadRequest::Target(target.to_owned()))?;
+    let host = host_of(authority).ok_or_else(|| BadRequest::Target(bare(target)))?;
     Ok((host, if path.is_empty() { "/" } else { path }))
 }
 
@@ -373,7 +373,7 @@ fn http2_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequ
     let is_star = target == "*" && incoming.method == "OPTIONS";
     let is_target = target.starts_with('/') || is_star || incoming.method == "CONNECT";
     if !is_target || target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
-        return Err(BadRequest::Http2(target.to_owned()));
+        return Err(BadRequest::Http2(bare(target)));
     }
     Ok((host, target))
 }
@@ -381,6 +381,11 @@ fn http2_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequ
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, tail) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(tail)
+}
+
+/// A target as it is told: without the query, which may hold a token.
+fn bare(target: &str) -> String {
+    target.split('?').next().unwrap_or_default().to_owned()
 }
 
 fn check_host(host: &str) -> Result<&str, BadRequest> {

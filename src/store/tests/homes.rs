@@ -73,6 +73,26 @@ fn an_empty_directory_becomes_a_home_and_anything_else_stays_as_it_is() {
 }
 
 #[test]
+fn journals_may_be_there_before_the_authority_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home");
+    fs::create_dir_all(path.join("apply")).unwrap();
+    fs::write(path.join("apply").join("run.json"), "{}").unwrap();
+    chmod(&path, 0o755);
+    drop(Home::create(&path, &settings(), now()).unwrap());
+    assert_eq!((names(&path), names(folder.path())), (vec!["apply".to_owned()], vec!["home".to_owned()]));
+    let home = make_home_at(&path, &KeyEncryption::Plain);
+    assert_eq!(mode(home.path()), 0o700);
+    assert_eq!(fs::read_to_string(path.join("apply").join("run.json")).unwrap(), "{}");
+    assert_eq!(names(folder.path()), ["home"]);
+    assert!(matches!(Home::create(&path, &settings(), now()), Err(StoreError::Exists(_))));
+    let other = folder.path().join("other");
+    fs::create_dir_all(other.join("apply")).unwrap();
+    fs::write(other.join("note"), "mine").unwrap();
+    assert!(matches!(Home::create(&other, &settings(), now()), Err(StoreError::Exists(_))), "beside journals there is more");
+}
+
+#[test]
 fn the_second_of_two_makers_is_refused_and_the_first_ones_home_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("home");

@@ -122,3 +122,41 @@ fn steps(transition: &Transition, facts: &Facts<'_>) -> Vec<String> {
         format!("`meshsec ca rotate revoke`, then {last}"),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transition(breaks: &[Break]) -> Transition {
+        Transition { breaks: breaks.to_vec(), namespaces: 3, roots_before: 1, added: 1, removed: 1 }
+    }
+
+    #[test]
+    fn each_break_is_named_with_its_own_steps() {
+        let (intermediate, trust_domain) = ("default".parse().unwrap(), TrustDomain::from_argument("cluster.local").unwrap());
+        let facts = Facts {
+            intermediate: &intermediate,
+            namespace: "istio-system",
+            context: "east",
+            trust_domain: &trust_domain,
+            mesh_trust_domain: "cluster.local",
+            is_forced: false,
+        };
+        let waiting = |count: usize| Break::NotYetTrusted { namespaces: (0..count).map(|index| format!("n{index}")).collect() };
+        let cases = [
+            (Break::Unrelated, "no root of `default` is trusted in the mesh of `east`", "append `new/root-cert.pem`"),
+            (waiting(0), "the roots that istiod hands out now do not vouch for `default`", "1-trust-both"),
+            (waiting(1), "workloads in namespace `n0` do not trust what `default` signs yet", "1-trust-both"),
+            (waiting(5), "namespaces `n0`, `n1`, `n2`, `n3`, `n4` do not trust", "1-trust-both"),
+            (waiting(7), "namespaces `n0`, `n1`, `n2`, `n3`, `n4` and 2 more do not trust", "1-trust-both"),
+            (Break::NoLongerTrusted, "workloads would refuse those who still have that", "2-sign-with-new"),
+        ];
+        for (problem, words, step) in cases {
+            let said = sentence(&problem, &facts);
+            assert!(said.contains(words), "{problem:?}: {said}");
+            let steps = steps(&transition(std::slice::from_ref(&problem)), &facts).join("\n");
+            assert!(steps.contains(step) && steps.contains("ISTIO_MULTIROOT_MESH"), "{problem:?}: {steps}");
+        }
+        assert!(steps(&transition(&[]), &facts).is_empty(), "what breaks nothing needs no steps");
+    }
+}

@@ -73,7 +73,7 @@ impl Teller {
     /// Ends the answer. `more` are further members of the document.
     pub(super) fn finish(self, more: Value, env: &mut Env<'_>) -> Result<(), Error> {
         if self.format == Format::Json {
-            let mut document = json!({ "schemaVersion": 1, "dryRun": !self.suffix.is_empty(), "objects": self.objects });
+            let mut document = json!({ "schemaVersion": "meshsec.dev/policy-apply/v1", "dryRun": !self.suffix.is_empty(), "objects": self.objects });
             if let (Some(document), Value::Object(more)) = (document.as_object_mut(), more) {
                 document.extend(more);
             }

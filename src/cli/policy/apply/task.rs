@@ -280,7 +280,7 @@ impl Task {
             }
         }
         judged.diff = verdicts::difference(before, after, env.now);
-        let expected = verdicts::are_expected(&judged.diff, &answers.0, &answers.1);
+        let expected = verdicts::are_expected(&judged.diff, [before, after], &answers.0, &answers.1);
         judged.unexpected = expected.iter().filter(|is_expected| !**is_expected).count();
         for (change, is_expected) in judged.diff.changes.iter().zip(expected) {
             if env.quiet && is_expected {

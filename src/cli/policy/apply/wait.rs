@@ -17,6 +17,10 @@ use crate::cluster::Cluster;
 /// How long is waited between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// How long proxies have to be in sync. istiod waits 100 ms for further changes before it sends anything (`PILOT_DEBOUNCE_AFTER`), and until
+/// it does, proxies are in sync with what was before.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// How far it could be seen that a change is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Seen {
@@ -74,8 +78,12 @@ pub(super) fn run(cluster: &Cluster, journal: &Journal, timeout: Duration, env: 
         seen = Seen::Read;
     }
     if synced(cluster, &journal.root_namespace).is_some() {
+        let mut since = Instant::now();
         wait(until, timeout, "proxies have not acknowledged", || {
-            Ok((synced(cluster, &journal.root_namespace) == Some(false)).then(|| "what istiod sent".to_owned()))
+            if synced(cluster, &journal.root_namespace) == Some(false) {
+                since = Instant::now();
+            }
+            Ok((since.elapsed() < QUIET).then(|| "what istiod sent".to_owned()))
         })?;
         seen = Seen::InProxies;
     }

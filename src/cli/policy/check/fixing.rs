@@ -20,6 +20,7 @@ use crate::diag::SourceId;
 use crate::lint::Report;
 use crate::lint::fix;
 use crate::manifest::yaml;
+use crate::render;
 
 /// How often a text is repaired and checked again: a repair may make room for another.
 const ROUNDS: usize = 10;
@@ -93,7 +94,7 @@ pub(super) fn run(
     }
     if !env.quiet {
         let verb = if arguments.diff { "would be repaired" } else { "repaired" };
-        writeln!(env.stderr, "{repaired} {verb} in {} files", before.len())?;
+        writeln!(env.stderr, "{repaired} {verb} in {}", render::count(before.len(), "file", "files"))?;
     }
     Ok(report)
 }

@@ -137,6 +137,7 @@ impl ProxyArgs {
             expects_proxy_header: self.listening.proxy_protocol,
             takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
             detail: if self.explain { Detail::Trace } else { Detail::Verdict },
+            kept: self.audit.kept()?,
         };
         let maker = RulesMaker {
             workload: self.workload,

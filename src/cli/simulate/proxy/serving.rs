@@ -133,9 +133,7 @@ impl Serving {
                         told_expired = Some(until);
                         say(env, &format!("the identity expired at {until}: callers refuse it; renew it with `meshsec svid renew`"))?;
                     }
-                    if let Some(problem) = self.audit.as_ref().and_then(AuditLog::problem) {
-                        say(env, &format!("the audit log cannot be written: {problem}; decisions are lost until it can"))?;
-                    }
+                    self.tell_losses(env)?;
                 }
                 read = finished(&mut reading) => {
                     reading = None;
@@ -216,8 +214,11 @@ impl Serving {
             Event::Notice(text) => say(env, &text),
             Event::Decided(record) => {
                 *tally.0.entry(record.decision.verdict).or_default() += 1;
-                if let Some(audit) = &self.audit {
-                    audit.push(render::audit_line(&record)).await;
+                if let Some(audit) = &mut self.audit {
+                    audit.keep(&record).await;
+                    if audit.has_news() {
+                        self.tell_losses(env)?;
+                    }
                 }
                 if !env.quiet {
                     render::proxy_line(env.stdout, &record, env.style)?;
@@ -225,6 +226,12 @@ impl Serving {
                 Ok(())
             }
         }
+    }
+
+    /// Says what is lost of the audit log.
+    fn tell_losses(&mut self, env: &mut Env<'_>) -> Result<(), Error> {
+        let news = self.audit.as_mut().map(AuditLog::news).unwrap_or_default();
+        news.iter().try_for_each(|text| say(env, text))
     }
 
     /// Reads the manifests on another thread: requests go on meanwhile.
