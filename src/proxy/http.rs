@@ -275,7 +275,9 @@ impl HttpConnection {
             request_id,
             scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
             query_cut: target.contains('?'),
-            may_hold_token: target.contains('?') || parts.headers.contains_key(AUTHORIZATION) || parts.headers.contains_key(COOKIE),
+            may_hold_token: target.contains('?')
+                || parts.headers.contains_key(AUTHORIZATION)
+                || parts.headers.contains_key(COOKIE),
             remote_ip,
             headers,
             claims,

@@ -2,7 +2,7 @@
 
 use super::fields::FIELDS;
 
-pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const GET: [(&[u8], &[u8]); 4] = [(b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/a"), (b":authority", b"web")];
 const POST: [(&[u8], &[u8]); 4] = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/a"), (b":authority", b"web")];
 const END_STREAM: u8 = 1;
@@ -11,13 +11,13 @@ const PADDED: u8 = 8;
 const WITH_PRIORITY: u8 = 32;
 
 /// One frame.
-pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
 /// Headers in literal form, none of them remembered (RFC 7541 section 6.2.2).
-pub(super) fn encoded<N: AsRef<[u8]>, V: AsRef<[u8]>>(fields: &[(N, V)]) -> Vec<u8> {
+pub(crate) fn encoded<N: AsRef<[u8]>, V: AsRef<[u8]>>(fields: &[(N, V)]) -> Vec<u8> {
     let mut out = Vec::new();
     for (name, value) in fields {
         out.push(0);
@@ -41,12 +41,12 @@ pub(super) fn encoded<N: AsRef<[u8]>, V: AsRef<[u8]>>(fields: &[(N, V)]) -> Vec<
 }
 
 /// A request without a body on a stream.
-pub(super) fn request(stream: u32) -> Vec<u8> {
+pub(crate) fn request(stream: u32) -> Vec<u8> {
     frame(1, END_HEADERS | END_STREAM, stream, &encoded(&GET))
 }
 
 /// The beginning of one with a body.
-pub(super) fn posted(stream: u32) -> Vec<u8> {
+pub(crate) fn posted(stream: u32) -> Vec<u8> {
     frame(1, END_HEADERS, stream, &encoded(&POST))
 }
 
@@ -58,7 +58,7 @@ fn with_length(lengths: &[&str], body: &[u8]) -> Vec<u8> {
 }
 
 /// Name and bytes behind the preface and the settings of both sides.
-pub(super) fn cases() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn cases() -> Vec<(String, Vec<u8>)> {
     let whole = END_HEADERS | END_STREAM;
     let head = encoded(&GET);
     let (begin, rest) = head.split_at(9);
@@ -152,7 +152,7 @@ pub(super) fn cases() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Kind, flags, stream and payload of each whole frame.
-pub(super) fn split(mut bytes: &[u8]) -> Vec<(u8, u8, u32, &[u8])> {
+pub(crate) fn split(mut bytes: &[u8]) -> Vec<(u8, u8, u32, &[u8])> {
     let mut frames = Vec::new();
     while let Some((header, rest)) = bytes.split_at_checked(9) {
         let length = u32::from_be_bytes([0, header[0], header[1], header[2]]) as usize;
@@ -165,7 +165,7 @@ pub(super) fn split(mut bytes: &[u8]) -> Vec<(u8, u8, u32, &[u8])> {
 }
 
 /// The status that an answer's headers begin with: from the static table, or as digits, which may be in Huffman's code.
-pub(super) fn status(mut block: &[u8]) -> String {
+pub(crate) fn status(mut block: &[u8]) -> String {
     while block[0] & 0xe0 == 0x20 {
         block = &block[1..];
     }

@@ -4,7 +4,7 @@
 mod chunks;
 mod differences;
 mod fields;
-mod frames;
+pub(crate) mod frames;
 mod framing;
 mod headers;
 mod lines;
