@@ -1,7 +1,6 @@
 //! The application behind the proxy, and the connections to it.
 
 use std::cell::RefCell;
-use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -34,7 +33,7 @@ pub enum Application {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// It cannot be reached.
-    Connect(io::Error),
+    Connect,
     /// It takes too long to be reached.
     ConnectTimeout,
     /// It ended the connection before it answered.
@@ -47,7 +46,7 @@ impl Failure {
     /// Envoy's status.
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Connect(_) | Self::ConnectTimeout | Self::Reset => 503,
+            Self::Connect | Self::ConnectTimeout | Self::Reset => 503,
             Self::Protocol => 502,
         }
     }
@@ -55,14 +54,7 @@ impl Failure {
     /// Envoy's body.
     pub(super) fn text(&self) -> String {
         let reason = match self {
-            Self::Connect(error) => {
-                let name = if error.kind() == io::ErrorKind::ConnectionRefused {
-                    "Connection refused".to_owned()
-                } else {
-                    error.to_string()
-                };
-                format!("remote connection failure, transport failure reason: delayed connect error: {name}")
-            }
+            Self::Connect => "remote connection failure".to_owned(),
             Self::ConnectTimeout => "connection timeout".to_owned(),
             Self::Reset => "connection termination".to_owned(),
             Self::Protocol => "protocol error".to_owned(),
@@ -101,7 +93,7 @@ impl Connections {
         let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(self.address))
             .await
             .map_err(|_| Failure::ConnectTimeout)?
-            .map_err(Failure::Connect)?;
+            .map_err(|_| Failure::Connect)?;
         // What is small is not held back; without it everything still arrives.
         let _ = stream.set_nodelay(true);
         Ok(stream)

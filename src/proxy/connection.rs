@@ -64,6 +64,8 @@ use crate::simulate::replay::Arrived;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest hello of a TLS client.
 const LONGEST_HELLO: usize = 64 * 1024;
+/// How long the other side of an idle HTTP/2 connection may take to hear that it ends.
+const FAREWELL: Duration = Duration::from_secs(10);
 /// What an HTTP/2 connection is known by.
 const SIGN: &[u8] = b"PRI * HTTP/2";
 /// Headers of a request that the library makes room for by itself.
@@ -266,19 +268,9 @@ impl Arriving {
         let version = if is_http2 { Version::Http2 } else { Version::Http1 };
         let observed = self.observed(Ok(Chain::Http), client_tls, version, forwarded);
         let ruled = self.inner.ruled(&observed);
-        let http2_behind = match self.guard.protocol {
-            Protocol::Http2 | Protocol::Grpc | Protocol::GrpcWeb => true,
-            Protocol::Unset => self.guard.class == PortClass::Auto && is_http2,
-            Protocol::Http
-            | Protocol::HttpProxy
-            | Protocol::Tcp
-            | Protocol::Tls
-            | Protocol::Https
-            | Protocol::Mongo
-            | Protocol::Redis
-            | Protocol::MySql
-            | Protocol::Udp => false,
-        };
+        let protocol = self.guard.protocol;
+        let http2_behind =
+            protocol.is_http2() || (protocol == Protocol::Unset && self.guard.class == PortClass::Auto && is_http2);
         let connection = Rc::new(HttpConnection {
             facts: Rc::new(self.facts),
             observed,
@@ -297,7 +289,7 @@ impl Arriving {
 }
 
 /// Whether HTTP/2 begins; `None` when nothing came, or what begins as HTTP/2 goes on otherwise.
-async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
+pub(super) async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
     loop {
         let bytes = stream.prefix();
         let is_start = inspect::is_start_of(bytes, PREFACE);
@@ -356,19 +348,26 @@ async fn serve_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connect
             .serve_connection(TokioIo::new(frames), service)
     );
     let mut draining = inner.draining();
-    let mut idle_from = watch.last_read();
-    let mut is_ending = false;
+    let mut wake = watch.last_read() + limits.idle;
+    let mut asked_to_end = None;
     let ended = loop {
         tokio::select! {
             ended = serve.as_mut() => break ended,
             () = draining.begun() => serve.as_mut().graceful_shutdown(),
-            () = sleep_until(idle_from + limits.idle), if !is_ending => {
-                // Streams that are open go on to their end.
-                is_ending = watch.last_read() == idle_from;
-                if is_ending {
-                    serve.as_mut().graceful_shutdown();
+            () = sleep_until(wake) => {
+                let (now, last_read) = (Instant::now(), watch.last_read());
+                match asked_to_end {
+                    None if last_read + limits.idle > now => wake = last_read + limits.idle,
+                    // Streams that are open go on to their end.
+                    None => {
+                        serve.as_mut().graceful_shutdown();
+                        asked_to_end = Some(now);
+                        wake = now + limits.idle.min(FAREWELL);
+                    }
+                    // Whoever is there answers the ping that comes with it.
+                    Some(at) if last_read < at => break Ok(()),
+                    Some(_) => wake = now + limits.idle,
                 }
-                idle_from = watch.last_read();
             }
         }
     };

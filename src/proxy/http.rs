@@ -17,6 +17,7 @@ use hyper::header::CONTENT_LENGTH;
 use hyper::header::COOKIE;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
+use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
@@ -98,7 +99,7 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let protocol = asked_protocol(request.headers());
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let target = odd_target.unwrap_or_else(|| target(&parts));
+    let target = odd_target.unwrap_or_else(|| target_of(&parts));
     let judged = connection.judge(&parts, &target, protocol.as_ref());
     let Judged { decision, ruled, reply, passed_on, told } = judged;
     let is_grpc = is_grpc(&parts.headers);
@@ -112,7 +113,7 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
         let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-        return Ok(reply.before(&body, &parts, protocol.is_some()).into_response(is_head));
+        return Ok(reply.before(&body, &parts).closing(protocol.is_some()).into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {
@@ -183,8 +184,8 @@ impl HttpConnection {
     fn judge(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        let request_id = self.inner.request_id();
-        if let Some(error) = self.refused_at_once(parts, target, protocol) {
+        let request_id = self.inner.request_ids.next();
+        if let Some(error) = self.refused(parts, target, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
@@ -198,7 +199,7 @@ impl HttpConnection {
                 message.headers.append(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
             }
         }
-        let host = host(parts);
+        let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
         let head = Head { method: parts.method.as_str(), target, host: &host, scheme, request_id: &request_id };
         let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
@@ -233,7 +234,7 @@ impl HttpConnection {
     }
 
     /// What the connection manager refuses by what it is, before paths and hosts are looked at.
-    fn refused_at_once(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
+    fn refused(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
         if parts.version == HttpVersion::HTTP_2 {
             return self.refused_of_http2(parts).map(|what| BadRequest::Http2(what.to_owned()));
         }
@@ -241,9 +242,7 @@ impl HttpConnection {
         if parts.version == HttpVersion::HTTP_11 && !names_host {
             return Some(BadRequest::MissingHost);
         }
-        let protocol = protocol?;
-        let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
-        (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+        refused_upgrade(protocol)
     }
 
     /// What the library takes of HTTP/2 and Envoy does not.
@@ -270,7 +269,7 @@ impl HttpConnection {
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
-            authority: host(parts),
+            authority: host_of(parts),
             path: target.split('?').next().unwrap_or_default().to_owned(),
             request_id,
             scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
@@ -286,8 +285,29 @@ impl HttpConnection {
     }
 }
 
+/// What the connection manager refuses by what it is, before paths and hosts are looked at.
+pub(super) fn refused_at_once(parts: &Parts, protocol: Option<&HeaderValue>, takes_http10: bool) -> Option<BadRequest> {
+    if parts.version == HttpVersion::HTTP_10 && !takes_http10 {
+        return Some(BadRequest::LowVersion);
+    }
+    if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
+        return Some(BadRequest::MissingHost);
+    }
+    let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
+    }
+    refused_upgrade(protocol)
+}
+
+fn refused_upgrade(protocol: Option<&HeaderValue>) -> Option<BadRequest> {
+    let protocol = protocol?;
+    let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+    (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+}
+
 /// The protocol that a caller asks to go over to, where HTTP/1.1 has that. Envoy looks at no other way to HTTP/2 than its own beginning.
-fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
     let names_upgrade = |value: &HeaderValue| {
         let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         text.split(',').any(|word| word.trim() == "upgrade")
@@ -299,7 +319,7 @@ fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// The request target as the caller wrote it.
-fn target(parts: &Parts) -> String {
+pub(super) fn target_of(parts: &Parts) -> String {
     let uri = &parts.uri;
     if parts.method == hyper::Method::CONNECT {
         return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
@@ -311,7 +331,7 @@ fn target(parts: &Parts) -> String {
 }
 
 /// `Host`, or `:authority`.
-fn host(parts: &Parts) -> String {
+pub(super) fn host_of(parts: &Parts) -> String {
     let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
     match authority {
         Some(authority) => authority.to_string(),
@@ -319,7 +339,7 @@ fn host(parts: &Parts) -> String {
     }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers.get(hyper::header::CONTENT_TYPE).is_some_and(|value| {
         let rest = value.as_bytes().strip_prefix(b"application/grpc");
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"+") || rest.starts_with(b";"))

@@ -19,6 +19,7 @@ use hyper::http::request::Parts;
 use crate::proxy::body::Carried;
 use crate::simulate::Decision;
 use crate::simulate::Verdict;
+use crate::simulate::http::BadRequest;
 use crate::simulate::message::Message;
 
 /// Name of the proxy in its answers.
@@ -64,6 +65,19 @@ impl Reply {
         }
     }
 
+    /// What the HTTP layer refuses where nothing is decided.
+    pub(super) fn refusing(error: &BadRequest, is_grpc: bool) -> Self {
+        let is_grpc = is_grpc && error.is_told_to_grpc();
+        let status = error.status().unwrap_or(400);
+        Self {
+            status: if is_grpc { 200 } else { status },
+            text: error.body().unwrap_or_default().to_owned(),
+            grpc: is_grpc.then(|| error.grpc_status()),
+            challenge: None,
+            closes: status != 404,
+        }
+    }
+
     /// A failure of the application.
     pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
         Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false }
@@ -75,9 +89,9 @@ impl Reply {
         self
     }
 
-    /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins. A tunnel has no end.
-    pub(super) fn before(mut self, body: &Incoming, parts: &Parts, is_tunnel: bool) -> Self {
-        let is_read = body.is_end_stream() && parts.method != Method::CONNECT && !is_tunnel;
+    /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
+    pub(super) fn before(mut self, body: &Incoming, parts: &Parts) -> Self {
+        let is_read = body.is_end_stream() && parts.method != Method::CONNECT;
         self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
         self
     }

@@ -116,7 +116,10 @@ fn asked(body: &str) -> String {
 fn tell_http1(bytes: &[u8]) -> String {
     let mut told = Vec::new();
     let mut rest = bytes;
-    while let Some(answer) = client::answer(rest, false, true) {
+    loop {
+        // Who asks whether to go on may be told so before the answer.
+        rest = rest.strip_prefix(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(rest);
+        let Some(answer) = client::answer(rest, false, true) else { break };
         let facts = ["connection", "content-type"].map(|name| answer.headers.get(name).cloned().unwrap_or_default());
         told.push(format!("{} [{}] {}", answer.status, facts.join(" ").trim(), asked(&answer.body)));
         let head = rest.windows(4).position(|part| part == b"\r\n\r\n").unwrap() + 4;

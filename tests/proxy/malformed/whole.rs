@@ -77,6 +77,5 @@ pub(super) const WHOLE: &[(&str, &[u8])] = &[
     ("absolute and a bad host", b"GET http://other/a HTTP/1.1\r\nhost: a b\r\n\r\n"),
     ("absolute and two hosts", b"GET http://other/a HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"),
     ("expect with a body", b"POST /a HTTP/1.1\r\nhost: web\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\na"),
-    ("an empty line of two CRs", b"GET /a HTTP/1.1\r\n\r\r\nhost: web\r\n\r\n"),
     ("upgrade with a body", b"POST /a HTTP/1.1\r\nhost: web\r\nconnection: upgrade\r\nupgrade: websocket\r\ncontent-length: 1\r\n\r\na"),
 ];
