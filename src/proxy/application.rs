@@ -51,6 +51,15 @@ impl Failure {
         }
     }
 
+    /// Envoy's flag in access logs and metrics.
+    pub(super) fn flag(&self) -> &'static str {
+        match self {
+            Self::Connect | Self::ConnectTimeout => "UF",
+            Self::Reset => "UC",
+            Self::Protocol => "UPE",
+        }
+    }
+
     /// Envoy's body.
     pub(super) fn text(&self) -> String {
         let reason = match self {

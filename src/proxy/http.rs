@@ -26,6 +26,7 @@ use thiserror::Error;
 
 use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
+use crate::proxy::counted::Flag;
 use crate::proxy::echo;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
@@ -134,11 +135,13 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
     match sent {
         Err(failure) => {
-            let reply = match connection.tell_broken_body().await {
-                Some(reply) => reply,
-                None => Reply::unavailable(failure.status(), failure.text(), is_grpc).closing(upgraded.is_some()),
-            };
-            Ok(reply.into_response(is_head))
+            if let Some(reply) = connection.tell_broken_body().await {
+                return Ok(reply.into_response(is_head));
+            }
+            let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc).closing(upgraded.is_some());
+            let mut response = reply.into_response(is_head);
+            response.extensions_mut().insert(Flag(failure.flag()));
+            Ok(response)
         }
         Ok(answer) => {
             let milliseconds = started.elapsed().as_millis();
@@ -202,7 +205,7 @@ impl HttpConnection {
         let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
         let head = Head { method: parts.method.as_str(), target, host: &host, scheme, request_id: &request_id };
-        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
+        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail.get(), &mut desk);
         let message = desk.message();
         let is_sayable = message.path.as_deref().is_none_or(|path| PathAndQuery::try_from(path).is_ok());
         let decision = if decision.verdict == Verdict::Allowed && !is_sayable {

@@ -97,7 +97,7 @@ pub(super) struct Source {
 
 enum Kind {
     Directory(PathBuf),
-    Ephemeral(Box<Signer>),
+    Ephemeral(Rc<Signer>),
     #[cfg(feature = "store")]
     Ledger(Box<(Home, Issuer)>),
 }
@@ -153,6 +153,16 @@ impl Authority {
     pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
         Source { kind: Rc::clone(&self.kind), identity, crl: self.crl.clone(), names, addresses, told_expired: None }
     }
+
+    /// The authority that ends with this program, where it is that one.
+    pub(super) fn signer(&self) -> Option<Rc<Signer>> {
+        match &*self.kind.borrow() {
+            Kind::Ephemeral(signer) => Some(Rc::clone(signer)),
+            Kind::Directory(_) => None,
+            #[cfg(feature = "store")]
+            Kind::Ledger(_) => None,
+        }
+    }
 }
 
 fn parse_client(text: &str, trust_domain: &str) -> Result<(SpiffeId, PathBuf), Error> {
@@ -183,7 +193,7 @@ fn ephemeral(trust_domain: &str, now: Timestamp) -> Result<Kind, Error> {
         is_constrained: false,
     };
     let key = entropy.private_key(KeyType::EcdsaP256)?;
-    Ok(Kind::Ephemeral(Box::new(Signer::self_signed(&profile, key)?)))
+    Ok(Kind::Ephemeral(Rc::new(Signer::self_signed(&profile, key)?)))
 }
 
 impl Source {
@@ -295,6 +305,14 @@ fn write_client(kind: &Kind, identity: &SpiffeId, directory: &Path, now: Timesta
         file.write_all(text.as_bytes()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Credentials for a caller, issued by an authority that ends with this program.
+pub(super) fn caller(signer: &Signer, identity: &SpiffeId, now: Timestamp) -> Result<Credentials, Error> {
+    let (certificate, key) = issue(signer, identity, &[], &[], now)?;
+    let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
+    let credentials = Credentials::from_pem(&certificate.pem(), key.as_bytes(), &signer.certificate().pem(), "");
+    credentials.map_err(|error| Error::question(format!("what was issued holds no identity that can be used: {error}"), None))
 }
 
 fn issue(
