@@ -228,7 +228,11 @@ mod tests {
             (format!("\r\n\n{first}\r\n{length}{first}"), format!("{first}{length}{first}"), [None, None, None]),
             (format!("{first}{both}{first}"), format!("{first}{stand_in}"), [None, refused(smuggled), None]),
             (format!("{length}\u{1}{first}"), format!("{length}{stand_in}"), [None, refused(BadRequest::NotHttp), None]),
-            ("FOO /a HTTP/1.1\r\n".to_owned(), stand_in.to_owned(), [refused(BadRequest::Method("FOO".to_owned())), None, None]),
+            (
+                "PUTT /a HTTP/1.1\r\n".to_owned(),
+                stand_in.to_owned(),
+                [refused(BadRequest::Method("PUTT".to_owned())), None, None],
+            ),
             (format!("GET /{}", "a".repeat(300)), stand_in.to_owned(), [refused(BadRequest::TooLarge), None, None]),
             ("GET /a HTTP/1.1\r\nx@y: z\r\n".to_owned(), String::new(), [None, None, None]),
             (
