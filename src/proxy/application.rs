@@ -1,6 +1,7 @@
 //! The application behind the proxy, and the connections to it.
 
 use std::cell::RefCell;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -33,7 +34,7 @@ pub enum Application {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// It cannot be reached.
-    Connect,
+    Connect(io::Error),
     /// It takes too long to be reached.
     ConnectTimeout,
     /// It ended the connection before it answered.
@@ -46,7 +47,7 @@ impl Failure {
     /// Envoy's status.
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Connect | Self::ConnectTimeout | Self::Reset => 503,
+            Self::Connect(_) | Self::ConnectTimeout | Self::Reset => 503,
             Self::Protocol => 502,
         }
     }
@@ -54,21 +55,29 @@ impl Failure {
     /// Envoy's flag in access logs and metrics.
     pub(super) fn flag(&self) -> &'static str {
         match self {
-            Self::Connect | Self::ConnectTimeout => "UF",
+            Self::Connect(_) | Self::ConnectTimeout => "UF",
             Self::Reset => "UC",
             Self::Protocol => "UPE",
         }
     }
 
-    /// Envoy's body.
+    /// Envoy's body, which hides why a connection did not come about.
     pub(super) fn text(&self) -> String {
         let reason = match self {
-            Self::Connect => "remote connection failure".to_owned(),
-            Self::ConnectTimeout => "connection timeout".to_owned(),
-            Self::Reset => "connection termination".to_owned(),
-            Self::Protocol => "protocol error".to_owned(),
+            Self::Connect(_) => "remote connection failure",
+            Self::ConnectTimeout => "connection timeout",
+            Self::Reset => "connection termination",
+            Self::Protocol => "protocol error",
         };
         format!("upstream connect error or disconnect/reset before headers. reset reason: {reason}")
+    }
+
+    /// Why, for whoever looks on.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::Connect(error) => format!("the application cannot be reached: {error}"),
+            Self::ConnectTimeout | Self::Reset | Self::Protocol => self.text(),
+        }
     }
 }
 
@@ -102,7 +111,7 @@ impl Connections {
         let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(self.address))
             .await
             .map_err(|_| Failure::ConnectTimeout)?
-            .map_err(|_| Failure::Connect)?;
+            .map_err(Failure::Connect)?;
         // What is small is not held back; without it everything still arrives.
         let _ = stream.set_nodelay(true);
         Ok(stream)
