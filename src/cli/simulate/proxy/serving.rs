@@ -260,7 +260,7 @@ impl Serving {
         match event {
             Event::Notice(text) => say(env, &text),
             Event::Called(call) => {
-                if !env.quiet {
+                if !env.quiet && view.is_none_or(|view| view.shows(|out, style| render::call_line(out, &call, style))) {
                     render::call_line(env.stdout, &call, env.style)?;
                 }
                 Ok(())
@@ -275,7 +275,11 @@ impl Serving {
                         self.tell_losses(env)?;
                     }
                 }
-                if !env.quiet && view.is_none_or(|view| view.takes(&record)) {
+                let is_shown = view.is_none_or(|view| {
+                    view.count(&record);
+                    view.shows(|out, style| render::proxy_line(out, &record, style))
+                });
+                if !env.quiet && is_shown {
                     render::proxy_line(env.stdout, &record, env.style)?;
                 }
                 if let Some(ui) = &self.ui {

@@ -8,6 +8,7 @@ mod screen;
 
 use std::cell::RefCell;
 use std::io;
+use std::io::Write;
 
 use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
@@ -16,7 +17,6 @@ use tokio::sync::mpsc;
 
 use crate::cli::error::Error;
 use crate::proxy::Record;
-use crate::render;
 use crate::render::Style;
 use crate::simulate::Verdict;
 use filter::Filter;
@@ -103,13 +103,17 @@ impl<'s, 'e> View<'s, 'e> {
         false
     }
 
-    /// Counts a decision. Whether its line is to be shown.
-    pub(super) fn takes(&mut self, record: &Record) -> bool {
+    /// Counts a decision.
+    pub(super) fn count(&mut self, record: &Record) {
         self.rates.count(record.at, record.decision.verdict == Verdict::Allowed);
+    }
+
+    /// Whether a line is to be shown.
+    pub(super) fn shows(&mut self, write: impl FnOnce(&mut dyn Write, Style) -> io::Result<()>) -> bool {
         self.filter.takes(|| {
             let mut line = Vec::new();
             // Writing into memory cannot fail.
-            let _ = render::proxy_line(&mut line, record, Style { color: false, ..self.style });
+            let _ = write(&mut line, Style { color: false, ..self.style });
             String::from_utf8_lossy(&line).into_owned()
         })
     }
