@@ -70,19 +70,12 @@ impl<'s, 'e> View<'s, 'e> {
 
     /// The next thing the user asks for.
     pub(super) async fn wish(&mut self) -> Wish {
-        loop {
-            tokio::select! {
-                Some(key) = self.keys.recv() => {
-                    if self.obey(key) {
-                        return Wish::Quit;
-                    }
-                    return Wish::Draw;
-                }
-                _ = self.quit.recv() => return Wish::Quit,
-                _ = self.resumed.recv() => {
-                    self.mode.enter_again();
-                    return Wish::Draw;
-                }
+        tokio::select! {
+            Some(key) = self.keys.recv() => if self.obey(key) { Wish::Quit } else { Wish::Draw },
+            _ = self.quit.recv() => Wish::Quit,
+            _ = self.resumed.recv() => {
+                self.mode.enter_again();
+                Wish::Draw
             }
         }
     }
