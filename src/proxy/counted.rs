@@ -1,6 +1,5 @@
 //! Requests on their way through, counted by what they were answered with.
 
-use std::convert::Infallible;
 use std::rc::Rc;
 
 use hyper::Request;
@@ -13,13 +12,14 @@ use crate::proxy::counters::Caller;
 use crate::proxy::counters::Place;
 use crate::proxy::http;
 use crate::proxy::http::HttpConnection;
+use crate::proxy::http::Reset;
 
 /// Envoy's flag of an answer that the proxy gave for the application.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Flag(pub(super) &'static str);
 
 /// Answers one request, and counts it when somebody may ask.
-pub(super) async fn answer(connection: Rc<HttpConnection>, request: Request<Incoming>) -> Result<Response<Carried>, Infallible> {
+pub(super) async fn answer(connection: Rc<HttpConnection>, request: Request<Incoming>) -> Result<Response<Carried>, Reset> {
     let counting = connection
         .inner
         .counters

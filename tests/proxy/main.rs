@@ -15,10 +15,13 @@ mod admin;
 mod agree;
 mod application;
 mod audit;
+mod certificates;
 mod chromium;
 mod client;
+mod clients;
 mod http2;
 mod life;
+mod limits;
 mod malformed;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/material.rs"]

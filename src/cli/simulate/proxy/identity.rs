@@ -92,6 +92,7 @@ pub(super) struct Source {
     crl: Option<PathBuf>,
     names: Vec<String>,
     addresses: Vec<IpAddr>,
+    told_expired: Option<Timestamp>,
 }
 
 enum Kind {
@@ -150,7 +151,7 @@ impl IdentityArgs {
 impl Authority {
     /// Where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
     pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
-        Source { kind: Rc::clone(&self.kind), identity, crl: self.crl.clone(), names, addresses }
+        Source { kind: Rc::clone(&self.kind), identity, crl: self.crl.clone(), names, addresses, told_expired: None }
     }
 
     /// The authority that ends with this program, where it is that one.
@@ -250,6 +251,13 @@ impl Source {
         let (not_before, not_after) = credentials.lifetime();
         let half = (not_after.as_second() - not_before.as_second()) / 2;
         !matches!(*self.kind.borrow(), Kind::Directory(_)) && now.as_second() >= not_before.as_second() + half
+    }
+
+    /// When credentials expired, said once of each.
+    pub(super) fn expired(&mut self, credentials: &Credentials, now: Timestamp) -> Option<Timestamp> {
+        let until = credentials.lifetime().1;
+        let is_news = now > until && self.told_expired.replace(until) != Some(until);
+        is_news.then_some(until)
     }
 
     /// Files that are read again when they change.

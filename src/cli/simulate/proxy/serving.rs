@@ -418,6 +418,9 @@ impl Proxies {
             if everyone || source.is_due(&old, now) {
                 renew(source, &old, |credentials| server.replace_credentials(credentials), env)?;
             }
+            if let Some(until) = source.expired(&server.credentials(), now) {
+                say(env, &format!("the identity expired at {until}: callers refuse it; renew it with `meshsec svid renew`"))?;
+            }
         }
         if let Some((outbound, source)) = &mut self.outbound {
             let old = outbound.credentials();
