@@ -20,11 +20,13 @@ pub(super) struct Flag(pub(super) &'static str);
 
 /// Answers one request, and counts it when somebody may ask.
 pub(super) async fn answer(connection: Rc<HttpConnection>, request: Request<Incoming>) -> Result<Response<Carried>, Reset> {
-    let Some(counters) = connection.inner.counters.clone() else { return http::answer(connection, request).await };
-    let facts = Rc::clone(&connection.facts);
-    let is_grpc = http::is_grpc(request.headers());
+    let counting = connection
+        .inner
+        .counters
+        .as_ref()
+        .map(|counters| (Rc::clone(counters), Rc::clone(&connection.facts), http::is_grpc(request.headers())));
     let answered = http::answer(connection, request).await;
-    if let Ok(response) = &answered {
+    if let (Some((counters, facts, is_grpc)), Ok(response)) = (counting, &answered) {
         let grpc_status = response.headers().get("grpc-status").and_then(|value| value.to_str().ok()?.parse().ok());
         counters.answered(Answered {
             place: Place::of(&facts),

@@ -35,4 +35,5 @@ mod page;
 #[path = "../peers/envoy/process.rs"]
 mod process;
 mod running;
+mod terminal;
 mod traffic;

@@ -7,6 +7,7 @@ mod listening;
 mod outgoing;
 mod served;
 mod serving;
+mod terminal;
 mod ui;
 
 use std::collections::BTreeMap;

@@ -33,6 +33,9 @@ use crate::cli::simulate::proxy::follow::manifest_files;
 use crate::cli::simulate::proxy::identity::Source;
 use crate::cli::simulate::proxy::served::Made;
 use crate::cli::simulate::proxy::served::RulesMaker;
+use crate::cli::simulate::proxy::terminal::Screen;
+use crate::cli::simulate::proxy::terminal::View;
+use crate::cli::simulate::proxy::terminal::Wish;
 use crate::cli::simulate::proxy::ui::Ui;
 use crate::mesh::Workload;
 use crate::proxy::Credentials;
@@ -102,9 +105,38 @@ impl Serving {
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
-        let outcome = LocalSet::new().block_on(&runtime, self.serve(inbound, calls, made, env));
+        let outcome = LocalSet::new().block_on(&runtime, self.show_and_serve(inbound, calls, made, env));
         runtime.shutdown_timeout(Duration::from_millis(100));
         outcome
+    }
+
+    /// On a terminal, with rates below the lines.
+    async fn show_and_serve(
+        self,
+        inbound: Vec<Inbound>,
+        calls: Option<Calls>,
+        made: Made,
+        env: &mut Env<'_>,
+    ) -> Result<Outcome, Error> {
+        if !env.is_interactive || env.quiet {
+            return self.serve(inbound, calls, made, None, env).await;
+        }
+        let screen = Screen::new(env.stdout, env.stderr);
+        let (mut stdout, mut stderr) = Screen::streams(&screen);
+        let view = View::open(&screen, env.style)?;
+        let mut above = Env {
+            stdin: env.stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            variable: env.variable,
+            ask_secret: env.ask_secret,
+            now: env.now,
+            style: env.style,
+            stderr_is_terminal: env.stderr_is_terminal,
+            is_interactive: env.is_interactive,
+            quiet: env.quiet,
+        };
+        self.serve(inbound, calls, made, view, &mut above).await
     }
 
     async fn serve(
@@ -112,6 +144,7 @@ impl Serving {
         inbound: Vec<Inbound>,
         calls: Option<Calls>,
         made: Made,
+        mut view: Option<View<'_, '_>>,
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
         let mut signals = Signals::listen()?;
@@ -139,9 +172,10 @@ impl Serving {
         loop {
             tokio::select! {
                 Some(event) = events.recv() => {
-                    self.show(event, &mut tally, env).await?;
+                    self.show(event, &mut tally, view.as_mut(), env).await?;
                     if events.is_empty() {
                         env.stdout.flush()?;
+                        draw(view.as_mut(), &proxies)?;
                     }
                 }
                 _ = looks.tick() => {
@@ -151,6 +185,7 @@ impl Serving {
                     let have_changed = identity.have_changed(proxies.identity_files());
                     proxies.renew(have_changed, env)?;
                     self.tell_losses(env)?;
+                    draw(view.as_mut(), &proxies)?;
                 }
                 read = finished(&mut reading) => {
                     reading = None;
@@ -162,10 +197,15 @@ impl Serving {
                     }
                     proxies.renew(true, env)?;
                 }
+                wish = wish(view.as_mut()) => match wish {
+                    Wish::Quit => break,
+                    Wish::Draw => draw(view.as_mut(), &proxies)?,
+                },
                 _ = signals.terminate.recv() => break,
                 _ = signals.interrupt.recv() => break,
             }
         }
+        drop(view);
         self.end(proxies, events, tally, env).await
     }
 
@@ -188,11 +228,11 @@ impl Serving {
         let left = loop {
             tokio::select! {
                 left = drained.as_mut() => break left,
-                Some(event) = events.recv() => self.show(event, &mut tally, env).await?,
+                Some(event) = events.recv() => self.show(event, &mut tally, None, env).await?,
             }
         };
         while let Ok(event) = events.try_recv() {
-            self.show(event, &mut tally, env).await?;
+            self.show(event, &mut tally, None, env).await?;
         }
         env.stdout.flush()?;
         if left > 0 {
@@ -210,11 +250,17 @@ impl Serving {
         Ok(Outcome::Yes)
     }
 
-    async fn show(&mut self, event: Event, tally: &mut Tally, env: &mut Env<'_>) -> Result<(), Error> {
+    async fn show(
+        &mut self,
+        event: Event,
+        tally: &mut Tally,
+        view: Option<&mut View<'_, '_>>,
+        env: &mut Env<'_>,
+    ) -> Result<(), Error> {
         match event {
             Event::Notice(text) => say(env, &text),
             Event::Called(call) => {
-                if !env.quiet {
+                if !env.quiet && view.is_none_or(|view| view.shows(|out, style| render::call_line(out, &call, style))) {
                     render::call_line(env.stdout, &call, env.style)?;
                 }
                 Ok(())
@@ -229,7 +275,11 @@ impl Serving {
                         self.tell_losses(env)?;
                     }
                 }
-                if !env.quiet {
+                let is_shown = view.is_none_or(|view| {
+                    view.count(&record);
+                    view.shows(|out, style| render::proxy_line(out, &record, style))
+                });
+                if !env.quiet && is_shown {
                     render::proxy_line(env.stdout, &record, env.style)?;
                 }
                 if let Some(ui) = &self.ui {
@@ -260,6 +310,7 @@ impl Serving {
                 now: Timestamp::now(),
                 style: render::Style::plain(),
                 stderr_is_terminal: false,
+                is_interactive: false,
                 quiet: true,
             };
             let loaded = manifests.load(&mut env)?;
@@ -433,6 +484,18 @@ fn introduce(proxies: &Proxies, enforcers: &[Rc<Enforcer>], env: &mut Env<'_>) -
     }
     env.stderr.flush()?;
     Ok(())
+}
+
+/// What the user of a terminal asks for; nothing ever where there is none.
+async fn wish(view: Option<&mut View<'_, '_>>) -> Wish {
+    match view {
+        Some(view) => view.wish().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn draw(view: Option<&mut View<'_, '_>>, proxies: &Proxies) -> Result<(), Error> {
+    view.map_or(Ok(()), |view| view.draw(proxies.connections())).map_err(Error::from)
 }
 
 /// The manifests, when they were being read and are; never otherwise.
