@@ -155,6 +155,7 @@ impl Request {
                 scheme: "http",
                 headers: &self.headers,
                 claims: Some(&self.claims),
+                withheld: None,
             }),
         }
     }

@@ -6,6 +6,7 @@ use crate::policy::compile::Lookups;
 use crate::policy::compile::Postings;
 use crate::policy::compile::bare_path;
 use crate::policy::compile::has_line_break;
+use crate::policy::compile::header_name;
 use crate::policy::compile::visit_header_value;
 use crate::policy::compile::visit_text;
 
@@ -74,7 +75,9 @@ impl CompiledEngine {
             self.lookups.request(http, &self.postings, accumulator, lower);
         }
         let mut is_complete = true;
-        for (attribute, tests) in &self.layout.maybe_unknown {
+        let is_withheld = facts.http.is_some_and(|http| http.withheld.is_some());
+        let withheld = is_withheld.then_some(&self.layout.maybe_withheld);
+        for (attribute, tests) in self.layout.maybe_unknown.iter().chain(withheld.into_iter().flatten()) {
             if missing_fact(attribute, facts).is_none() {
                 continue;
             }
@@ -176,6 +179,14 @@ pub(super) fn missing_fact(attribute: &Attribute, facts: &Facts<'_>) -> Option<&
             Known::Yes(_) => None,
             Known::No(fact) => Some(fact),
         },
+        Attribute::Header(name) => {
+            let withheld = facts.http.and_then(|http| http.withheld)?;
+            withheld.hides_header(&header_name(name)).then_some("value of a header that was not kept")
+        }
+        Attribute::Audiences | Attribute::Presenter | Attribute::Claim(_) => {
+            let http = facts.http.filter(|http| http.claims.is_some() && http.withheld.is_some_and(|withheld| withheld.claims));
+            http.map(|_| "value of a claim that was not kept")
+        }
         Attribute::Principal
         | Attribute::Namespace
         | Attribute::ServiceAccount
@@ -184,11 +195,7 @@ pub(super) fn missing_fact(attribute: &Attribute, facts: &Facts<'_>) -> Option<&
         | Attribute::Host
         | Attribute::Method
         | Attribute::Path
-        | Attribute::Header(_)
         | Attribute::RequestPrincipal
-        | Attribute::Audiences
-        | Attribute::Presenter
-        | Attribute::Claim(_)
         | Attribute::Metadata(..) => None,
     }
 }

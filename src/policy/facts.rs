@@ -45,6 +45,30 @@ pub struct HttpFacts<'a> {
     pub headers: &'a Headers,
     /// Payload of the verified token.
     pub claims: Option<&'a Value>,
+    /// What was not kept of a request that is looked at again; `None` while it is there.
+    pub withheld: Option<&'a Withheld>,
+}
+
+/// What a log left out of a request: it was there or not, and nothing tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Withheld {
+    /// Headers (in lower case) that were kept, or are known to be absent; any other is not known.
+    pub kept_headers: Vec<String>,
+    /// The query of the path.
+    pub query: bool,
+    /// Claims of the token, but for `iss` and `sub`.
+    pub claims: bool,
+}
+
+impl Withheld {
+    /// Whether it is not known what a header condition looks at.
+    pub(super) fn hides_header(&self, name: &str) -> bool {
+        match name {
+            ":path" => self.query,
+            ":method" | ":authority" | ":scheme" => false,
+            _ => !self.kept_headers.iter().any(|kept| kept == name),
+        }
+    }
 }
 
 /// Request headers in order, names in lower case, without pseudo headers. A name may occur several times.

@@ -75,6 +75,7 @@ pub use facts::Facts;
 pub use facts::Headers;
 pub use facts::HttpFacts;
 pub use facts::Known;
+pub use facts::Withheld;
 pub use lower::ChainKind;
 pub use lower::Lowered;
 pub use lower::Selection;

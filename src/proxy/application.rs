@@ -52,22 +52,32 @@ impl Failure {
         }
     }
 
-    /// Envoy's body.
+    /// Envoy's flag in access logs and metrics.
+    pub(super) fn flag(&self) -> &'static str {
+        match self {
+            Self::Connect(_) | Self::ConnectTimeout => "UF",
+            Self::Reset => "UC",
+            Self::Protocol => "UPE",
+        }
+    }
+
+    /// Envoy's body, which hides why a connection did not come about.
     pub(super) fn text(&self) -> String {
         let reason = match self {
-            Self::Connect(error) => {
-                let name = if error.kind() == io::ErrorKind::ConnectionRefused {
-                    "Connection refused".to_owned()
-                } else {
-                    error.to_string()
-                };
-                format!("remote connection failure, transport failure reason: delayed connect error: {name}")
-            }
-            Self::ConnectTimeout => "connection timeout".to_owned(),
-            Self::Reset => "connection termination".to_owned(),
-            Self::Protocol => "protocol error".to_owned(),
+            Self::Connect(_) => "remote connection failure",
+            Self::ConnectTimeout => "connection timeout",
+            Self::Reset => "connection termination",
+            Self::Protocol => "protocol error",
         };
         format!("upstream connect error or disconnect/reset before headers. reset reason: {reason}")
+    }
+
+    /// Why, for whoever looks on.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::Connect(error) => format!("the application cannot be reached: {error}"),
+            Self::ConnectTimeout | Self::Reset | Self::Protocol => self.text(),
+        }
     }
 }
 
@@ -131,11 +141,19 @@ impl Connections {
         Ok(response)
     }
 
+    /// The connection that was used last of those that are free: it is the least likely to have been closed meanwhile.
     fn ready(&self) -> Option<http1::SendRequest<Carried>> {
         let mut senders = self.http1.borrow_mut();
-        senders.retain(|sender| !sender.is_closed());
-        let position = senders.iter().position(http1::SendRequest::is_ready)?;
-        Some(senders.swap_remove(position))
+        for position in (0..senders.len()).rev() {
+            let sender = senders.get(position)?;
+            if sender.is_ready() {
+                return Some(senders.remove(position));
+            }
+            if sender.is_closed() {
+                senders.remove(position);
+            }
+        }
+        None
     }
 
     /// Sends a request over HTTP/2 with prior knowledge.

@@ -1,8 +1,10 @@
 //! One HTTP request: put to the rules, answered or passed on, and told of.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::convert::Infallible;
+use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::HeaderMap;
@@ -10,19 +12,27 @@ use hyper::Request;
 use hyper::Response;
 use hyper::Version as HttpVersion;
 use hyper::body::Incoming;
+use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
+use hyper::header::CONTENT_LENGTH;
+use hyper::header::COOKIE;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
+use hyper::http::uri::PathAndQuery;
 use jiff::Timestamp;
+use thiserror::Error;
 
 use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
+use crate::proxy::counted::Flag;
 use crate::proxy::echo;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
+use crate::proxy::http1::Note;
+use crate::proxy::http1::Notes;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::RequestFacts;
 use crate::proxy::reply::Reply;
@@ -30,6 +40,7 @@ use crate::proxy::server::Inner;
 use crate::proxy::server::Ruled;
 use crate::proxy::upgrade;
 use crate::simulate::Decision;
+use crate::simulate::Desk;
 use crate::simulate::Head;
 use crate::simulate::Observed;
 use crate::simulate::Verdict;
@@ -46,7 +57,8 @@ pub(super) struct HttpConnection {
     pub(super) behind: Behind,
     /// The application is spoken to in HTTP/2.
     pub(super) http2_behind: bool,
-    pub(super) takes_http10: bool,
+    /// What the reader of HTTP/1 says of its requests.
+    pub(super) notes: Notes,
 }
 
 /// What is decided, and what goes on when it is let in.
@@ -55,34 +67,62 @@ struct Judged {
     ruled: Rc<Ruled>,
     reply: Option<Reply>,
     passed_on: Option<PassedOn>,
-    request_id: String,
+    told: Told,
 }
 
-/// Answers one request. Every request that arrives is answered, so there is no error.
-pub(super) async fn answer(
-    connection: Rc<HttpConnection>,
-    mut request: Request<Incoming>,
-) -> Result<Response<Carried>, Infallible> {
+/// What came out about a request on the way to its decision, for the record.
+#[derive(Default)]
+struct Told {
+    request_id: String,
+    remote_ip: Option<IpAddr>,
+    headers: Vec<(String, Vec<String>)>,
+    claims: Option<Arc<serde_json::Value>>,
+}
+
+/// A stream ends without an answer, as its connection does at Envoy.
+#[derive(Debug, Error)]
+#[error("the stream is reset")]
+pub(super) struct Reset;
+
+/// Answers one request.
+///
+/// # Errors
+/// HTTP/2 that the codec does not take is not answered.
+pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<Incoming>) -> Result<Response<Carried>, Reset> {
+    let note = if request.version() == HttpVersion::HTTP_2 { None } else { connection.notes.next() };
+    let odd_target = match note {
+        None => None,
+        Some(Note::Target(target)) => Some(target),
+        Some(Note::Refused(error)) => {
+            let reply = connection.tell_refused(&error).await;
+            return Ok(reply.into_response(false));
+        }
+    };
     let protocol = asked_protocol(request.headers());
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let judged = connection.judge(&parts, protocol.as_ref());
-    let Judged { decision, ruled, reply, passed_on, request_id } = judged;
+    let target = odd_target.map_or_else(|| target_of(&parts), Cow::Owned).into_owned();
+    let judged = connection.judge(&parts, &target, protocol.as_ref());
+    let Judged { decision, ruled, reply, passed_on, told } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
-    connection.tell(&parts, decision, &ruled, request_id).await;
+    let is_reset = verdict == Verdict::BadRequest && decision.http_status.is_none();
+    connection.tell(&parts, &target, decision, &ruled, told).await;
+    if is_reset {
+        return Err(Reset);
+    }
     let is_head = parts.method == hyper::Method::HEAD;
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
         let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-        return Ok(reply.before(&body, &parts).into_response(is_head));
+        return Ok(reply.before(&body, &parts).closing(protocol.is_some()).into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {
         Behind::Echo => {
             let mut response = echo::respond(&passed_on, &connection.facts);
             forward::edit(response.headers_mut(), started.elapsed().as_millis());
-            return Ok(response);
+            return Ok(if protocol.is_some() { upgrade::declined(response.into_parts().0) } else { response });
         }
         Behind::Connections(connections) => Rc::clone(connections),
     };
@@ -95,15 +135,25 @@ pub(super) async fn answer(
     };
     let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
     match sent {
-        Err(failure) => Ok(Reply::unavailable(failure.status(), failure.text(), is_grpc).into_response(is_head)),
+        Err(failure) => {
+            if let Some(reply) = connection.tell_broken_body().await {
+                return Ok(reply.into_response(is_head));
+            }
+            let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc).closing(upgraded.is_some());
+            let mut response = reply.into_response(is_head);
+            response.extensions_mut().insert(Flag(failure.flag()));
+            Ok(response)
+        }
         Ok(answer) => {
             let milliseconds = started.elapsed().as_millis();
-            if answer.status() == hyper::StatusCode::SWITCHING_PROTOCOLS
-                && let Some(upgraded) = upgraded
-            {
-                return Ok(upgrade::switch(answer, upgraded, milliseconds));
+            let Some(upgraded) = upgraded else {
+                return Ok(forward::response(answer, milliseconds, parts.version == HttpVersion::HTTP_2));
+            };
+            if answer.status() != hyper::StatusCode::SWITCHING_PROTOCOLS {
+                return Ok(upgrade::declined(answer.into_parts().0));
             }
-            Ok(forward::response(answer, milliseconds, parts.version == HttpVersion::HTTP_2))
+            connection.notes.open_tunnel();
+            Ok(upgrade::switch(answer, upgraded, milliseconds))
         }
     }
 }
@@ -118,15 +168,33 @@ impl HttpConnection {
         Rc::clone(&ruled)
     }
 
-    fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Judged {
+    /// Tells that something was no request, and returns what is answered.
+    pub(super) async fn tell_refused(&self, error: &BadRequest) -> Reply {
+        let ruled = self.ruled();
+        let decision = ruled.route.refuse(error, false);
+        let reply = Reply::to(&decision, self.inner.desk.borrow_mut().message());
+        self.inner.tell(&self.facts, None, decision, &ruled).await;
+        reply
+    }
+
+    /// The same of a body under way, if it is one.
+    pub(super) async fn tell_broken_body(&self) -> Option<Reply> {
+        match self.notes.body() {
+            None => None,
+            Some(error) => Some(self.tell_refused(&error).await),
+        }
+    }
+
+    fn judge(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        let request_id = self.inner.request_id();
-        if let Some(error) = self.refused_at_once(parts, protocol) {
+        let brought = parts.headers.get("x-request-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+        let request_id = brought.unwrap_or_else(|| self.inner.request_ids.next());
+        if let Some(error) = self.refused(parts, target, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
-            return Judged { decision, ruled, reply, passed_on: None, request_id };
+            return Judged { decision, ruled, reply, passed_on: None, told: Told { request_id, ..Told::default() } };
         }
         let mut desk = self.inner.desk.borrow_mut();
         let message = desk.message();
@@ -136,88 +204,147 @@ impl HttpConnection {
                 message.headers.append(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
             }
         }
-        let target = target(parts);
-        let host = host(parts);
+        let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
-        let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id: &request_id };
-        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
+        let head = Head { method: parts.method.as_str(), target, host: &host, scheme, request_id: &request_id };
+        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail.get(), &mut desk);
         let message = desk.message();
+        let is_sayable = message.path.as_deref().is_none_or(|path| PathAndQuery::try_from(path).is_ok());
+        let decision = if decision.verdict == Verdict::Allowed && !is_sayable {
+            // Envoy passes it on; the library has no way to.
+            ruled.route.refuse(&BadRequest::TargetByte, is_grpc)
+        } else {
+            decision
+        };
         let (reply, passed_on) = if decision.verdict == Verdict::Allowed {
             (None, Some(PassedOn::new(message, parts)))
         } else {
             (Some(Reply::to(&decision, message)), None)
         };
-        let request_id = message.headers.first("x-request-id").map_or(request_id, str::to_owned);
-        Judged { decision, ruled, reply, passed_on, request_id }
+        let told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
+        Judged { decision, ruled, reply, passed_on, told }
+    }
+
+    /// What is on the desk after a decision, as far as it is kept.
+    fn told(&self, desk: &mut Desk, request_id: String) -> Told {
+        let kept = &self.inner.kept;
+        let headers = &desk.message().headers;
+        let values = |name: &String| headers.values(name).map(str::to_owned).collect();
+        Told {
+            request_id: headers.first("x-request-id").map_or(request_id, str::to_owned),
+            headers: kept.headers.iter().map(|name| (name.clone(), values(name))).collect(),
+            remote_ip: desk.seen().remote_ip,
+            claims: desk.seen().claims.clone().filter(|_| kept.claims),
+        }
     }
 
     /// What the connection manager refuses by what it is, before paths and hosts are looked at.
-    fn refused_at_once(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
-        if parts.version == HttpVersion::HTTP_10 && !self.takes_http10 {
-            return Some(BadRequest::LowVersion);
+    fn refused(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
+        if parts.version == HttpVersion::HTTP_2 {
+            return self.refused_of_http2(parts).map(|what| BadRequest::Http2(what.to_owned()));
         }
-        if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
+        let names_host = parts.headers.contains_key(HOST) || !(target.starts_with('/') || target == "*");
+        if parts.version == HttpVersion::HTTP_11 && !names_host {
             return Some(BadRequest::MissingHost);
         }
-        let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
-        if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
-        }
-        let protocol = protocol?;
-        let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
-        (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+        refused_upgrade(protocol)
     }
 
-    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, request_id: String) {
+    /// What the library takes of HTTP/2 and Envoy does not.
+    fn refused_of_http2(&self, parts: &Parts) -> Option<&'static str> {
+        let repeats = |name| parts.headers.get_all(name).iter().nth(1).is_some();
+        let has_authority = parts.uri.authority().is_some();
+        let pseudo = if parts.method == hyper::Method::CONNECT { 2 } else { 3 + usize::from(has_authority) };
+        if !has_authority && !parts.headers.contains_key(HOST) {
+            Some("no authority")
+        } else if repeats(HOST) || repeats(CONTENT_LENGTH) {
+            Some("a header that stands once, twice")
+        } else if parts.headers.len() + pseudo > self.inner.limits.headers {
+            Some("so many headers")
+        } else {
+            None
+        }
+    }
+
+    async fn tell(&self, parts: &Parts, target: &str, decision: Decision, ruled: &Ruled, told: Told) {
         if !self.inner.is_heard() {
             return;
         }
-        let path = target(parts);
+        let Told { request_id, remote_ip, headers, claims } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
-            authority: host(parts),
-            path: path.split('?').next().unwrap_or_default().to_owned(),
+            authority: host_of(parts).into_owned(),
+            path: target.split('?').next().unwrap_or_default().to_owned(),
             request_id,
+            scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
+            query_cut: target.contains('?'),
+            may_hold_token: target.contains('?')
+                || parts.headers.contains_key(AUTHORIZATION)
+                || parts.headers.contains_key(COOKIE),
+            remote_ip,
+            headers,
+            claims,
         };
         self.inner.tell(&self.facts, Some(request), decision, ruled).await;
     }
 }
 
+/// What the connection manager refuses by what it is, before paths and hosts are looked at.
+pub(super) fn refused_at_once(parts: &Parts, protocol: Option<&HeaderValue>, takes_http10: bool) -> Option<BadRequest> {
+    if parts.version == HttpVersion::HTTP_10 && !takes_http10 {
+        return Some(BadRequest::LowVersion);
+    }
+    if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
+        return Some(BadRequest::MissingHost);
+    }
+    let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
+    }
+    refused_upgrade(protocol)
+}
+
+fn refused_upgrade(protocol: Option<&HeaderValue>) -> Option<BadRequest> {
+    let protocol = protocol?;
+    let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+    (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+}
+
 /// The protocol that a caller asks to go over to, where HTTP/1.1 has that. Envoy looks at no other way to HTTP/2 than its own beginning.
-fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
     let names_upgrade = |value: &HeaderValue| {
         let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         text.split(',').any(|word| word.trim() == "upgrade")
     };
-    let protocol = headers.get(UPGRADE).filter(|protocol| !protocol.is_empty())?;
-    let is_asked = headers.get_all(CONNECTION).iter().any(names_upgrade);
-    let is_h2c = protocol.as_bytes().eq_ignore_ascii_case(b"h2c");
-    (is_asked && !is_h2c).then(|| protocol.clone())
+    let named: Vec<&[u8]> = headers.get_all(UPGRADE).iter().map(HeaderValue::as_bytes).filter(|name| !name.is_empty()).collect();
+    let whole = named.join(&b","[..]);
+    let is_asked = !whole.is_empty() && headers.get_all(CONNECTION).iter().any(names_upgrade);
+    (is_asked && !whole.eq_ignore_ascii_case(b"h2c")).then(|| HeaderValue::from_bytes(&whole).ok()).flatten()
 }
 
 /// The request target as the caller wrote it.
-fn target(parts: &Parts) -> String {
+pub(super) fn target_of(parts: &Parts) -> Cow<'_, str> {
     let uri = &parts.uri;
     if parts.method == hyper::Method::CONNECT {
-        return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
+        return uri.authority().map_or_else(|| uri.to_string().into(), |authority| authority.as_str().into());
     }
     if parts.version != HttpVersion::HTTP_2 && uri.scheme().is_some() {
-        return uri.to_string();
+        return uri.to_string().into();
     }
-    uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string)
+    uri.path_and_query().map_or_else(|| uri.path(), PathAndQuery::as_str).into()
 }
 
 /// `Host`, or `:authority`.
-fn host(parts: &Parts) -> String {
+pub(super) fn host_of(parts: &Parts) -> Cow<'_, str> {
     let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
     match authority {
-        Some(authority) => authority.to_string(),
-        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()).unwrap_or_default(),
+        Some(authority) => authority.as_str().into(),
+        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes())).unwrap_or_default(),
     }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers.get(hyper::header::CONTENT_TYPE).is_some_and(|value| {
         let rest = value.as_bytes().strip_prefix(b"application/grpc");
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"+") || rest.starts_with(b";"))

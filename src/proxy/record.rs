@@ -1,12 +1,15 @@
 //! What is told of each decision.
 
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::proxy::Rules;
 use crate::simulate::Decision;
+use crate::simulate::replay::Arrived;
 
 /// One decision on something that really arrived.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct ConnectionFacts {
     pub source: SocketAddr,
     /// Where it arrived.
     pub destination: SocketAddr,
+    /// What its first bytes were.
+    pub arrived: Arrived,
     /// `TLSv1_3` or `TLSv1_2`, where TLS ended here.
     pub tls_version: Option<&'static str>,
     /// Server name of the client's hello.
@@ -48,7 +53,7 @@ pub struct ConnectionFacts {
     pub peer: Vec<String>,
 }
 
-/// A request as the proxy received it. Its headers are not told: they may hold secrets.
+/// A request as the proxy received it. Its headers are not told, they may hold secrets, but for those that were asked for.
 #[derive(Debug, Clone)]
 pub struct RequestFacts {
     /// `HTTP/1.1` or `HTTP/2`.
@@ -61,4 +66,16 @@ pub struct RequestFacts {
     pub path: String,
     /// The `x-request-id` that is passed on.
     pub request_id: String,
+    /// `:scheme` of HTTP/2.
+    pub scheme: Option<String>,
+    /// The target had a query.
+    pub query_cut: bool,
+    /// It has an `authorization`, a cookie or a query.
+    pub may_hold_token: bool,
+    /// The client's address, after `x-forwarded-for` rules.
+    pub remote_ip: Option<IpAddr>,
+    /// Headers that were to be kept, as rules see them; without values where there is none.
+    pub headers: Vec<(String, Vec<String>)>,
+    /// Claims of its verified token, when they were to be kept.
+    pub claims: Option<Arc<serde_json::Value>>,
 }

@@ -19,6 +19,7 @@ use hyper::http::request::Parts;
 use crate::proxy::body::Carried;
 use crate::simulate::Decision;
 use crate::simulate::Verdict;
+use crate::simulate::http::BadRequest;
 use crate::simulate::message::Message;
 
 /// Name of the proxy in its answers.
@@ -64,9 +65,28 @@ impl Reply {
         }
     }
 
+    /// What the HTTP layer refuses where nothing is decided.
+    pub(super) fn refusing(error: &BadRequest, is_grpc: bool) -> Self {
+        let is_grpc = is_grpc && error.is_told_to_grpc();
+        let status = error.status().unwrap_or(400);
+        Self {
+            status: if is_grpc { 200 } else { status },
+            text: error.body().unwrap_or_default().to_owned(),
+            grpc: is_grpc.then(|| error.grpc_status()),
+            challenge: None,
+            closes: status != 404,
+        }
+    }
+
     /// A failure of the application.
     pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
         Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false }
+    }
+
+    /// The connection ends after it, if this holds.
+    pub(super) fn closing(mut self, closes: bool) -> Self {
+        self.closes |= closes;
+        self
     }
 
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.

@@ -2,15 +2,12 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
-use std::fmt::Write;
 use std::io;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SecureRandom;
-use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -24,13 +21,18 @@ use tokio::time::timeout_at;
 
 use crate::diag::SourceMap;
 use crate::proxy::Application;
+use crate::proxy::Call;
+use crate::proxy::Counters;
 use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::application::Behind;
 use crate::proxy::connection;
+use crate::proxy::counters::Place;
+use crate::proxy::mutual_tls::Terms;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::Record;
 use crate::proxy::record::RequestFacts;
+use crate::proxy::request_id::RequestIds;
 use crate::simulate::Decision;
 use crate::simulate::Desk;
 use crate::simulate::Detail;
@@ -38,6 +40,11 @@ use crate::simulate::Enforcer;
 use crate::simulate::Head;
 use crate::simulate::LiveRoute;
 use crate::simulate::Observed;
+
+/// The process has no file descriptor left, as Linux and macOS number it.
+const EMFILE: i32 = 24;
+/// The system has none left.
+const ENFILE: i32 = 23;
 
 /// What is enforced, with the texts that it was read from.
 #[derive(Debug)]
@@ -65,6 +72,19 @@ pub struct Options {
     pub takes_http10: bool,
     /// How much of the reasons is told.
     pub detail: Detail,
+    /// Where connections and requests are counted, when somebody may ask.
+    pub counters: Option<Rc<Counters>>,
+    /// What is told of a request beside what always is.
+    pub kept: Kept,
+}
+
+/// What is kept of requests only where it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Names of headers, in lower case.
+    pub headers: Vec<String>,
+    /// The claims of verified tokens.
+    pub claims: bool,
 }
 
 /// One port of the workload.
@@ -85,6 +105,8 @@ pub struct PortOptions {
 pub enum Event {
     /// A decision was carried out.
     Decided(Box<Record>),
+    /// A caller called.
+    Called(Box<Call>),
     /// Something that is not a decision, in words.
     Notice(String),
 }
@@ -102,18 +124,22 @@ pub(super) struct Port {
 pub(super) struct Inner {
     rules: RefCell<Rc<Rules>>,
     credentials: RefCell<Rc<Credentials>>,
+    /// Made of both when first needed.
+    terms: RefCell<Option<Rc<Terms>>>,
     events: Option<mpsc::Sender<Event>>,
     draining: watch::Receiver<bool>,
     connections: Cell<usize>,
     last_id: Cell<u64>,
-    random: SystemRandom,
+    pub(super) request_ids: RequestIds,
     pub(super) desk: RefCell<Desk>,
     pub(super) workload: Rc<str>,
     pub(super) workload_address: Option<IpAddr>,
     pub(super) limits: Limits,
     pub(super) expects_proxy_header: bool,
     pub(super) takes_http10: bool,
-    pub(super) detail: Detail,
+    pub(super) detail: Cell<Detail>,
+    pub(super) counters: Option<Rc<Counters>>,
+    pub(super) kept: Kept,
 }
 
 /// A connection under the rules it is judged by.
@@ -126,7 +152,7 @@ pub(super) struct Ruled {
 impl Ruled {
     /// The answer to a request that is on the desk, or to the connection itself.
     pub(super) fn decide(&self, inner: &Inner, head: Option<&Head<'_>>) -> Decision {
-        self.route.decide(head, Timestamp::now(), inner.detail, &mut inner.desk.borrow_mut())
+        self.route.decide(head, Timestamp::now(), inner.detail.get(), &mut inner.desk.borrow_mut())
     }
 }
 
@@ -134,6 +160,10 @@ impl Ruled {
 pub(super) struct Draining(watch::Receiver<bool>, bool);
 
 impl Draining {
+    pub(super) fn of(begun: watch::Receiver<bool>) -> Self {
+        Self(begun, false)
+    }
+
     /// Returns when the end begins, and never a second time.
     pub(super) async fn begun(&mut self) {
         if !self.1 && self.0.wait_for(|begun| *begun).await.is_ok() {
@@ -153,35 +183,20 @@ impl Inner {
         Rc::clone(&self.credentials.borrow())
     }
 
+    /// How mutual TLS ends here as rules and credentials are now.
+    pub(super) fn terms(&self) -> Rc<Terms> {
+        let mut terms = self.terms.borrow_mut();
+        Rc::clone(terms.get_or_insert_with(|| Rc::new(Terms::new(self.credentials(), &self.rules().enforcer))))
+    }
+
     pub(super) fn draining(&self) -> Draining {
-        Draining(self.draining.clone(), false)
+        Draining::of(self.draining.clone())
     }
 
     pub(super) fn next_id(&self) -> u64 {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         id
-    }
-
-    /// A fresh `x-request-id`: a random UUID (RFC 9562 section 5.4).
-    pub(super) fn request_id(&self) -> String {
-        let mut bytes = [0_u8; 16];
-        // Ids that cannot be made are equal, which nothing depends on.
-        let _ = self.random.fill(&mut bytes);
-        let mut text = String::with_capacity(36);
-        for (position, byte) in bytes.iter().enumerate() {
-            let byte = match position {
-                6 => (byte & 0x0f) | 0x40,
-                8 => (byte & 0x3f) | 0x80,
-                _ => *byte,
-            };
-            if matches!(position, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            // Writing into a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
     }
 
     /// Whether anybody listens to what is told.
@@ -219,6 +234,58 @@ impl Inner {
     }
 }
 
+/// What is served, as it is now.
+#[derive(Debug, Clone)]
+pub struct Glance {
+    inner: Rc<Inner>,
+    addresses: Vec<(u16, SocketAddr)>,
+}
+
+impl Glance {
+    /// `namespace/name` of the workload.
+    #[must_use]
+    pub fn workload(&self) -> &str {
+        &self.inner.workload
+    }
+
+    /// The rules that hold.
+    #[must_use]
+    pub fn rules(&self) -> Rc<Rules> {
+        self.inner.rules()
+    }
+
+    /// The credentials that are used.
+    #[must_use]
+    pub fn credentials(&self) -> Rc<Credentials> {
+        self.inner.credentials()
+    }
+
+    /// Each port of the workload with the address where it is served.
+    #[must_use]
+    pub fn addresses(&self) -> &[(u16, SocketAddr)] {
+        &self.addresses
+    }
+
+    /// Where a connection to a port is said to go, when connections begin with a PROXY header.
+    #[must_use]
+    pub fn announced(&self, port: u16) -> Option<SocketAddr> {
+        let (_, address) = self.addresses.iter().find(|(own, _)| *own == port)?;
+        let address = self.inner.workload_address.unwrap_or(address.ip());
+        self.inner.expects_proxy_header.then(|| SocketAddr::new(address, port))
+    }
+
+    /// Connections at the moment.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.inner.connections.get()
+    }
+
+    /// From the next request on so much of the reasons is told.
+    pub fn tell_in(&self, detail: Detail) {
+        self.inner.detail.set(detail);
+    }
+}
+
 /// A workload that is served.
 #[derive(Debug)]
 pub struct Server {
@@ -244,18 +311,21 @@ impl Server {
         let inner = Rc::new(Inner {
             rules: RefCell::new(Rc::new(rules)),
             credentials: RefCell::new(Rc::new(credentials)),
+            terms: RefCell::default(),
             events,
             draining,
             connections: Cell::new(0),
             last_id: Cell::new(0),
-            random: SystemRandom::new(),
+            request_ids: RequestIds::default(),
             desk: RefCell::default(),
             workload: options.workload.into(),
             workload_address: options.workload_address,
             limits: options.limits,
             expects_proxy_header: options.expects_proxy_header,
             takes_http10: options.takes_http10,
-            detail: options.detail,
+            detail: Cell::new(options.detail),
+            counters: options.counters,
+            kept: options.kept,
         });
         let mut bound = Vec::new();
         for port in options.ports {
@@ -282,11 +352,13 @@ impl Server {
     /// From the next request on these rules hold.
     pub fn replace_rules(&self, rules: Rules) {
         *self.inner.rules.borrow_mut() = Rc::new(rules);
+        *self.inner.terms.borrow_mut() = None;
     }
 
     /// From the next handshake on these credentials are used.
     pub fn replace_credentials(&self, credentials: Credentials) {
         *self.inner.credentials.borrow_mut() = Rc::new(credentials);
+        *self.inner.terms.borrow_mut() = None;
     }
 
     /// The credentials that are used now.
@@ -299,6 +371,12 @@ impl Server {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.inner.connections.get()
+    }
+
+    /// A look at it that outlives what it is looked at from.
+    #[must_use]
+    pub fn glance(&self) -> Glance {
+        Glance { inner: Rc::clone(&self.inner), addresses: self.addresses.clone() }
     }
 
     /// Takes no more connections, lets the requests under way end, and after this time ends what is left. Returns how many that were.
@@ -336,20 +414,33 @@ impl Drop for Counted {
 }
 
 async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: Rc<RefCell<JoinSet<()>>>) {
+    // What goes on failing is told once.
+    let (mut is_failing, mut is_full) = (false, false);
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                inner.notice(format!("cannot take a connection: {error}; trying again")).await;
+                if !is_failing {
+                    inner.notice(format!("no connection can be taken: {error}; {}", what_to_do(&error))).await;
+                }
+                is_failing = true;
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
+        is_failing = false;
         if inner.connections.get() >= inner.limits.connections {
             drop(stream);
-            inner.notice(format!("{peer}: closed, there are {} connections already", inner.limits.connections)).await;
+            if !is_full {
+                let most = inner.limits.connections;
+                inner
+                    .notice(format!("{peer}: closed, there are {most} connections already; allow more with `--max-connections`"))
+                    .await;
+            }
+            is_full = true;
             continue;
         }
+        is_full = false;
         inner.connections.set(inner.connections.get() + 1);
         let counted = Counted(Rc::clone(&inner));
         let mut tasks = tasks.borrow_mut();
@@ -357,9 +448,20 @@ async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: 
         tasks.spawn_local({
             let (inner, port) = (Rc::clone(&inner), Rc::clone(&port));
             async move {
+                let counters = inner.counters.clone();
+                let place = Place { workload: Rc::clone(&inner.workload), port: port.number };
+                let _open = counters.as_ref().map(|counters| counters.connection(place));
                 Box::pin(connection::serve(inner, port, stream, peer)).await;
                 drop(counted);
             }
         });
+    }
+}
+
+/// What helps against a connection that could not be taken.
+fn what_to_do(error: &io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(EMFILE | ENFILE) => "allow more files with `ulimit -n`, or fewer connections with `--max-connections`",
+        Some(_) | None => "it is tried again",
     }
 }

@@ -282,6 +282,7 @@ mod tests {
 
     fn decisions() -> impl Strategy<Value = Decision> {
         let misses = (origins(), prop::collection::vec((texts(), 0_u32..99), 0..3)).prop_map(|(rule, failed)| MissReport {
+            discreet: Vec::new(),
             rule,
             failed: failed.into_iter().map(|(text, line)| (text, Span { line, ..Span::default() })).collect(),
         });

@@ -36,14 +36,21 @@ pub fn proxy_line(out: &mut dyn Write, record: &Record, style: Style) -> io::Res
     let time = record.at.strftime("%H:%M:%S%.3f").to_string();
     write!(
         out,
-        "{} {caller} -> :{} {what} {verdict}{}{}",
+        "{} {caller} -> {}:{} {what} {verdict}{}{}",
         style.faint(&time),
+        facts.workload,
         facts.port,
         status.unwrap_or_default(),
         grpc.unwrap_or_default()
     )?;
     match (&decision.decided_by, decision.verdict) {
-        (Some(by), _) => write!(out, " {} {}", name_of(by), style.faint(&record.rules.sources.position(by.span).to_string()))?,
+        (Some(by), verdict) => {
+            write!(out, " {} {}", name_of(by), style.faint(&record.rules.sources.position(by.span).to_string()))?;
+            // What is wrong with a connection is not in the policy's name.
+            if matches!(verdict, Verdict::MtlsRequired | Verdict::ConnectionFailed | Verdict::Undetermined) {
+                write!(out, ": {}", decision.message)?;
+            }
+        }
         (None, Verdict::Allowed) => write!(out, " no rule")?,
         (None, _) => write!(out, " {}", decision.message)?,
     }
@@ -59,6 +66,6 @@ fn name_of(by: &DecidedBy) -> String {
 }
 
 /// A caller writes paths; what a terminal would obey is shown as an escape.
-fn printable(path: &str) -> String {
+pub(super) fn printable(path: &str) -> String {
     path.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }

@@ -176,6 +176,8 @@ pub struct MissReport {
     pub rule: DecidedBy,
     /// Every test that failed: text and place.
     pub failed: Vec<(String, Span)>,
+    /// Each text again where it quotes a header, without the quotation.
+    pub discreet: Vec<Option<String>>,
 }
 
 /// One link in the chain of reasons.

@@ -34,6 +34,8 @@ use crate::simulate::http::Version;
 use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
 use crate::simulate::prepared::Prepared;
+use crate::simulate::replay;
+use crate::simulate::replay::Again;
 use crate::simulate::request_authentication::SignatureMemory;
 use crate::simulate::request_authentication::TokenCache;
 use crate::simulate::resolve::QuestionError;
@@ -42,6 +44,7 @@ use crate::simulate::route::Parts;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::RequestProtocol;
+use crate::simulate::simulator::Seen;
 use crate::simulate::simulator::Work;
 
 /// What one workload enforces.
@@ -53,8 +56,11 @@ pub struct Enforcer {
     policies: Rc<[DecidedBy]>,
     ext_authz: Option<ExtAuthz<'static>>,
     trust_domains: Option<Vec<String>>,
+    /// How the declared ports are guarded.
+    guards: Vec<Guard>,
     /// What was not read, in words, when it could change what is enforced.
     doubt: Option<Arc<str>>,
+    token_rules: Option<Arc<str>>,
 }
 
 /// How a port of the workload is guarded.
@@ -143,6 +149,12 @@ impl Desk {
     pub fn message(&mut self) -> &mut Message {
         &mut self.0.message
     }
+
+    /// What came out about the request on the way to the last decision.
+    #[must_use]
+    pub fn seen(&self) -> &Seen {
+        &self.0.seen
+    }
 }
 
 impl Enforcer {
@@ -162,7 +174,9 @@ impl Enforcer {
         let policies = route::policies(&mesh);
         let trust_domains = connection::accepted_trust_domains(&mesh);
         let doubt = route::doubt(&mesh, workload, Asker::default());
-        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, doubt })
+        let guards = mesh.inbound_ports(workload).iter().map(|port| guard(&mesh, workload, port.port)).collect();
+        let token_rules = replay::token_rules(&mesh, target);
+        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, guards, doubt, token_rules })
     }
 
     /// The mesh it is made of.
@@ -180,22 +194,20 @@ impl Enforcer {
     /// How a port is guarded.
     #[must_use]
     pub fn guard(&self, port: u16) -> Guard {
-        let declared = self.mesh.inbound_ports(self.workload).into_iter().find(|own| own.port == port);
-        let demanded =
-            self.mesh.workload(self.workload).map(|workload| self.mesh.server_mode(workload, port)).unwrap_or_default();
-        Guard {
-            port,
-            mode: demanded.mode,
-            mode_from: demanded.from,
-            class: declared.map_or(PortClass::Auto, |own| own.class),
-            protocol: declared.map_or(Protocol::Unset, |own| own.protocol),
-        }
+        let known = self.guards.iter().find(|guard| guard.port == port);
+        known.copied().unwrap_or_else(|| guard(&self.mesh, self.workload, port))
     }
 
     /// Trust domains of which client certificates are accepted; `None` for all that the roots vouch for.
     #[must_use]
     pub fn trust_domains(&self) -> Option<&[String]> {
         self.trust_domains.as_deref()
+    }
+
+    /// The rules on tokens as one short text, the same for the same issuers, audiences, keys and places. `None` when there are none.
+    #[must_use]
+    pub fn token_rules(&self) -> Option<&str> {
+        self.token_rules.as_deref()
     }
 
     /// Policies of each kind that apply to the workload.
@@ -254,6 +266,18 @@ impl Enforcer {
     }
 }
 
+fn guard(mesh: &Mesh, workload: WorkloadId, port: u16) -> Guard {
+    let declared = mesh.inbound_ports(workload).into_iter().find(|own| own.port == port);
+    let demanded = mesh.workload(workload).map(|workload| mesh.server_mode(workload, port)).unwrap_or_default();
+    Guard {
+        port,
+        mode: demanded.mode,
+        mode_from: demanded.from,
+        class: declared.map_or(PortClass::Auto, |own| own.class),
+        protocol: declared.map_or(Protocol::Unset, |own| own.protocol),
+    }
+}
+
 impl LiveRoute {
     /// What is enforced.
     #[must_use]
@@ -274,7 +298,27 @@ impl LiveRoute {
             at,
             from_ip: None,
             token: None,
+            kept: None,
             detail,
+        };
+        decide::decide(&self.enforcer.mesh, &self.route, &question, &mut desk.0)
+    }
+
+    /// The answer to a request that was decided before, by what was kept of it.
+    pub(super) fn decide_again(&self, head: Option<&Head<'_>>, again: &Again<'_>, desk: &mut Desk) -> Decision {
+        let question = decide::Question {
+            method: head.map(|head| head.method),
+            target: head.map(|head| head.target),
+            host: head.map(|head| head.host),
+            scheme: head.and_then(|head| head.scheme),
+            remote_ip: again.remote_ip,
+            ext_authz: Some(again.ext_authz),
+            request_id: head.map_or("", |head| head.request_id),
+            at: again.at,
+            from_ip: None,
+            token: None,
+            kept: Some(again.kept),
+            detail: Detail::Verdict,
         };
         decide::decide(&self.enforcer.mesh, &self.route, &question, &mut desk.0)
     }

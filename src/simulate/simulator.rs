@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -89,6 +90,16 @@ pub(super) struct Work {
     pub(super) message: Message,
     pub(super) scratch: Scratch,
     pub(super) tokens: TokenCache,
+    pub(super) seen: Seen,
+}
+
+/// What came out about the last request on the way to its decision.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The client's address, after `x-forwarded-for` rules.
+    pub remote_ip: Option<IpAddr>,
+    /// Claims of its verified token.
+    pub claims: Option<Arc<serde_json::Value>>,
 }
 
 /// Routes that are remembered; more make room by forgetting all, so that memory stays bounded on endless input.
@@ -157,6 +168,7 @@ impl<'m> Simulator<'m> {
             at,
             from_ip,
             token,
+            kept: None,
             detail: self.setting.detail,
         };
         let mut answer = |route: &Route| {

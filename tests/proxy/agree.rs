@@ -58,7 +58,7 @@ pub(crate) fn skipped(name: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-struct NoFiles;
+pub(crate) struct NoFiles;
 
 impl Files for NoFiles {
     fn read(&mut self, path: &str) -> Result<std::sync::Arc<str>, String> {
@@ -70,7 +70,7 @@ impl Files for NoFiles {
     }
 }
 
-fn number(name: &str, default: usize) -> usize {
+pub(crate) fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn read_mesh(text: &str) -> (Mesh, SourceMap) {
 }
 
 /// Tokens of every kind, as values of `authorization`.
-fn tokens() -> Vec<String> {
+pub(crate) fn tokens() -> Vec<String> {
     let now = Timestamp::now().as_second();
     let sign = |claims: Value, secret: &[u8]| {
         let header =
@@ -227,14 +227,28 @@ pub(crate) struct Sides {
 
 impl Sides {
     pub(crate) fn start(program: &str, folder: &Path, text: &str, ports: &[u16]) -> Self {
+        Self::start_with(program, folder, text, ports, &[], |_| {})
+    }
+
+    /// The same with more arguments for the proxy, and another configuration of Envoy.
+    pub(crate) fn start_with(
+        program: &str,
+        folder: &Path,
+        text: &str,
+        ports: &[u16],
+        more: &[&str],
+        change: impl FnOnce(&mut Value),
+    ) -> Self {
         let (mesh, _) = read_mesh(text);
         let id = Names { mesh: &mesh, default_namespace: None }.workload("workload", "shop/web").unwrap();
         let translated = envoy::Translated::new(&mesh, id).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let bootstrap = envoy::bootstrap(&translated.input(&mesh).unwrap(), listener.port());
+        let mut bootstrap = envoy::bootstrap(&translated.input(&mesh).unwrap(), listener.port());
+        change(&mut bootstrap);
         let envoy = Envoy::start(program, folder, "peer", &bootstrap);
         fs::write(folder.join("mesh.yaml"), text).unwrap();
         let mut arguments = vec!["-f", "mesh.yaml", "--workload", "shop/web", "--svid-dir", "certs", "--proxy-protocol"];
+        arguments.extend(more);
         let upstreams: Vec<String> = ports.iter().map(|port| format!("{port}=127.0.0.1:{port}")).collect();
         let listens: Vec<String> = ports.iter().map(|port| format!("{port}=127.0.0.1:0")).collect();
         arguments.extend(upstreams.iter().flat_map(|upstream| ["--upstream", upstream]));

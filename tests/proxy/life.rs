@@ -18,7 +18,10 @@ use crate::application::Speech;
 use crate::client;
 use crate::client::Answer;
 use crate::client::Seen;
+use crate::material;
+use crate::material::Authority;
 use crate::mesh;
+use crate::process::replace;
 use crate::process::wait_until;
 use crate::running::Running;
 
@@ -61,7 +64,7 @@ fn a_decision_is_answered_told_and_kept_and_a_signal_ends_it() {
     assert!(summary.contains("2 decisions: 1 allowed, 1 denied"), "{summary}");
     let lines = proxy.output();
     let lines: Vec<&str> = lines.lines().collect();
-    assert!(lines[0].contains("127.0.0.1 -> :8080 GET /open allowed no rule"), "{lines:?}");
+    assert!(lines[0].contains("127.0.0.1 -> shop/web:8080 GET /open allowed no rule"), "{lines:?}");
     assert!(lines[1].contains("GET /admin denied 403 shop/deny rule 0 mesh.yaml:"), "{lines:?}");
     let audit = fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     let audit: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -70,6 +73,37 @@ fn a_decision_is_answered_told_and_kept_and_a_signal_ends_it() {
     assert_eq!(audit[0]["request"]["path"], "/open");
     assert_eq!(audit[1]["decision"]["decidedBy"]["name"], "deny");
     assert_eq!(audit[1]["connection"]["workload"], "shop/web");
+}
+
+#[test]
+fn a_caller_that_was_taken_is_refused_when_its_authority_is_trusted_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    write_mesh(folder.path(), "");
+    let certs = folder.path().join("certs");
+    fs::create_dir(&certs).unwrap();
+    let authorities = ["old", "new"].map(|name| Authority::new(name, meshsec::pki::KeyType::EcdsaP256));
+    let callers =
+        authorities.each_ref().map(|authority| client::tls(Some(&authority.issue(material::CLIENT)), &["istio", "http/1.1"]));
+    let write = |authority: &Authority| {
+        let server = authority.issue(material::SERVER);
+        for (name, text) in [("cert-chain.pem", &server.chain), ("key.pem", &server.key), ("root-cert.pem", &authority.bundle())]
+        {
+            replace(&certs.join(name), text);
+        }
+    };
+    write(&authorities[0]);
+    let proxy = start(folder.path(), &["--echo", "--svid-dir", "certs"]);
+    let seen = |caller: usize| {
+        let request = b"GET / HTTP/1.1\r\nhost: web\r\n\r\n";
+        match client::exchange(proxy.address(8080), b"", Some(&callers[caller]), request, false) {
+            Seen::Answer(answer) => Some(answer.status),
+            Seen::Closed | Seen::Bytes(_) => None,
+        }
+    };
+    assert_eq!([seen(0), seen(0), seen(1)], [Some(200), Some(200), None]);
+    write(&authorities[1]);
+    proxy.wait_for("the identity was replaced");
+    assert_eq!([seen(0), seen(1), seen(1)], [None, Some(200), Some(200)]);
 }
 
 #[test]
@@ -243,7 +277,7 @@ fn a_client_gets_an_identity_that_the_proxy_knows() {
     let other = String::from_utf8_lossy(&ask("other").unwrap().stdout).into_owned();
     assert_eq!(other, "RBAC: access denied403");
     wait_until("both lines", || proxy.output().lines().count() == 2);
-    assert!(proxy.output().contains("cluster.local/ns/shop/sa/other -> :8080 GET /a denied 403"), "{}", proxy.output());
+    assert!(proxy.output().contains("cluster.local/ns/shop/sa/other -> shop/web:8080 GET /a denied 403"), "{}", proxy.output());
 }
 
 #[test]

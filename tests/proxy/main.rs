@@ -11,18 +11,29 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod admin;
 mod agree;
 mod application;
+mod audit;
+mod certificates;
+mod chromium;
 mod client;
+mod clients;
 mod http2;
 mod life;
+mod limits;
 mod malformed;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/material.rs"]
 mod material;
 mod mesh;
+mod outbound;
+mod outbound_agree;
+mod outbound_envoy;
+mod page;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/envoy/process.rs"]
 mod process;
 mod running;
+mod terminal;
 mod traffic;

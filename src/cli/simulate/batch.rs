@@ -22,6 +22,7 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
+use crate::cli::simulate::audited;
 use crate::cli::simulate::broken_expectation;
 use crate::cli::simulate::files::FileCache;
 use crate::cli::simulate::keys::KeyArgs;
@@ -41,6 +42,7 @@ use crate::simulate::scenario::Scenario;
 /// Input is JSON Lines, one scenario each; output is one decision per line. A line that cannot be used yields an error object with
 /// its line number and loses no other line. Memory does not grow with the input.
 /// Exit code 0: every line was answered and every `expect` holds; 1: an `expect` does not hold; 2: a line was unusable.
+/// With `--from-audit` 0: no decision changes; 1: one does; 4: none does, but some hang on what the log did not keep.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct BatchArgs {
@@ -49,6 +51,10 @@ pub(in crate::cli) struct BatchArgs {
     /// File of scenarios, one JSON object per line, or `-`
     #[arg(value_name = "FILE", default_value = "-")]
     requests: String,
+    /// Instead of scenarios, put the decisions of an audit log of `simulate proxy` to these manifests, and write those that would be
+    /// others; several files in their order
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["requests", "explain", "jobs"])]
+    from_audit: Vec<String>,
     #[command(flatten)]
     keys: KeyArgs,
     /// Also write the trace of each decision
@@ -64,6 +70,7 @@ pub(in crate::cli) struct BatchArgs {
 
 const EXAMPLES: &str = r#"Examples:
   meshsec simulate batch -f manifests/ requests.jsonl -o jsonl
+  meshsec simulate batch -f new-manifests/ --from-audit decisions.jsonl
   echo '{"from":"default/frontend","to":"cartservice.default:7070"}' | meshsec simulate batch -f examples/online-boutique -"#;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,6 +81,16 @@ enum Format {
     Json,
     /// One compact object per line
     Jsonl,
+}
+
+impl Format {
+    fn form(self) -> audited::Form {
+        match self {
+            Self::Text => audited::Form::Text,
+            Self::Json => audited::Form::Array,
+            Self::Jsonl => audited::Form::Lines,
+        }
+    }
 }
 
 /// Bytes of input a worker gets at once.
@@ -146,8 +163,12 @@ impl Tally {
 
 impl BatchArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
-        let Loaded { mesh, sources, default_namespace, .. } = self.manifests.load(env)?;
-        let keys = self.keys.load(&mesh)?;
+        let loaded = self.manifests.load(env)?;
+        let keys = self.keys.load(&loaded.mesh)?;
+        if !self.from_audit.is_empty() {
+            return audited::run(&self.from_audit, loaded, keys, self.output.form(), env);
+        }
+        let Loaded { mesh, sources, default_namespace, .. } = loaded;
         let detail = if self.explain { Detail::Trace } else { Detail::Verdict };
         let setting = Setting {
             mesh: &mesh,

@@ -1,5 +1,6 @@
 //! `meshsec simulate`: put requests to the mesh.
 
+mod audited;
 mod batch;
 pub(in crate::cli) mod files;
 mod keys;

@@ -83,6 +83,8 @@ pub(super) struct Layout {
     pub(super) deepest: usize,
     /// Slots and bits of tests on facts that may be unknown.
     pub(super) maybe_unknown: BTreeMap<Attribute, Vec<(u32, u64)>>,
+    /// The same of tests on what a log may have left out.
+    pub(super) maybe_withheld: BTreeMap<Attribute, Vec<(u32, u64)>>,
 }
 
 /// 64 entries' tests of one layer.
@@ -285,6 +287,9 @@ impl Compiler {
         }
         if matches!(attribute, Attribute::SourceIp | Attribute::RemoteIp | Attribute::DestinationIp | Attribute::Sni) {
             self.layout.maybe_unknown.entry(attribute.clone()).or_default().push((slot, bit));
+        }
+        if matches!(attribute, Attribute::Header(_) | Attribute::Audiences | Attribute::Presenter | Attribute::Claim(_)) {
+            self.layout.maybe_withheld.entry(attribute.clone()).or_default().push((slot, bit));
         }
         TestLayout {
             slot,

@@ -70,6 +70,7 @@ impl Request {
                 scheme: "http",
                 headers: &self.headers,
                 claims: self.claims.as_ref(),
+                withheld: None,
             }),
         }
     }

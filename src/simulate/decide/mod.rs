@@ -34,11 +34,13 @@ use crate::simulate::decision::Verdict;
 use crate::simulate::explain;
 use crate::simulate::http;
 use crate::simulate::message::Message;
+use crate::simulate::replay::Kept;
 use crate::simulate::request_authentication::Origin;
 use crate::simulate::route::ChainRead;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::RequestProtocol;
+use crate::simulate::simulator::Seen;
 use crate::simulate::simulator::Work;
 
 pub(super) use ending::no_route;
@@ -61,6 +63,8 @@ pub(super) struct Question<'q> {
     /// The caller's address, when the scenario gives it.
     pub(super) from_ip: Option<IpAddr>,
     pub(super) token: Option<&'q str>,
+    /// What a log kept, where the request is one that was decided before.
+    pub(super) kept: Option<&'q Kept>,
     pub(super) detail: Detail,
 }
 
@@ -173,7 +177,11 @@ fn connection_facts<'f>(
 }
 
 /// HTTP facts of a message with the claims of its verified token.
-pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json::Value>) -> HttpFacts<'f> {
+pub(super) fn http_facts<'f>(
+    message: &'f Message,
+    claims: Option<&'f serde_json::Value>,
+    question: &Question<'f>,
+) -> HttpFacts<'f> {
     HttpFacts {
         method: &message.method,
         authority: &message.authority,
@@ -181,6 +189,7 @@ pub(super) fn http_facts<'f>(message: &'f Message, claims: Option<&'f serde_json
         scheme: &message.scheme,
         headers: &message.headers,
         claims,
+        withheld: question.kept.map(|kept| &kept.withheld),
     }
 }
 
@@ -193,7 +202,8 @@ impl Question<'_> {
 
 impl Answer<'_> {
     fn run_http(&mut self, question: &Question<'_>, work: &mut Work) -> (Ending, Vec<Branch>) {
-        let Work { message, scratch, tokens } = work;
+        let Work { message, scratch, tokens, seen } = work;
+        *seen = Seen::default();
         let asks_grpc = self.route.protocol == RequestProtocol::Grpc;
         if asks_grpc && message.headers.first("content-type").is_none() {
             message.headers.append("content-type", "application/grpc");
@@ -219,6 +229,10 @@ impl Answer<'_> {
             }
         };
         let remote_ip = question.remote_ip.map_or(accepted.remote_ip, Known::Yes);
+        seen.remote_ip = match remote_ip {
+            Known::Yes(address) => Some(address),
+            Known::No(_) => None,
+        };
         if question.target.is_some_and(|target| message.path.as_deref() != Some(target)) {
             self.step(
                 "request",
@@ -228,7 +242,7 @@ impl Answer<'_> {
             );
         }
         let chain = &self.route.prepared.http;
-        let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
+        let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None, question)));
         let custom = self.run_custom(chain, &facts, question, scratch);
         if let Custom::Ends(ending) = custom {
             self.trace_rules(chain, &facts);
@@ -236,7 +250,7 @@ impl Answer<'_> {
         }
         let ending = match self.authenticate(question, message, tokens) {
             Err(ending) => {
-                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None)));
+                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, None, question)));
                 self.trace_rules(chain, &facts);
                 if ending.verdict == Verdict::Undetermined {
                     self.branch_on_token(question, remote_ip, message, scratch);
@@ -244,8 +258,11 @@ impl Answer<'_> {
                 *ending
             }
             Ok(claims) => {
-                let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, claims.as_deref())));
-                self.run_rbac(chain, &facts, scratch)
+                let facts =
+                    connection_facts(self.route, question, remote_ip, Some(http_facts(message, claims.as_deref(), question)));
+                let ending = self.run_rbac(chain, &facts, scratch);
+                seen.claims = claims;
+                ending
             }
         };
         self.settle_custom(custom, chain, ending)

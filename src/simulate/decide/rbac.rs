@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::policy::Facts;
+use crate::policy::FailedTest;
 use crate::policy::Outcome;
 use crate::policy::Scratch;
 use crate::simulate::decide::Answer;
@@ -88,7 +89,11 @@ impl Answer<'_> {
         let miss = allow.index.nearest_miss_again(facts, scratch);
         let nearest_miss = miss.as_ref().and_then(|miss| {
             let rule = self.rule_at(&allow.engine, miss.rule)?;
-            Some(MissReport { rule, failed: miss.failed.iter().map(|test| (test.text(), test.place)).collect() })
+            Some(MissReport {
+                rule,
+                failed: miss.failed.iter().map(|test| (test.text(), test.place)).collect(),
+                discreet: miss.failed.iter().map(FailedTest::discreet_text).collect(),
+            })
         });
         let count = chain.allow_policies.len();
         let decided_by = match &nearest_miss {

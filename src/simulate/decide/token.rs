@@ -19,6 +19,7 @@ use crate::simulate::decision::DecidedBy;
 use crate::simulate::decision::Passed;
 use crate::simulate::decision::Verdict;
 use crate::simulate::message::Message;
+use crate::simulate::replay::KeptToken;
 use crate::simulate::request_authentication::AuthenticationOutcome;
 
 impl Answer<'_> {
@@ -29,6 +30,9 @@ impl Answer<'_> {
         message: &mut Message,
         tokens: &mut crate::simulate::request_authentication::TokenCache,
     ) -> Result<Option<Arc<serde_json::Value>>, Box<Ending>> {
+        if let Some(kept) = question.kept {
+            return self.authenticate_again(&kept.token);
+        }
         let Some(authenticator) = &self.route.prepared.authenticator else { return Ok(None) };
         let now = u64::try_from(question.at.as_second()).unwrap_or(0);
         match authenticator.authenticate(message, now, tokens) {
@@ -76,6 +80,25 @@ impl Answer<'_> {
         }
     }
 
+    /// The same for a request whose token was looked at before and is not there any more.
+    fn authenticate_again(&mut self, token: &KeptToken) -> Result<Option<Arc<serde_json::Value>>, Box<Ending>> {
+        match token {
+            KeptToken::Absent => Ok(None),
+            KeptToken::Good(claims) => Ok(Some(Arc::clone(claims))),
+            KeptToken::Refused(status) => Err(Box::new(self.rejected(*status, None))),
+            KeptToken::Unknown(why) => Err(Box::new(Ending {
+                verdict: Verdict::Undetermined,
+                status: None,
+                grpc: None,
+                body: None,
+                reason: "token_not_kept".into(),
+                message: (*why).into(),
+                decided_by: None,
+                nearest_miss: None,
+            })),
+        }
+    }
+
     /// What the caller of a refused token sees.
     pub(super) fn rejected(&self, status: TokenStatus, by: Option<DecidedBy>) -> Ending {
         let (text, code) = (status.text(), status.http_status());
@@ -102,7 +125,8 @@ impl Answer<'_> {
         let mut branches = Vec::new();
         let payload = question.token.and_then(|token| UnverifiedToken::parse(token).ok());
         if let Some(token) = payload {
-            let facts = connection_facts(self.route, question, remote_ip, Some(http_facts(message, Some(token.payload()))));
+            let facts =
+                connection_facts(self.route, question, remote_ip, Some(http_facts(message, Some(token.payload()), question)));
             let (steps, warnings) = (self.steps.len(), self.warnings.len());
             let if_good = self.run_rbac(&self.route.prepared.http, &facts, scratch);
             self.steps.truncate(steps);

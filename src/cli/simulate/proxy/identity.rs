@@ -1,5 +1,6 @@
 //! Where the workload's certificate comes from: a directory, the ledger of an authority, or an authority that lives as long as the program.
 
+use std::cell::RefCell;
 use std::fs;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -7,6 +8,7 @@ use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -77,48 +79,54 @@ pub(super) struct IdentityArgs {
     issuer: AuthorityName,
 }
 
-/// Where credentials come from, again and again.
+/// Who vouches for the identities.
+pub(super) struct Authority {
+    kind: Rc<RefCell<Kind>>,
+    crl: Option<PathBuf>,
+}
+
+/// Where the credentials of one identity come from, again and again.
 pub(super) struct Source {
-    kind: Kind,
+    kind: Rc<RefCell<Kind>>,
     identity: SpiffeId,
     crl: Option<PathBuf>,
     names: Vec<String>,
     addresses: Vec<IpAddr>,
+    told_expired: Option<Timestamp>,
 }
 
 enum Kind {
     Directory(PathBuf),
-    Ephemeral(Box<Signer>),
+    Ephemeral(Rc<Signer>),
     #[cfg(feature = "store")]
     Ledger(Box<(Home, Issuer)>),
 }
 
 impl IdentityArgs {
-    /// Settles where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
-    pub(super) fn source(
-        &self,
-        identity: SpiffeId,
-        names: Vec<String>,
-        addresses: Vec<IpAddr>,
-        env: &mut Env<'_>,
-    ) -> Result<Source, Error> {
-        let kind = self.kind(&identity, env)?;
+    /// Settles who vouches for so many identities of a trust domain.
+    pub(super) fn authority(&self, trust_domain: &str, identities: usize, env: &mut Env<'_>) -> Result<Authority, Error> {
+        let kind = self.kind(trust_domain, env)?;
+        if matches!(kind, Kind::Directory(_)) && identities > 1 {
+            return Err(Error::question(
+                format!("`--svid-dir` holds one identity, and {identities} are needed"),
+                "leave it out, or name an authority with `--home`".to_owned(),
+            ));
+        }
         let clients: Vec<(SpiffeId, PathBuf)> =
-            self.client.iter().map(|text| parse_client(text, &identity)).collect::<Result<_, _>>()?;
+            self.client.iter().map(|text| parse_client(text, trust_domain)).collect::<Result<_, _>>()?;
         if !clients.is_empty() && !matches!(kind, Kind::Ephemeral(_)) {
             return Err(Error::question(
                 "`--client` writes identities of an authority that ends with this program, and another one is given",
                 "issue it with `meshsec svid issue`, or leave out `--svid-dir` and `--home`".to_owned(),
             ));
         }
-        let source = Source { kind, identity, crl: self.crl.clone(), names, addresses };
         for (identity, directory) in clients {
-            source.write_client(&identity, &directory, env.now)?;
+            write_client(&kind, &identity, &directory, env.now)?;
         }
-        Ok(source)
+        Ok(Authority { kind: Rc::new(RefCell::new(kind)), crl: self.crl.clone() })
     }
 
-    fn kind(&self, identity: &SpiffeId, env: &mut Env<'_>) -> Result<Kind, Error> {
+    fn kind(&self, trust_domain: &str, env: &mut Env<'_>) -> Result<Kind, Error> {
         if let Some(directory) = &self.svid_dir {
             return Ok(Kind::Directory(directory.clone()));
         }
@@ -128,19 +136,36 @@ impl IdentityArgs {
             let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
             let issuer = Issuer::open(&home, &self.issuer, passphrase)?;
             let own = home.ledger().settings()?.trust_domain;
-            if own.as_str() != identity.trust_domain() {
+            if own.as_str() != trust_domain {
                 return Err(Error::question(
-                    format!("the authority is of trust domain `{own}`, the mesh of `{}`", identity.trust_domain()),
+                    format!("the authority is of trust domain `{own}`, the mesh of `{trust_domain}`"),
                     "name another authority with `--home`, or set `trustDomain` in the mesh configuration".to_owned(),
                 ));
             }
             return Ok(Kind::Ledger(Box::new((home, issuer))));
         }
-        ephemeral(identity.trust_domain(), env.now)
+        ephemeral(trust_domain, env.now)
     }
 }
 
-fn parse_client(text: &str, own: &SpiffeId) -> Result<(SpiffeId, PathBuf), Error> {
+impl Authority {
+    /// Where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
+    pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
+        Source { kind: Rc::clone(&self.kind), identity, crl: self.crl.clone(), names, addresses, told_expired: None }
+    }
+
+    /// The authority that ends with this program, where it is that one.
+    pub(super) fn signer(&self) -> Option<Rc<Signer>> {
+        match &*self.kind.borrow() {
+            Kind::Ephemeral(signer) => Some(Rc::clone(signer)),
+            Kind::Directory(_) => None,
+            #[cfg(feature = "store")]
+            Kind::Ledger(_) => None,
+        }
+    }
+}
+
+fn parse_client(text: &str, trust_domain: &str) -> Result<(SpiffeId, PathBuf), Error> {
     let wrong = || {
         Error::question(
             format!("`--client {text}` is not NAMESPACE/ACCOUNT=DIR"),
@@ -149,7 +174,7 @@ fn parse_client(text: &str, own: &SpiffeId) -> Result<(SpiffeId, PathBuf), Error
     };
     let (account, directory) = text.split_once('=').filter(|(_, directory)| !directory.is_empty()).ok_or_else(wrong)?;
     let (namespace, account) = account.split_once('/').ok_or_else(wrong)?;
-    let id = format!("spiffe://{}/ns/{namespace}/sa/{account}", own.trust_domain()).parse().map_err(|_| wrong())?;
+    let id = format!("spiffe://{trust_domain}/ns/{namespace}/sa/{account}").parse().map_err(|_| wrong())?;
     Ok((id, directory.into()))
 }
 
@@ -168,14 +193,14 @@ fn ephemeral(trust_domain: &str, now: Timestamp) -> Result<Kind, Error> {
         is_constrained: false,
     };
     let key = entropy.private_key(KeyType::EcdsaP256)?;
-    Ok(Kind::Ephemeral(Box::new(Signer::self_signed(&profile, key)?)))
+    Ok(Kind::Ephemeral(Rc::new(Signer::self_signed(&profile, key)?)))
 }
 
 impl Source {
     /// The credentials as they are now; issued anew where an authority is at hand.
     pub(super) fn load(&mut self, now: Timestamp) -> Result<Credentials, Error> {
         let lists = self.crl.as_ref().map(|path| read_text(&path.display().to_string())).transpose()?.unwrap_or_default();
-        let (chain, key, roots, from) = match &mut self.kind {
+        let (chain, key, roots, from) = match &mut *self.kind.borrow_mut() {
             Kind::Directory(directory) => {
                 let read = |name: &str| read_text(&directory.join(name).display().to_string());
                 let [chain, key, roots] = FILES.map(read);
@@ -225,12 +250,19 @@ impl Source {
     pub(super) fn is_due(&self, credentials: &Credentials, now: Timestamp) -> bool {
         let (not_before, not_after) = credentials.lifetime();
         let half = (not_after.as_second() - not_before.as_second()) / 2;
-        !matches!(self.kind, Kind::Directory(_)) && now.as_second() >= not_before.as_second() + half
+        !matches!(*self.kind.borrow(), Kind::Directory(_)) && now.as_second() >= not_before.as_second() + half
+    }
+
+    /// When credentials expired, said once of each.
+    pub(super) fn expired(&mut self, credentials: &Credentials, now: Timestamp) -> Option<Timestamp> {
+        let until = credentials.lifetime().1;
+        let is_news = now > until && self.told_expired.replace(until) != Some(until);
+        is_news.then_some(until)
     }
 
     /// Files that are read again when they change.
     pub(super) fn files(&self) -> Vec<PathBuf> {
-        let directory = match &self.kind {
+        let directory = match &*self.kind.borrow() {
             Kind::Directory(directory) => FILES.iter().map(|name| directory.join(name)).collect(),
             Kind::Ephemeral(_) => Vec::new(),
             #[cfg(feature = "store")]
@@ -241,38 +273,46 @@ impl Source {
 
     /// In a few words, where it comes from.
     pub(super) fn describe(&self) -> &'static str {
-        match &self.kind {
+        match &*self.kind.borrow() {
             Kind::Directory(_) => "from files",
             Kind::Ephemeral(_) => "of an authority that ends with this program",
             #[cfg(feature = "store")]
             Kind::Ledger(_) => "issued by the authority",
         }
     }
+}
 
-    fn write_client(&self, identity: &SpiffeId, directory: &Path, now: Timestamp) -> Result<(), Error> {
-        // Any other kind was refused before.
-        let Kind::Ephemeral(signer) = &self.kind else { return Ok(()) };
-        let (certificate, key) = issue(signer, identity, &[], &[], now)?;
-        let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
-        let failed = |source| Error::WriteFile { path: directory.display().to_string(), source };
-        fs::create_dir_all(directory).map_err(failed)?;
-        for (name, text, mode) in [
-            ("cert-chain.pem", certificate.pem().as_str(), 0o644),
-            ("key.pem", key.as_str(), 0o600),
-            ("root-cert.pem", signer.certificate().pem().as_str(), 0o644),
-        ] {
-            let path = directory.join(name);
-            let failed = |source| Error::WriteFile { path: path.display().to_string(), source };
-            if let Err(error) = fs::remove_file(&path)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                return Err(failed(error));
-            }
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(failed)?;
-            file.write_all(text.as_bytes()).map_err(failed)?;
+fn write_client(kind: &Kind, identity: &SpiffeId, directory: &Path, now: Timestamp) -> Result<(), Error> {
+    // Any other kind was refused before.
+    let Kind::Ephemeral(signer) = kind else { return Ok(()) };
+    let (certificate, key) = issue(signer, identity, &[], &[], now)?;
+    let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
+    let failed = |source| Error::WriteFile { path: directory.display().to_string(), source };
+    fs::create_dir_all(directory).map_err(failed)?;
+    for (name, text, mode) in [
+        ("cert-chain.pem", certificate.pem().as_str(), 0o644),
+        ("key.pem", key.as_str(), 0o600),
+        ("root-cert.pem", signer.certificate().pem().as_str(), 0o644),
+    ] {
+        let path = directory.join(name);
+        let failed = |source| Error::WriteFile { path: path.display().to_string(), source };
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(failed(error));
         }
-        Ok(())
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
     }
+    Ok(())
+}
+
+/// Credentials for a caller, issued by an authority that ends with this program.
+pub(super) fn caller(signer: &Signer, identity: &SpiffeId, now: Timestamp) -> Result<Credentials, Error> {
+    let (certificate, key) = issue(signer, identity, &[], &[], now)?;
+    let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
+    let credentials = Credentials::from_pem(&certificate.pem(), key.as_bytes(), &signer.certificate().pem(), "");
+    credentials.map_err(|error| Error::question(format!("what was issued holds no identity that can be used: {error}"), None))
 }
 
 fn issue(
