@@ -1,7 +1,7 @@
 //! What reading and writing a large cluster costs: `cargo bench --bench cluster`.
 //!
 //! Starts the real API server that `MESHSEC_APISERVER` names (`tests/apiserver`), fills it with 10,000 workloads (deployments, each with a
-//! service, an account, a ReplicaSet and a pod) and 10,000 policies in 50 namespaces, and prints what commands need from start to exit beside
+//! service, an account, a `ReplicaSet` and a pod) and 10,000 policies in 50 namespaces, and prints what commands need from start to exit beside
 //! kubectl and, with `MESHSEC_ISTIOCTL` naming one, istioctl on the same cluster: best and median time, median processor time of the command
 //! itself, and peak memory. Sizes: `MESHSEC_BENCH_WORKLOADS` (10000), `MESHSEC_BENCH_POLICIES` (10000), `MESHSEC_BENCH_RUNS` (3),
 //! `MESHSEC_BENCH_SLOW_RUNS` (1): of commands that take minutes.

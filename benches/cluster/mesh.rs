@@ -32,7 +32,7 @@ const KINDS: &[&str] = &["AuthorizationPolicy", "RequestAuthentication", "PeerAu
 /// How much of it there is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
-    /// Deployments, each with a service, an account, a ReplicaSet and a pod.
+    /// Deployments, each with a service, an account, a `ReplicaSet` and a pod.
     pub(crate) workloads: usize,
     /// Policies of all kinds.
     pub(crate) policies: usize,

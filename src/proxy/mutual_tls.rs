@@ -157,7 +157,7 @@ struct Remembered {
 
 /// The bytes of a chain. Each certificate tells its own length.
 fn key(chain: &[CertificateDer<'_>]) -> Vec<u8> {
-    chain.iter().flat_map(|certificate| certificate.as_ref()).copied().collect()
+    chain.iter().flat_map(AsRef::as_ref).copied().collect()
 }
 
 /// Judges client certificates, and remembers those that were found good: verifying costs more than all else of a handshake, and the same

@@ -302,10 +302,12 @@ impl Recorded {
             Ok(None) => return Replayed::Same,
             Err(why) => return Replayed::Unknown(why.to_owned()),
         };
-        match decision.verdict {
-            verdict if verdict.as_str() == self.decision.verdict => Replayed::Same,
-            Verdict::Undetermined => Replayed::Unknown(decision.message.as_ref().to_owned()),
-            _ => Replayed::Changed(Box::new(decision)),
+        if decision.verdict.as_str() == self.decision.verdict {
+            Replayed::Same
+        } else if decision.verdict == Verdict::Undetermined {
+            Replayed::Unknown(decision.message.as_ref().to_owned())
+        } else {
+            Replayed::Changed(Box::new(decision))
         }
     }
 
@@ -348,7 +350,9 @@ impl Recorded {
         let headers = &mut desk.message().headers;
         headers.clear();
         for (name, values) in &request.headers {
-            values.iter().for_each(|value| headers.append(name, value));
+            for value in values {
+                headers.append(name, value);
+            }
         }
         let head = Head {
             method: &request.method,

@@ -194,7 +194,7 @@ fn heads_that_do_not_end_cost_no_more_than_a_head_may_have() {
     let proxy = start(folder.path(), &[]);
     let address = proxy.address(8080);
     let before = proxy.resident();
-    let head = [b"GET / HTTP/1.1\r\nhost: web\r\nx: ", &[b'a'; 60_000][..]].concat();
+    let head = [b"GET / HTTP/1.1\r\nhost: web\r\nx: ", &b"a".repeat(60_000)[..]].concat();
     let held: Vec<TcpStream> = (0..200).map(|_| connect(address, &head)).collect();
     assert!(is_served(address));
     let growth = proxy.resident().saturating_sub(before);

@@ -254,7 +254,9 @@ fn orders(plan: &Plan) -> [Vec<usize>; 3] {
     let others: [fn(&mut [usize]); 3] = [|_| (), <[usize]>::reverse, |group| group.rotate_left(group.len() / 2)];
     others.map(|change| {
         let mut groups = groups.clone();
-        groups.iter_mut().for_each(|group| change(group));
+        for group in &mut groups {
+            change(group);
+        }
         groups.concat()
     })
 }

@@ -139,8 +139,8 @@ mod tests {
         let mut data = String::new();
         while let Some((size, rest)) = chunks.split_once("\r\n") {
             let length = usize::from_str_radix(size, 16).unwrap();
-            data.push_str(&rest[..length]);
-            chunks = &rest[length + 2..];
+            data.push_str(rest.get(..length).unwrap());
+            chunks = rest.get(length + 2..).unwrap();
         }
         data
     }

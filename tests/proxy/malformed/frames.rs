@@ -119,7 +119,7 @@ pub(crate) fn cases() -> Vec<(String, Vec<u8>)> {
         ("a table size behind fields", frame(1, whole, 1, &[&head[..], b"\x3f\xe1\x1f"].concat())),
         ("a table that is too large", frame(1, whole, 1, &[b"\x3f\xe1\xff\x03", &head[..]].concat())),
         ("a bad Huffman code", frame(1, whole, 1, &[&head[..], b"\x00\x01a\x81\x00"].concat())),
-        ("a frame that is too large", frame(0, 0, 1, &[b'a'; 16_385])),
+        ("a frame that is too large", frame(0, 0, 1, &b"a".repeat(16_385))),
         ("an unknown frame", [frame(0x42, 0, 0, b"abc"), request(1)].concat()),
         ("an unknown frame of a stream", [frame(0x42, 0, 1, b"abc"), request(1)].concat()),
         ("settings acknowledged with a payload", frame(4, 1, 0, &[0; 6])),

@@ -196,7 +196,8 @@ spec: {selector: {matchLabels: {app: api}}, action: DENY, rules: [RULES]}
         const CART: &str = "\"from\":\"shop/cart\",";
         let of = |name: &str| format!("{{from: [{{source: {{serviceAccounts: [{name}]}}}}]}}");
         let (web, everybody) = (of("web"), "{}".to_owned());
-        let cases: [(&str, &String, &[&str], &[(&str, bool)]); 5] = [
+        type Told<'a> = &'a [(&'a str, bool)];
+        let cases: [(&str, &String, &[&str], Told<'_>); 5] = [
             ("the caller asks", &web, &[WEB], &[("shop/web", true)]),
             ("another one asks, who is let in as before", &web, &[CART], &[("shop/web", false)]),
             ("plaintext is not the caller", &web, &[""], &[("shop/web", false)]),

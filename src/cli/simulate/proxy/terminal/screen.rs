@@ -73,7 +73,6 @@ mod tests {
         screen.borrow_mut().draw("rates!").unwrap();
         notes.write_all(b"note\n").unwrap();
         lines.write_all(b"two\n").unwrap();
-        drop((lines, notes));
         assert_eq!(String::from_utf8(out).unwrap(), "one\nrates\r\x1b[Krates!\r\x1b[Ktwo\n");
         assert_eq!(err, b"note\n");
     }
