@@ -1,8 +1,11 @@
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
 
 use bytes::Bytes;
+use bytes::BytesMut;
+use http_body_util::BodyExt;
 use hyper::body::Body;
 use hyper::body::Frame;
 use hyper::body::Incoming;
@@ -15,11 +18,34 @@ pub(super) enum Carried {
     Incoming(Incoming),
     /// Made here; `None` when it was sent.
     Made(Option<Bytes>),
+    /// From the other side, of which this was looked at before.
+    Resumed(VecDeque<Frame<Bytes>>, Incoming),
 }
 
 impl Carried {
     pub(super) fn empty() -> Self {
         Self::Made(None)
+    }
+
+    /// Reads a body until it ends or this many bytes are there, and leaves it as it was. Returns these bytes, and whether that is all.
+    pub(super) async fn peek(&mut self, most: usize) -> Result<(Bytes, bool), hyper::Error> {
+        if let Self::Incoming(_) = self
+            && let Self::Incoming(body) = std::mem::replace(self, Self::empty())
+        {
+            *self = Self::Resumed(VecDeque::new(), body);
+        }
+        let Self::Resumed(frames, body) = self else { return Ok((Bytes::new(), true)) };
+        let mut bytes = BytesMut::new();
+        frames.iter().filter_map(Frame::data_ref).for_each(|data| bytes.extend_from_slice(data));
+        while bytes.len() <= most {
+            let Some(frame) = body.frame().await.transpose()? else { return Ok((bytes.freeze(), true)) };
+            if let Some(data) = frame.data_ref() {
+                bytes.extend_from_slice(data);
+            }
+            frames.push_back(frame);
+        }
+        bytes.truncate(most);
+        Ok((bytes.freeze(), false))
     }
 }
 
@@ -31,6 +57,10 @@ impl Body for Carried {
         match self.get_mut() {
             Self::Incoming(body) => Pin::new(body).poll_frame(context),
             Self::Made(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Resumed(frames, body) => match frames.pop_front() {
+                Some(frame) => Poll::Ready(Some(Ok(frame))),
+                None => Pin::new(body).poll_frame(context),
+            },
         }
     }
 
@@ -38,12 +68,14 @@ impl Body for Carried {
         match self {
             Self::Incoming(body) => body.is_end_stream(),
             Self::Made(bytes) => bytes.is_none(),
+            Self::Resumed(frames, body) => frames.is_empty() && body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Incoming(body) => body.size_hint(),
+            Self::Resumed(..) => SizeHint::default(),
             Self::Made(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
         }
     }

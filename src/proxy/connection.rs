@@ -39,6 +39,7 @@ use crate::proxy::record::ConnectionFacts;
 use crate::proxy::server::Inner;
 use crate::proxy::server::Port;
 use crate::proxy::tcp;
+use crate::simulate::Asking;
 use crate::simulate::Guard;
 use crate::simulate::Observed;
 use crate::simulate::Refusal;
@@ -202,8 +203,8 @@ impl Arriving {
     async fn refuse(self, refusal: Refusal, client_tls: ClientTls) {
         let observed = self.observed(Err(refusal), client_tls, Version::Http1, None);
         let ruled = self.inner.ruled(&observed);
-        let decision = ruled.decide(&self.inner, None);
-        self.inner.tell(&Rc::new(self.facts), None, decision, &ruled).await;
+        let decision = ruled.decide(&self.inner, &Asking::default());
+        self.inner.tell(&Rc::new(self.facts), None, decision, &ruled, Vec::new()).await;
     }
 
     async fn handshake_failed(&self, error: &io::Error) {
@@ -362,7 +363,7 @@ impl HttpConnection {
         };
         let ruled = self.inner.ruled(&self.observed);
         let decision = ruled.route.refuse(&refused, false);
-        self.inner.tell(&self.facts, None, decision, &ruled).await;
+        self.inner.tell(&self.facts, None, decision, &ruled, Vec::new()).await;
     }
 }
 

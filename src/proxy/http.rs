@@ -11,11 +11,13 @@ use hyper::HeaderMap;
 use hyper::Request;
 use hyper::Response;
 use hyper::Version as HttpVersion;
+use hyper::body::Body as _;
 use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
 use hyper::header::COOKIE;
 use hyper::header::HOST;
+use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
@@ -25,21 +27,29 @@ use jiff::Timestamp;
 use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
 use crate::proxy::echo;
+use crate::proxy::ext_authz;
+use crate::proxy::ext_authz::Check;
+use crate::proxy::ext_authz::CheckedRequest;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::RequestFacts;
+use crate::proxy::reply::ClientHeaders;
 use crate::proxy::reply::Reply;
 use crate::proxy::server::Inner;
 use crate::proxy::server::Ruled;
 use crate::proxy::upgrade;
+use crate::simulate::Asking;
 use crate::simulate::Decision;
 use crate::simulate::Desk;
 use crate::simulate::Head;
 use crate::simulate::Observed;
+use crate::simulate::ProviderAnswer;
 use crate::simulate::Verdict;
 use crate::simulate::http::BadRequest;
 use crate::simulate::http::Version;
+use crate::simulate::message::Message;
+use crate::simulate::scenario::ExtAuthzAnswer;
 
 /// One connection on which requests arrive.
 #[derive(Debug)]
@@ -61,6 +71,8 @@ struct Judged {
     reply: Option<Reply>,
     passed_on: Option<PassedOn>,
     told: Told,
+    /// The provider to be asked before there is a decision, and what it is shown.
+    asks: Option<(String, CheckedRequest)>,
 }
 
 /// What came out about a request on the way to its decision, for the record.
@@ -70,6 +82,11 @@ struct Told {
     remote_ip: Option<IpAddr>,
     headers: Vec<(String, Vec<String>)>,
     claims: Option<Arc<serde_json::Value>>,
+    providers: Vec<(String, ExtAuthzAnswer)>,
+}
+
+fn headers_of(pairs: Vec<(String, String)>) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    pairs.into_iter().filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?)))
 }
 
 /// Answers one request. Every request that arrives is answered, so there is no error.
@@ -80,8 +97,19 @@ pub(super) async fn answer(
     let protocol = asked_protocol(request.headers());
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let judged = connection.judge(&parts, protocol.as_ref());
-    let Judged { decision, ruled, reply, passed_on, told } = judged;
+    let mut body = Carried::Incoming(body);
+    let request_id = connection.inner.request_id();
+    let mut asking = Asking::default();
+    let mut by_provider = ClientHeaders::default();
+    let judged = loop {
+        let mut judged = connection.judge(&parts, protocol.as_ref(), &request_id, &asking);
+        let Some((provider, request)) = judged.asks.take() else { break judged };
+        let told = connection.ask(&judged.ruled, &provider, request, &mut body).await;
+        by_provider.set.extend(headers_of(told.set));
+        by_provider.add.extend(headers_of(told.add));
+        asking.answers.push((provider, told.answer));
+    };
+    let Judged { decision, ruled, reply, passed_on, told, asks: _ } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
     connection.tell(&parts, decision, &ruled, told).await;
@@ -89,13 +117,14 @@ pub(super) async fn answer(
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
         let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-        return Ok(reply.before(&body, &parts).into_response(is_head));
+        return Ok(Reply { by_provider, ..reply.before(&body, &parts) }.into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {
         Behind::Echo => {
             let mut response = echo::respond(&passed_on, &connection.facts);
             forward::edit(response.headers_mut(), started.elapsed().as_millis());
+            by_provider.apply(response.headers_mut());
             return Ok(response);
         }
         Behind::Connections(connections) => Rc::clone(connections),
@@ -109,8 +138,12 @@ pub(super) async fn answer(
     };
     let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
     match sent {
-        Err(failure) => Ok(Reply::unavailable(failure.status(), failure.text(), is_grpc).into_response(is_head)),
-        Ok(answer) => {
+        Err(failure) => {
+            let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc);
+            Ok(Reply { by_provider, ..reply }.into_response(is_head))
+        }
+        Ok(mut answer) => {
+            by_provider.apply(answer.headers_mut());
             let milliseconds = started.elapsed().as_millis();
             if answer.status() == hyper::StatusCode::SWITCHING_PROTOCOLS
                 && let Some(upgraded) = upgraded
@@ -132,15 +165,32 @@ impl HttpConnection {
         Rc::clone(&ruled)
     }
 
-    fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Judged {
+    /// Asks a provider about a request, with as much of its body as it wants.
+    async fn ask(&self, ruled: &Ruled, provider: &str, mut request: CheckedRequest, body: &mut Carried) -> ext_authz::Told {
+        let mesh = ruled.rules.enforcer.mesh();
+        if let Some((most, is_cut)) = ext_authz::shown_body(mesh, provider).filter(|_| !body.is_end_stream()) {
+            match body.peek(most).await {
+                Ok((bytes, is_whole)) if is_whole || is_cut => request.body = Some((bytes, !is_whole)),
+                Ok(_) => return ext_authz::Told { answer: ProviderAnswer::TooLarge, set: Vec::new(), add: Vec::new() },
+                Err(error) => {
+                    let answer = ProviderAnswer::Fails(format!("the body ended early: {error}"));
+                    return ext_authz::Told { answer, set: Vec::new(), add: Vec::new() };
+                }
+            }
+        }
+        let check = Check { request: Some(request), ..self.inner.check(&self.facts) };
+        self.inner.providers.ask(mesh, provider, check).await
+    }
+
+    fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>, request_id: &str, asking: &Asking) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        let request_id = self.inner.request_id();
         if let Some(error) = self.refused_at_once(parts, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
-            return Judged { decision, ruled, reply, passed_on: None, told: Told { request_id, ..Told::default() } };
+            let told = Told { request_id: request_id.to_owned(), ..Told::default() };
+            return Judged { decision, ruled, reply, passed_on: None, told, asks: None };
         }
         let mut desk = self.inner.desk.borrow_mut();
         let message = desk.message();
@@ -153,28 +203,36 @@ impl HttpConnection {
         let target = target(parts);
         let host = host(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
-        let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id: &request_id };
-        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail, &mut desk);
+        let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id };
+        let decision = ruled.route.decide_asking(Some(&head), Timestamp::now(), self.inner.detail, Some(asking), &mut desk);
+        let (asks, providers) = desk.take_providers();
+        if let Some(provider) = asks {
+            let request = checked(desk.message(), parts, request_id);
+            let asks = Some((provider, request));
+            return Judged { decision, ruled, reply: None, passed_on: None, told: Told::default(), asks };
+        }
         let message = desk.message();
         let (reply, passed_on) = if decision.verdict == Verdict::Allowed {
             (None, Some(PassedOn::new(message, parts)))
         } else {
             (Some(Reply::to(&decision, message)), None)
         };
-        let told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
-        Judged { decision, ruled, reply, passed_on, told }
+        let mut told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
+        told.providers = providers;
+        Judged { decision, ruled, reply, passed_on, told, asks: None }
     }
 
     /// What is on the desk after a decision, as far as it is kept.
-    fn told(&self, desk: &mut Desk, request_id: String) -> Told {
+    fn told(&self, desk: &mut Desk, request_id: &str) -> Told {
         let kept = &self.inner.kept;
         let headers = &desk.message().headers;
         let values = |name: &String| headers.values(name).map(str::to_owned).collect();
         Told {
-            request_id: headers.first("x-request-id").map_or(request_id, str::to_owned),
+            request_id: headers.first("x-request-id").unwrap_or(request_id).to_owned(),
             headers: kept.headers.iter().map(|name| (name.clone(), values(name))).collect(),
             remote_ip: desk.seen().remote_ip,
             claims: desk.seen().claims.clone().filter(|_| kept.claims),
+            providers: Vec::new(),
         }
     }
 
@@ -200,7 +258,7 @@ impl HttpConnection {
             return;
         }
         let path = target(parts);
-        let Told { request_id, remote_ip, headers, claims } = told;
+        let Told { request_id, remote_ip, headers, claims, providers } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
@@ -214,7 +272,21 @@ impl HttpConnection {
             headers,
             claims,
         };
-        self.inner.tell(&self.facts, Some(request), decision, ruled).await;
+        self.inner.tell(&self.facts, Some(request), decision, ruled, providers).await;
+    }
+}
+
+/// A request as a provider is shown it: what is on the desk when the decision waits for it.
+fn checked(message: &Message, parts: &Parts, request_id: &str) -> CheckedRequest {
+    CheckedRequest {
+        id: message.headers.first("x-request-id").unwrap_or(request_id).to_owned(),
+        method: message.method.clone(),
+        scheme: message.scheme.clone(),
+        authority: message.authority.clone(),
+        path: message.path.clone().unwrap_or_default(),
+        headers: message.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
+        body: None,
     }
 }
 

@@ -7,10 +7,10 @@ use hyper::Response;
 use hyper::StatusCode;
 use hyper::Version;
 use hyper::body::Body;
-use hyper::body::Incoming;
 use hyper::header::CONNECTION;
 use hyper::header::CONTENT_LENGTH;
 use hyper::header::CONTENT_TYPE;
+use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::header::SERVER;
 use hyper::header::WWW_AUTHENTICATE;
@@ -42,6 +42,26 @@ pub(super) struct Reply {
     pub(super) challenge: Option<String>,
     /// HTTP/1 ends the connection after the answer.
     pub(super) closes: bool,
+    /// What a provider wants the caller to see.
+    pub(super) by_provider: ClientHeaders,
+}
+
+/// Headers that providers put on an answer.
+#[derive(Debug, Default)]
+pub(super) struct ClientHeaders {
+    pub(super) set: Vec<(HeaderName, HeaderValue)>,
+    pub(super) add: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ClientHeaders {
+    pub(super) fn apply(&self, headers: &mut HeaderMap) {
+        for (name, _) in &self.set {
+            headers.remove(name);
+        }
+        for (name, value) in self.set.iter().chain(&self.add) {
+            headers.append(name, value.clone());
+        }
+    }
 }
 
 impl Reply {
@@ -49,7 +69,7 @@ impl Reply {
     pub(super) fn to(decision: &Decision, message: &Message) -> Self {
         if decision.verdict == Verdict::Undetermined {
             let text = format!("the proxy cannot tell: {}", decision.message);
-            return Self { status: 503, text, grpc: None, challenge: None, closes: false };
+            return Self { status: 503, text, grpc: None, challenge: None, closes: false, by_provider: ClientHeaders::default() };
         }
         let refused_token = decision.verdict == Verdict::Unauthenticated;
         Self {
@@ -61,16 +81,17 @@ impl Reply {
             closes: decision.verdict == Verdict::BadRequest
                 && decision.http_status != Some(404)
                 && decision.grpc_status != Some(GRPC_UNIMPLEMENTED),
+            by_provider: ClientHeaders::default(),
         }
     }
 
     /// A failure of the application.
     pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
-        Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false }
+        Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false, by_provider: ClientHeaders::default() }
     }
 
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
-    pub(super) fn before(mut self, body: &Incoming, parts: &Parts) -> Self {
+    pub(super) fn before(mut self, body: &Carried, parts: &Parts) -> Self {
         let is_read = body.is_end_stream() && parts.method != Method::CONNECT;
         self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
         self
@@ -81,6 +102,7 @@ impl Reply {
         let bytes = text.filter(|text| !text.is_empty()).map(|text| Bytes::copy_from_slice(text.as_bytes()));
         let mut response = Response::new(Carried::Made(bytes));
         let headers = response.headers_mut();
+        self.by_provider.apply(headers);
         if let Some(status) = self.grpc {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
             headers.insert("grpc-status", HeaderValue::from(u16::from(status)));
@@ -92,7 +114,7 @@ impl Reply {
             }
         } else if !self.text.is_empty() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(self.text.len()));
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain"));
         }
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(WWW_AUTHENTICATE, challenge);

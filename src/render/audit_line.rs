@@ -27,6 +27,8 @@ struct Line<'a> {
     request: Option<RequestView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_rules: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    ext_authz: BTreeMap<&'a str, &'static str>,
     decision: View<'a>,
 }
 
@@ -117,6 +119,7 @@ pub fn audit_line(record: &Record, sampled_percent: Option<f64>) -> Vec<u8> {
             claims: request.claims.as_deref(),
         }),
         token_rules: record.rules.enforcer.token_rules(),
+        ext_authz: record.providers.iter().map(|(name, answer)| (name.as_str(), answer.as_str())).collect(),
         decision: View::new(&decision, &record.rules.sources),
     };
     written(&line)

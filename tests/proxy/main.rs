@@ -15,6 +15,7 @@ mod agree;
 mod application;
 mod audit;
 mod client;
+mod ext_authz;
 mod http2;
 mod life;
 mod malformed;

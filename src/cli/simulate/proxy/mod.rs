@@ -1,12 +1,12 @@
 //! `meshsec simulate proxy`: a workload's proxy on real sockets.
 
 mod audit;
+mod ext_authz;
 mod follow;
 mod identity;
 mod listening;
 mod serving;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -34,10 +34,9 @@ use crate::simulate::Enforcer;
 use crate::simulate::KeySets;
 use crate::simulate::Names;
 use crate::simulate::scenario::ExtAuthz;
-use crate::simulate::scenario::ExtAuthzAnswer;
-use crate::simulate::scenario::Text;
 use crate::spiffe::SpiffeId;
 use audit::AuditArgs;
+use ext_authz::Given;
 use identity::IdentityArgs;
 use listening::ListenArgs;
 
@@ -62,8 +61,8 @@ pub(in crate::cli) struct ProxyArgs {
     identity: IdentityArgs,
     #[command(flatten)]
     keys: KeyArgs,
-    /// What external authorization providers answer, all of them or one: `allow`, `deny`, `error`; repeatable. Without it, what they are
-    /// asked about is refused
+    /// Where an external authorization provider is, `PROVIDER=http://127.0.0.1:9000` or `PROVIDER=grpc://127.0.0.1:9000`, or what is
+    /// assumed of it, or of all: `allow`, `deny`, `error`; repeatable. One of which nothing is said is one that cannot be reached
     #[arg(long, value_name = "[PROVIDER=]ANSWER", help_heading = "Rules")]
     ext_authz: Vec<String>,
     #[command(flatten)]
@@ -113,6 +112,7 @@ impl ProxyArgs {
         let loaded = self.manifests.load(env)?;
         let names = Names { mesh: &loaded.mesh, default_namespace: self.manifests.namespace.as_deref() };
         let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true, &loaded.sources))?;
+        let Given { assumed, addresses: providers } = Given::read(&self.ext_authz, &loaded.mesh)?;
         let keys = self.keys.load(&loaded.mesh)?;
         let Some(workload) = loaded.mesh.workload(id).cloned() else {
             return Err(Error::question(format!("`{}` is unknown", self.workload), None));
@@ -138,12 +138,9 @@ impl ProxyArgs {
             takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
             detail: if self.explain { Detail::Trace } else { Detail::Verdict },
             kept: self.audit.kept()?,
+            providers,
         };
-        let maker = RulesMaker {
-            workload: self.workload,
-            namespace: self.manifests.namespace.clone(),
-            ext_authz: parse_answers(&self.ext_authz)?,
-        };
+        let maker = RulesMaker { workload: self.workload, namespace: self.manifests.namespace.clone(), ext_authz: assumed };
         if !env.quiet {
             render::findings(env.stderr, &loaded.findings, &loaded.sources, env.style)?;
         }
@@ -239,34 +236,4 @@ fn service_names(mesh: &Mesh, id: WorkloadId) -> Vec<String> {
     let mut names: Vec<String> = ["localhost".to_owned()].into_iter().chain(of_services).collect();
     names.dedup();
     names
-}
-
-/// `--ext-authz`: one answer for all providers, or one for each.
-fn parse_answers(texts: &[String]) -> Result<Option<ExtAuthz<'static>>, Error> {
-    let answer = |text: &str, whole: &str| match text {
-        "allow" => Ok(ExtAuthzAnswer::Allow),
-        "deny" => Ok(ExtAuthzAnswer::Deny),
-        "error" => Ok(ExtAuthzAnswer::Error),
-        _ => Err(Error::question(
-            format!("`--ext-authz {whole}`: `{text}` is no answer"),
-            "write `allow`, `deny` or `error`, after `PROVIDER=` for one provider".to_owned(),
-        )),
-    };
-    let mut by_provider = BTreeMap::new();
-    for text in texts {
-        match text.split_once('=') {
-            None if texts.len() > 1 => {
-                return Err(Error::question(
-                    format!("`--ext-authz {text}` is for all providers, and another one is given"),
-                    "name the provider of each, or give one answer for all".to_owned(),
-                ));
-            }
-            None => return answer(text, text).map(|answer| Some(ExtAuthz::All(answer))),
-            Some((provider, word)) => {
-                by_provider.insert(provider.to_owned(), answer(word, text)?);
-            }
-        }
-    }
-    let list: Vec<_> = by_provider.into_iter().map(|(provider, answer)| (Text::from(provider), answer)).collect();
-    Ok((!list.is_empty()).then_some(ExtAuthz::ByProvider(list)))
 }

@@ -22,6 +22,7 @@ use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::keys::KeyArgs;
 use crate::cli::simulate::proxy::RulesMaker;
 use crate::cli::simulate::proxy::audit::AuditLog;
+use crate::cli::simulate::proxy::ext_authz;
 use crate::cli::simulate::proxy::follow::Followed;
 use crate::cli::simulate::proxy::follow::manifest_files;
 use crate::cli::simulate::proxy::identity::Source;
@@ -98,6 +99,9 @@ impl Serving {
         let mut signals = Signals::listen()?;
         let (told, mut events) = mpsc::channel(EVENTS);
         let enforcer = std::rc::Rc::clone(&rules.enforcer);
+        for text in ext_authz::unreachable(&enforcer, &options.providers) {
+            say(env, &text)?;
+        }
         let is_heard = !env.quiet || self.audit.is_some();
         let server = Server::start(options, rules, credentials, is_heard.then_some(told))
             .await
