@@ -27,7 +27,15 @@ impl Carried {
         Self::Made(None)
     }
 
-    /// Reads a body until it ends or this many bytes are there, and leaves it as it was. Returns these bytes, and whether that is all.
+    /// Whether nothing of it is still to come from the other side.
+    pub(super) fn has_arrived(&self) -> bool {
+        match self {
+            Self::Incoming(body) | Self::Resumed(_, body) => body.is_end_stream(),
+            Self::Made(_) => true,
+        }
+    }
+
+    /// Reads a body until it ends or more bytes than these are there, and leaves it as it was. Returns what is there, and whether that is all.
     pub(super) async fn peek(&mut self, most: usize) -> Result<(Bytes, bool), hyper::Error> {
         if let Self::Incoming(_) = self
             && let Self::Incoming(body) = std::mem::replace(self, Self::empty())
@@ -44,7 +52,6 @@ impl Carried {
             }
             frames.push_back(frame);
         }
-        bytes.truncate(most);
         Ok((bytes.freeze(), false))
     }
 }

@@ -17,7 +17,6 @@ use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
 use hyper::header::COOKIE;
 use hyper::header::HOST;
-use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
@@ -29,6 +28,7 @@ use crate::proxy::body::Carried;
 use crate::proxy::echo;
 use crate::proxy::ext_authz;
 use crate::proxy::ext_authz::Check;
+use crate::proxy::ext_authz::CheckedBody;
 use crate::proxy::ext_authz::CheckedRequest;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
@@ -50,6 +50,9 @@ use crate::simulate::http::BadRequest;
 use crate::simulate::http::Version;
 use crate::simulate::message::Message;
 use crate::simulate::scenario::ExtAuthzAnswer;
+
+/// Bytes of a body that may wait while a provider is asked: what Envoy keeps of a request, at most.
+const READ_AHEAD: usize = 1 << 20;
 
 /// One connection on which requests arrive.
 #[derive(Debug)]
@@ -85,10 +88,6 @@ struct Told {
     providers: Vec<(String, ExtAuthzAnswer)>,
 }
 
-fn headers_of(pairs: Vec<(String, String)>) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    pairs.into_iter().filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?)))
-}
-
 /// Answers one request. Every request that arrives is answered, so there is no error.
 pub(super) async fn answer(
     connection: Rc<HttpConnection>,
@@ -105,8 +104,7 @@ pub(super) async fn answer(
         let mut judged = connection.judge(&parts, protocol.as_ref(), &request_id, &asking);
         let Some((provider, request)) = judged.asks.take() else { break judged };
         let told = connection.ask(&judged.ruled, &provider, request, &mut body).await;
-        by_provider.set.extend(headers_of(told.set));
-        by_provider.add.extend(headers_of(told.add));
+        by_provider.extend(told.to_client);
         asking.answers.push((provider, told.answer));
     };
     let Judged { decision, ruled, reply, passed_on, told, asks: _ } = judged;
@@ -167,19 +165,33 @@ impl HttpConnection {
 
     /// Asks a provider about a request, with as much of its body as it wants.
     async fn ask(&self, ruled: &Ruled, provider: &str, mut request: CheckedRequest, body: &mut Carried) -> ext_authz::Told {
+        // Whoever waits to be asked for a body is not asked before there is an answer.
+        let reads_ahead = !request.headers.iter().any(|(name, _)| name == "expect");
         let mesh = ruled.rules.enforcer.mesh();
         if let Some((most, is_cut)) = ext_authz::shown_body(mesh, provider).filter(|_| !body.is_end_stream()) {
             match body.peek(most).await {
-                Ok((bytes, is_whole)) if is_whole || is_cut => request.body = Some((bytes, !is_whole)),
-                Ok(_) => return ext_authz::Told { answer: ProviderAnswer::TooLarge, set: Vec::new(), add: Vec::new() },
+                Ok((bytes, is_whole)) if is_cut || (is_whole && bytes.len() <= most) => {
+                    let shown = bytes.slice(..bytes.len().min(most));
+                    request.body = Some(CheckedBody { shown, is_cut: !is_whole || bytes.len() > most, read: bytes.len() });
+                }
+                Ok(_) => return ext_authz::Told::without_headers(ProviderAnswer::TooLarge),
                 Err(error) => {
-                    let answer = ProviderAnswer::Fails(format!("the body ended early: {error}"));
-                    return ext_authz::Told { answer, set: Vec::new(), add: Vec::new() };
+                    let why = format!("the body ended early: {error}");
+                    return ext_authz::Told::without_headers(ProviderAnswer::Fails(why));
                 }
             }
         }
         let check = Check { request: Some(request), ..self.inner.check(&self.facts) };
-        self.inner.providers.ask(mesh, provider, check).await
+        let asked = self.inner.providers.ask(mesh, provider, check);
+        if body.is_end_stream() || !reads_ahead {
+            return asked.await;
+        }
+        let mut asked = std::pin::pin!(asked);
+        // Meanwhile the body is read as far as it may wait, so that a refusal need not end the connection.
+        tokio::select! {
+            told = asked.as_mut() => told,
+            _ = body.peek(READ_AHEAD) => asked.await,
+        }
     }
 
     fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>, request_id: &str, asking: &Asking) -> Judged {

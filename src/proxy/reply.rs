@@ -6,7 +6,6 @@ use hyper::Method;
 use hyper::Response;
 use hyper::StatusCode;
 use hyper::Version;
-use hyper::body::Body;
 use hyper::header::CONNECTION;
 use hyper::header::CONTENT_LENGTH;
 use hyper::header::CONTENT_TYPE;
@@ -18,6 +17,7 @@ use hyper::http::request::Parts;
 
 use crate::proxy::body::Carried;
 use crate::simulate::Decision;
+use crate::simulate::Edit;
 use crate::simulate::Verdict;
 use crate::simulate::message::Message;
 
@@ -48,18 +48,33 @@ pub(super) struct Reply {
 
 /// Headers that providers put on an answer.
 #[derive(Debug, Default)]
-pub(super) struct ClientHeaders {
-    pub(super) set: Vec<(HeaderName, HeaderValue)>,
-    pub(super) add: Vec<(HeaderName, HeaderValue)>,
-}
+pub(super) struct ClientHeaders(Vec<(Edit, HeaderName, HeaderValue)>);
 
 impl ClientHeaders {
+    /// Adds what a provider wants. What cannot be written is left out.
+    pub(super) fn extend(&mut self, edits: Vec<(Edit, String, String)>) {
+        self.0.extend(
+            edits.into_iter().filter_map(|(edit, name, value)| {
+                Some((edit, name.parse().ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+            }),
+        );
+    }
+
     pub(super) fn apply(&self, headers: &mut HeaderMap) {
-        for (name, _) in &self.set {
-            headers.remove(name);
-        }
-        for (name, value) in self.set.iter().chain(&self.add) {
-            headers.append(name, value.clone());
+        for (edit, name, value) in &self.0 {
+            let there = headers.get(name).cloned();
+            match (edit, there) {
+                (Edit::Set, _) | (Edit::SetIfThere, Some(_)) => drop(headers.insert(name, value.clone())),
+                (Edit::Add, _) | (Edit::AddIfAbsent, None) => drop(headers.append(name, value.clone())),
+                (Edit::Join, Some(before)) => {
+                    let joined = [before.as_bytes(), value.as_bytes()].join(&b',');
+                    // Two values and a comma are a value.
+                    if let Ok(joined) = HeaderValue::from_bytes(&joined) {
+                        headers.insert(name, joined);
+                    }
+                }
+                (Edit::SetIfThere | Edit::Join, None) | (Edit::AddIfAbsent, Some(_)) => {}
+            }
         }
     }
 }
@@ -92,7 +107,7 @@ impl Reply {
 
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
     pub(super) fn before(mut self, body: &Carried, parts: &Parts) -> Self {
-        let is_read = body.is_end_stream() && parts.method != Method::CONNECT;
+        let is_read = body.has_arrived() && parts.method != Method::CONNECT;
         self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
         self
     }
@@ -115,6 +130,8 @@ impl Reply {
         } else if !self.text.is_empty() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(self.text.len()));
             headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain"));
+        } else {
+            headers.remove(CONTENT_TYPE);
         }
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(WWW_AUTHENTICATE, challenge);

@@ -52,6 +52,7 @@ pub use live::Observed;
 pub use live::Refusal;
 pub use prepared::KeySets;
 pub use provider::Asking;
+pub use provider::Edit;
 pub use provider::HeaderEdits;
 pub use provider::ProviderAnswer;
 pub use request_authentication::KeySource;

@@ -1,5 +1,6 @@
 //! What external authorization providers said about one request, where they are really asked.
 
+use crate::policy::Headers;
 use crate::simulate::message::Message;
 
 /// What a provider answers.
@@ -20,40 +21,56 @@ pub enum ProviderAnswer {
     TooLarge,
 }
 
-/// How a request is changed on its way.
+/// How headers are changed, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeaderEdits {
-    /// Take the place of what is there.
-    pub set: Vec<(String, String)>,
-    /// Are added to what is there.
-    pub add: Vec<(String, String)>,
-    /// Are added only where there is one of that name.
-    pub append: Vec<(String, String)>,
-    /// Are taken away.
+    /// Each with its name in lower case and a value.
+    pub edits: Vec<(Edit, String, String)>,
+    /// Names of headers that are taken away after that.
     pub remove: Vec<String>,
 }
 
+/// What happens to one header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// It takes the place of what is there.
+    Set,
+    /// It takes the place of what is there, if something is.
+    SetIfThere,
+    /// It is added to what is there.
+    Add,
+    /// It is added if nothing is there.
+    AddIfAbsent,
+    /// It becomes part of the value that is there, if one is.
+    Join,
+}
+
 impl HeaderEdits {
-    /// Changes a message. Names are in lower case.
+    /// Changes a message.
     pub(super) fn apply(&self, message: &mut Message) {
-        let Self { set, add, append, remove } = self;
-        for (name, value) in set {
+        for (edit, name, value) in &self.edits {
             match name.as_str() {
                 ":path" => message.path = Some(value.clone()),
                 ":authority" | "host" => message.authority.clone_from(value),
                 name if name.starts_with(':') => {}
-                name => message.headers.set(name, value),
-            }
-        }
-        add.iter().filter(|(name, _)| !name.starts_with(':')).for_each(|(name, value)| message.headers.append(name, value));
-        for (name, value) in append {
-            if message.headers.first(name).is_some() {
-                message.headers.append(name, value);
+                name => edit.apply(name, value, &mut message.headers),
             }
         }
         // Pseudo headers and the host stay.
-        for name in remove.iter().filter(|name| !name.starts_with(':') && *name != "host") {
+        for name in self.remove.iter().filter(|name| !name.starts_with(':') && *name != "host") {
             message.headers.remove(name);
+        }
+    }
+}
+
+impl Edit {
+    fn apply(self, name: &str, value: &str, headers: &mut Headers) {
+        let there = headers.first(name).map(str::to_owned);
+        match (self, there) {
+            (Self::Set, _) | (Self::SetIfThere, Some(_)) => headers.set(name, value),
+            (Self::Add, _) | (Self::AddIfAbsent, None) => headers.append(name, value),
+            (Self::Join, Some(before)) => headers.set(name, format!("{before},{value}")),
+            (Self::SetIfThere | Self::Join, None) | (Self::AddIfAbsent, Some(_)) => {}
         }
     }
 }
@@ -88,21 +105,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_set_added_and_taken_away() {
-        let pairs = |list: &[(&str, &str)]| list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    fn headers_are_changed_in_order() {
         let mut message = Message { authority: "a".to_owned(), ..Message::default() };
         for (name, value) in [("x-one", "1"), ("x-one", "2"), ("x-gone", "g"), ("x-more", "m")] {
             message.headers.append(name, value);
         }
-        let edits = HeaderEdits {
-            set: pairs(&[("x-one", "set"), (":path", "/new"), ("host", "b"), (":method", "PUT")]),
-            add: pairs(&[("x-two", "added")]),
-            append: pairs(&[("x-more", "n"), ("x-absent", "no")]),
-            remove: vec!["x-gone".to_owned(), "host".to_owned(), ":path".to_owned()],
-        };
-        edits.apply(&mut message);
+        let edits = [
+            (Edit::Set, "x-one", "set"),
+            (Edit::Set, ":path", "/new"),
+            (Edit::Set, "host", "b"),
+            (Edit::Set, ":method", "PUT"),
+            (Edit::Add, "x-two", "added"),
+            (Edit::AddIfAbsent, "x-two", "no"),
+            (Edit::AddIfAbsent, "x-three", "3"),
+            (Edit::SetIfThere, "x-four", "no"),
+            (Edit::SetIfThere, "x-three", "III"),
+            (Edit::Join, "x-more", "n"),
+            (Edit::Join, "x-absent", "no"),
+        ];
+        let edits = edits.map(|(edit, name, value)| (edit, name.to_owned(), value.to_owned())).to_vec();
+        HeaderEdits { edits, remove: ["x-gone", "host", ":path"].map(str::to_owned).to_vec() }.apply(&mut message);
         let headers: Vec<_> = message.headers.iter().collect();
-        assert_eq!(headers, [("x-one", "set"), ("x-more", "m"), ("x-two", "added"), ("x-more", "n")]);
+        assert_eq!(headers, [("x-one", "set"), ("x-more", "m,n"), ("x-two", "added"), ("x-three", "III")]);
         assert_eq!((message.path.as_deref(), message.authority.as_str(), message.method.as_str()), (Some("/new"), "b", ""));
     }
 }

@@ -17,6 +17,8 @@ mod audit;
 mod client;
 mod ext_authz;
 mod http2;
+mod keys;
+mod ledger;
 mod life;
 mod malformed;
 #[allow(dead_code, reason = "shared with the tests of certificates")]

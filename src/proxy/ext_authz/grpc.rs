@@ -32,6 +32,7 @@ use crate::proxy::ext_authz::messages;
 use crate::proxy::ext_authz::messages::CheckRequest;
 use crate::proxy::ext_authz::messages::CheckResponse;
 use crate::proxy::ext_authz::messages::HeaderValueOption;
+use crate::simulate::Edit;
 use crate::simulate::HeaderEdits;
 use crate::simulate::ProviderAnswer;
 
@@ -128,14 +129,14 @@ fn http_request(request: CheckedRequest, packs_bytes: bool) -> messages::HttpReq
     for (name, value) in given.into_iter().filter(|(name, _)| name != PARTIAL_BODY) {
         headers.entry(name).and_modify(|before| *before = format!("{before},{value}")).or_insert(value);
     }
-    let size = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(-1);
+    let size = body.as_ref().map_or(0, |body| body.read);
     let (mut text, mut raw) = (String::new(), Vec::new());
-    if let Some((bytes, is_partial)) = body {
-        headers.insert(PARTIAL_BODY.to_owned(), is_partial.to_string());
+    if let Some(body) = body {
+        headers.insert(PARTIAL_BODY.to_owned(), body.is_cut.to_string());
         if packs_bytes {
-            raw = bytes.to_vec();
+            raw = body.shown.to_vec();
         } else {
-            text = String::from_utf8_lossy(&bytes).into_owned();
+            text = String::from_utf8_lossy(&body.shown).into_owned();
         }
     }
     messages::HttpRequest {
@@ -145,49 +146,41 @@ fn http_request(request: CheckedRequest, packs_bytes: bool) -> messages::HttpReq
         path,
         host: authority,
         scheme,
-        size,
+        size: i64::try_from(size).unwrap_or(i64::MAX),
         protocol: protocol.to_owned(),
         body: text,
         raw_body: raw,
     }
 }
 
-/// Name in lower case, value, and whether it is added to what is there.
-fn header(option: HeaderValueOption) -> Option<(String, String, bool)> {
-    let messages::HeaderValue { key, value, raw_value } = option.header?;
-    let value = if value.is_empty() { String::from_utf8_lossy(&raw_value).into_owned() } else { value };
-    Some((key.to_ascii_lowercase(), value, option.append.is_some_and(|append| append.value)))
-}
-
-/// Those that replace, and those that are added.
-fn split(options: Vec<HeaderValueOption>) -> (Vec<(String, String)>, Vec<(String, String)>) {
-    let (mut set, mut add) = (Vec::new(), Vec::new());
-    for (name, value, is_added) in options.into_iter().filter_map(header) {
-        if is_added { &mut add } else { &mut set }.push((name, value));
-    }
-    (set, add)
+/// The older `append` says whether a value becomes part of the one that is there; without it `append_action` counts.
+fn edits(options: Vec<HeaderValueOption>) -> Vec<(Edit, String, String)> {
+    let edit = |option: HeaderValueOption| {
+        let messages::HeaderValue { key, value, raw_value } = option.header?;
+        let value = if value.is_empty() { String::from_utf8_lossy(&raw_value).into_owned() } else { value };
+        let edit = match (option.append.map(|append| append.value), option.append_action) {
+            (Some(true), _) => Edit::Join,
+            (None, 0) => Edit::Add,
+            (None, 1) => Edit::AddIfAbsent,
+            (None, 3) => Edit::SetIfThere,
+            (Some(false) | None, _) => Edit::Set,
+        };
+        Some((edit, key.to_ascii_lowercase(), value))
+    };
+    options.into_iter().filter_map(edit).collect()
 }
 
 fn told(response: CheckResponse) -> Told {
     let CheckResponse { status, denied, ok } = response;
     if status.unwrap_or_default().code == 0 {
         let ok = ok.unwrap_or_default();
-        let (set, append) = split(ok.headers);
         let remove = ok.headers_to_remove.iter().map(|name| name.to_ascii_lowercase()).collect();
-        let to_client = ok.response_headers_to_add.into_iter();
-        let replaces = |option: &HeaderValueOption| option.append.is_none() && option.append_action >= 2;
-        let (replacing, adding): (Vec<_>, Vec<_>) = to_client.partition(replaces);
-        let plain = |options: Vec<HeaderValueOption>| {
-            options.into_iter().filter_map(header).map(|(name, value, _)| (name, value)).collect::<Vec<_>>()
-        };
         return Told {
-            answer: ProviderAnswer::Allows(HeaderEdits { set, append, remove, ..HeaderEdits::default() }),
-            set: plain(replacing),
-            add: plain(adding),
+            answer: ProviderAnswer::Allows(HeaderEdits { edits: edits(ok.headers), remove }),
+            to_client: edits(ok.response_headers_to_add),
         };
     }
     let denied = denied.unwrap_or_default();
     let status = denied.status.and_then(|status| u16::try_from(status.code).ok()).filter(|code| *code > 0).unwrap_or(403);
-    let (set, add) = split(denied.headers);
-    Told { answer: ProviderAnswer::Refuses { status, body: denied.body }, set, add }
+    Told { answer: ProviderAnswer::Refuses { status, body: denied.body }, to_client: edits(denied.headers) }
 }

@@ -22,6 +22,7 @@ use crate::diag::Spanned;
 use crate::manifest::kinds::ExtensionProviderKind;
 use crate::mesh::Mesh;
 use crate::proxy::application::Connections;
+use crate::simulate::Edit;
 use crate::simulate::ProviderAnswer;
 
 /// Where a provider is reached, and how it is spoken to.
@@ -67,23 +68,35 @@ pub(super) struct CheckedRequest {
     pub(super) path: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) protocol: &'static str,
-    /// What of the body is shown, and whether that is not all of it.
-    pub(super) body: Option<(Bytes, bool)>,
+    /// Its body, where that is shown.
+    pub(super) body: Option<CheckedBody>,
+}
+
+/// As much of a body as is shown.
+#[derive(Debug)]
+pub(super) struct CheckedBody {
+    pub(super) shown: Bytes,
+    /// That is not all of it.
+    pub(super) is_cut: bool,
+    /// Bytes that were there.
+    pub(super) read: usize,
 }
 
 /// What a provider said.
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) answer: ProviderAnswer,
-    /// Headers for the caller, to be put in the place of others.
-    pub(super) set: Vec<(String, String)>,
-    /// Headers for the caller, to be added.
-    pub(super) add: Vec<(String, String)>,
+    /// Headers for the caller.
+    pub(super) to_client: Vec<(Edit, String, String)>,
 }
 
 impl Told {
+    pub(super) fn without_headers(answer: ProviderAnswer) -> Self {
+        Self { answer, to_client: Vec::new() }
+    }
+
     fn fails(why: impl Into<String>) -> Self {
-        Self { answer: ProviderAnswer::Fails(why.into()), set: Vec::new(), add: Vec::new() }
+        Self::without_headers(ProviderAnswer::Fails(why.into()))
     }
 }
 

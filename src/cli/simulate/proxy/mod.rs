@@ -4,6 +4,7 @@ mod audit;
 mod ext_authz;
 mod follow;
 mod identity;
+mod jwks;
 mod listening;
 mod serving;
 
@@ -38,6 +39,8 @@ use crate::spiffe::SpiffeId;
 use audit::AuditArgs;
 use ext_authz::Given;
 use identity::IdentityArgs;
+use jwks::Clock;
+use jwks::LiveKeys;
 use listening::ListenArgs;
 
 /// Stand before a real application as the sidecar of a workload, with the rules of the manifests
@@ -113,7 +116,12 @@ impl ProxyArgs {
         let names = Names { mesh: &loaded.mesh, default_namespace: self.manifests.namespace.as_deref() };
         let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true, &loaded.sources))?;
         let Given { assumed, addresses: providers } = Given::read(&self.ext_authz, &loaded.mesh)?;
-        let keys = self.keys.load(&loaded.mesh)?;
+        let live_keys = LiveKeys::new(self.keys);
+        let (keys, told) = live_keys.load(&loaded.mesh)?;
+        for text in told {
+            writeln!(env.stderr, "{} {text}", env.style.warning("warning:"))?;
+        }
+        let clock = Clock::new(&loaded.mesh, &live_keys);
         let Some(workload) = loaded.mesh.workload(id).cloned() else {
             return Err(Error::question(format!("`{}` is unknown", self.workload), None));
         };
@@ -147,11 +155,13 @@ impl ProxyArgs {
         let rules = maker.make(loaded, &keys)?;
         let serving = serving::Serving {
             manifests: self.manifests,
-            keys: self.keys,
+            keys: live_keys,
+            clock,
             maker,
             source,
             audit: self.audit.open()?,
             drain_timeout: unsigned(self.limits.drain_timeout),
+            is_ledger_lost: false,
         };
         serving.run(options, rules, credentials, env)
     }

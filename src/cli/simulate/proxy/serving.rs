@@ -19,13 +19,15 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
-use crate::cli::simulate::keys::KeyArgs;
 use crate::cli::simulate::proxy::RulesMaker;
 use crate::cli::simulate::proxy::audit::AuditLog;
 use crate::cli::simulate::proxy::ext_authz;
 use crate::cli::simulate::proxy::follow::Followed;
 use crate::cli::simulate::proxy::follow::manifest_files;
 use crate::cli::simulate::proxy::identity::Source;
+use crate::cli::simulate::proxy::jwks::Clock;
+use crate::cli::simulate::proxy::jwks::LiveKeys;
+use crate::cli::simulate::proxy::jwks::Round;
 use crate::proxy::Credentials;
 use crate::proxy::Event;
 use crate::proxy::Options;
@@ -43,11 +45,14 @@ const EVENTS: usize = 1024;
 /// Everything that a proxy needs while it runs.
 pub(super) struct Serving {
     pub(super) manifests: ManifestArgs,
-    pub(super) keys: KeyArgs,
+    pub(super) keys: LiveKeys,
+    pub(super) clock: Clock,
     pub(super) maker: RulesMaker,
     pub(super) source: Source,
     pub(super) audit: Option<AuditLog>,
     pub(super) drain_timeout: Duration,
+    /// The ledger's lists could not be read the last time.
+    pub(super) is_ledger_lost: bool,
 }
 
 /// What was counted.
@@ -55,7 +60,7 @@ pub(super) struct Serving {
 struct Tally(BTreeMap<Verdict, u64>);
 
 /// Manifests that are being read on another thread.
-type Reading = JoinHandle<Result<(Loaded, KeySets), Error>>;
+type Reading = JoinHandle<Result<(Loaded, KeySets, Vec<String>), Error>>;
 
 struct Signals {
     reload: Signal,
@@ -116,6 +121,7 @@ impl Serving {
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut tally = Tally::default();
         let mut reading: Option<Reading> = None;
+        let mut fetching: Option<JoinHandle<Round>> = None;
         loop {
             tokio::select! {
                 Some(event) = events.recv() => {
@@ -131,11 +137,23 @@ impl Serving {
                     if identity.have_changed(self.source.files()) || self.source.is_due(&server.credentials(), Timestamp::now()) {
                         self.renew(&server, env)?;
                     }
+                    self.follow_lists(&server, env)?;
                     self.tell_losses(env)?;
+                    if fetching.is_none() && let Some(fetch) = self.clock.due(&self.keys) {
+                        fetching = Some(tokio::task::spawn_blocking(fetch));
+                    }
                 }
                 read = finished(&mut reading) => {
                     reading = None;
                     self.replace(read, &server, env)?;
+                }
+                round = fetched(&mut fetching) => {
+                    fetching = None;
+                    self.clock.done(&round);
+                    round.told.iter().try_for_each(|text| say(env, text))?;
+                    if round.has_changed && reading.is_none() {
+                        reading = Some(self.read());
+                    }
                 }
                 _ = signals.reload.recv() => {
                     if reading.is_none() {
@@ -248,14 +266,26 @@ impl Serving {
                 quiet: true,
             };
             let loaded = manifests.load(&mut env)?;
-            let keys = keys.load(&loaded.mesh)?;
-            Ok((loaded, keys))
+            let (keys, told) = keys.load(&loaded.mesh)?;
+            Ok((loaded, keys, told))
         })
     }
 
     /// New rules take effect; broken ones are told, and the old ones hold.
-    fn replace(&self, read: Result<(Loaded, KeySets), Error>, server: &Server, env: &mut Env<'_>) -> Result<(), Error> {
-        match read.and_then(|(loaded, keys)| self.maker.make(loaded, &keys)) {
+    fn replace(
+        &mut self,
+        read: Result<(Loaded, KeySets, Vec<String>), Error>,
+        server: &Server,
+        env: &mut Env<'_>,
+    ) -> Result<(), Error> {
+        let mut told = Vec::new();
+        let made = read.and_then(|(loaded, keys, news)| {
+            told = news;
+            self.maker.make(loaded, &keys)
+        });
+        told.iter().try_for_each(|text| say(env, text))?;
+        self.clock.hurry(&self.keys);
+        match made {
             Ok(rules) => {
                 let known: Vec<u16> = server.addresses().iter().map(|(port, _)| *port).collect();
                 let enforcer = std::rc::Rc::clone(&rules.enforcer);
@@ -280,6 +310,28 @@ impl Serving {
         }
     }
 
+    /// Revocation lists that were made since take effect.
+    fn follow_lists(&mut self, server: &Server, env: &mut Env<'_>) -> Result<(), Error> {
+        let credentials = server.credentials();
+        match self.source.newer_lists(&credentials, Timestamp::now()) {
+            Ok(None) => Ok(()),
+            Ok(Some(lists)) => {
+                self.is_ledger_lost = false;
+                let revoked: usize = lists.iter().map(|list| list.entries().len()).sum();
+                let text = format!("{} revocation lists were read again: {revoked} certificates are revoked", lists.len());
+                server.replace_credentials(credentials.with_lists(lists));
+                if env.quiet { Ok(()) } else { say_quietly(env, &text) }
+            }
+            // The next look tries again, and is not told.
+            Err(_) if self.is_ledger_lost => Ok(()),
+            Err(error) => {
+                self.is_ledger_lost = true;
+                describe(&error, env);
+                say(env, "the revocation lists of before hold")
+            }
+        }
+    }
+
     /// New credentials take effect; those that cannot be used are told, and the old ones hold.
     fn renew(&mut self, server: &Server, env: &mut Env<'_>) -> Result<(), Error> {
         match self.source.load(Timestamp::now()) {
@@ -298,13 +350,21 @@ impl Serving {
 }
 
 /// The manifests, when they were being read and are; never otherwise.
-async fn finished(reading: &mut Option<Reading>) -> Result<(Loaded, KeySets), Error> {
+async fn finished(reading: &mut Option<Reading>) -> Result<(Loaded, KeySets, Vec<String>), Error> {
     match reading {
         None => std::future::pending().await,
         Some(reading) => match reading.await {
             Ok(read) => read,
             Err(_) => Err(Error::question("reading the manifests was cut short", None)),
         },
+    }
+}
+
+/// What was fetched, when something was being; never otherwise.
+async fn fetched(fetching: &mut Option<JoinHandle<Round>>) -> Round {
+    match fetching {
+        None => std::future::pending().await,
+        Some(fetching) => fetching.await.unwrap_or_default(),
     }
 }
 
