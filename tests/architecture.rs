@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["diag", "spiffe", "manifest", "mesh"]),
     ("envoy", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
     ("simulate", &["diag", "spiffe", "jose", "manifest", "mesh", "policy"]),
-    ("proxy", &["diag", "spiffe", "pki", "manifest", "mesh", "simulate"]),
+    ("proxy", &["diag", "spiffe", "pki", "manifest", "mesh", "policy", "simulate"]),
     ("lint", &["diag", "spiffe", "pki", "jose", "manifest", "admission", "mesh", "policy", "simulate"]),
     ("apply", &["diag", "jose", "manifest", "mesh", "policy", "simulate"]),
     ("analysis", &["diag", "spiffe", "jose", "manifest", "mesh", "policy", "simulate", "apply"]),

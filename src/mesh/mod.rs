@@ -14,6 +14,7 @@ mod destination_rule;
 mod doubt;
 mod inbound;
 mod model;
+mod outbound;
 mod part;
 mod protocol;
 mod request_authentication;

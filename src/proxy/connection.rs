@@ -255,19 +255,9 @@ impl Arriving {
         let version = if is_http2 { Version::Http2 } else { Version::Http1 };
         let observed = self.observed(Ok(Chain::Http), client_tls, version, forwarded);
         let ruled = self.inner.ruled(&observed);
-        let http2_behind = match self.guard.protocol {
-            Protocol::Http2 | Protocol::Grpc | Protocol::GrpcWeb => true,
-            Protocol::Unset => self.guard.class == PortClass::Auto && is_http2,
-            Protocol::Http
-            | Protocol::HttpProxy
-            | Protocol::Tcp
-            | Protocol::Tls
-            | Protocol::Https
-            | Protocol::Mongo
-            | Protocol::Redis
-            | Protocol::MySql
-            | Protocol::Udp => false,
-        };
+        let protocol = self.guard.protocol;
+        let http2_behind =
+            protocol.is_http2() || (protocol == Protocol::Unset && self.guard.class == PortClass::Auto && is_http2);
         let connection = Rc::new(HttpConnection {
             facts: Rc::new(self.facts),
             observed,
@@ -286,7 +276,7 @@ impl Arriving {
 }
 
 /// Whether HTTP/2 begins; `None` when nothing came.
-async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
+pub(super) async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
     loop {
         let bytes = stream.prefix();
         if !inspect::is_start_of(bytes, PREFACE) {

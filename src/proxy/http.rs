@@ -97,7 +97,7 @@ pub(super) async fn answer(
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
     let mut body = Carried::Incoming(body);
-    let request_id = connection.inner.request_id();
+    let request_id = connection.inner.request_ids.next();
     let mut asking = Asking::default();
     let mut by_provider = ClientHeaders::default();
     let judged = loop {
@@ -115,7 +115,7 @@ pub(super) async fn answer(
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
         let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-        return Ok(Reply { by_provider, ..reply.before(&body, &parts) }.into_response(is_head));
+        return Ok(Reply { by_provider, ..reply.with_body(body.has_arrived(), &parts) }.into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {
@@ -197,7 +197,7 @@ impl HttpConnection {
     fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>, request_id: &str, asking: &Asking) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        if let Some(error) = self.refused_at_once(parts, protocol) {
+        if let Some(error) = refused_at_once(parts, protocol, self.takes_http10) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
@@ -212,8 +212,8 @@ impl HttpConnection {
                 message.headers.append(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
             }
         }
-        let target = target(parts);
-        let host = host(parts);
+        let target = target_of(parts);
+        let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
         let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id };
         let decision = ruled.route.decide_asking(Some(&head), Timestamp::now(), self.inner.detail, Some(asking), &mut desk);
@@ -248,33 +248,16 @@ impl HttpConnection {
         }
     }
 
-    /// What the connection manager refuses by what it is, before paths and hosts are looked at.
-    fn refused_at_once(&self, parts: &Parts, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
-        if parts.version == HttpVersion::HTTP_10 && !self.takes_http10 {
-            return Some(BadRequest::LowVersion);
-        }
-        if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
-            return Some(BadRequest::MissingHost);
-        }
-        let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
-        if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
-        }
-        let protocol = protocol?;
-        let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
-        (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
-    }
-
     async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, told: Told) {
         if !self.inner.is_heard() {
             return;
         }
-        let path = target(parts);
+        let path = target_of(parts);
         let Told { request_id, remote_ip, headers, claims, providers } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
-            authority: host(parts),
+            authority: host_of(parts),
             path: path.split('?').next().unwrap_or_default().to_owned(),
             request_id,
             scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
@@ -302,8 +285,25 @@ fn checked(message: &Message, parts: &Parts, request_id: &str) -> CheckedRequest
     }
 }
 
+/// What the connection manager refuses by what it is, before paths and hosts are looked at.
+pub(super) fn refused_at_once(parts: &Parts, protocol: Option<&HeaderValue>, takes_http10: bool) -> Option<BadRequest> {
+    if parts.version == HttpVersion::HTTP_10 && !takes_http10 {
+        return Some(BadRequest::LowVersion);
+    }
+    if parts.version == HttpVersion::HTTP_11 && !parts.headers.contains_key(HOST) {
+        return Some(BadRequest::MissingHost);
+    }
+    let codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
+    }
+    let protocol = protocol?;
+    let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+    (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
+}
+
 /// The protocol that a caller asks to go over to, where HTTP/1.1 has that. Envoy looks at no other way to HTTP/2 than its own beginning.
-fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
     let names_upgrade = |value: &HeaderValue| {
         let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         text.split(',').any(|word| word.trim() == "upgrade")
@@ -315,7 +315,7 @@ fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// The request target as the caller wrote it.
-fn target(parts: &Parts) -> String {
+pub(super) fn target_of(parts: &Parts) -> String {
     let uri = &parts.uri;
     if parts.method == hyper::Method::CONNECT {
         return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
@@ -327,7 +327,7 @@ fn target(parts: &Parts) -> String {
 }
 
 /// `Host`, or `:authority`.
-fn host(parts: &Parts) -> String {
+pub(super) fn host_of(parts: &Parts) -> String {
     let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
     match authority {
         Some(authority) => authority.to_string(),
@@ -335,7 +335,7 @@ fn host(parts: &Parts) -> String {
     }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers.get(hyper::header::CONTENT_TYPE).is_some_and(|value| {
         let rest = value.as_bytes().strip_prefix(b"application/grpc");
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"+") || rest.starts_with(b";"))

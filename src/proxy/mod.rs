@@ -1,4 +1,4 @@
-//! A workload's inbound proxy on real sockets.
+//! A workload's proxy on real sockets: what arrives for it, and in `outbound` what it calls.
 //!
 //! ```text
 //! accept -> sniff -> reception (simulate) -> mutual TLS -> HTTP or bytes -> decide (simulate) -> application | answer
@@ -24,10 +24,12 @@ mod inspect;
 mod limits;
 mod lingering;
 mod mutual_tls;
+mod outbound;
 mod prefixed;
 mod proxy_header;
 mod record;
 mod reply;
+mod request_id;
 mod server;
 mod tcp;
 mod upgrade;
@@ -38,6 +40,11 @@ pub use credentials::CredentialsError;
 pub use ext_authz::ProviderAddress;
 pub use ext_authz::Speech;
 pub use limits::Limits;
+pub use outbound::Call;
+pub use outbound::CallOutcome;
+pub use outbound::Endpoints;
+pub use outbound::Outbound;
+pub use outbound::OutboundOptions;
 pub use record::ConnectionFacts;
 pub use record::Record;
 pub use record::RequestFacts;

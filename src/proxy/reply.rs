@@ -6,6 +6,8 @@ use hyper::Method;
 use hyper::Response;
 use hyper::StatusCode;
 use hyper::Version;
+use hyper::body::Body;
+use hyper::body::Incoming;
 use hyper::header::CONNECTION;
 use hyper::header::CONTENT_LENGTH;
 use hyper::header::CONTENT_TYPE;
@@ -19,6 +21,7 @@ use crate::proxy::body::Carried;
 use crate::simulate::Decision;
 use crate::simulate::Edit;
 use crate::simulate::Verdict;
+use crate::simulate::http::BadRequest;
 use crate::simulate::message::Message;
 
 /// Name of the proxy in its answers.
@@ -100,14 +103,33 @@ impl Reply {
         }
     }
 
+    /// What the HTTP layer refuses where nothing is decided.
+    pub(super) fn refusing(error: &BadRequest, is_grpc: bool) -> Self {
+        let is_grpc = is_grpc && error.is_told_to_grpc();
+        let status = error.status().unwrap_or(400);
+        Self {
+            status: if is_grpc { 200 } else { status },
+            text: error.body().unwrap_or_default().to_owned(),
+            grpc: is_grpc.then(|| error.grpc_status()),
+            challenge: None,
+            closes: status != 404,
+            by_provider: ClientHeaders::default(),
+        }
+    }
+
     /// A failure of the application.
     pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
         Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false, by_provider: ClientHeaders::default() }
     }
 
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
-    pub(super) fn before(mut self, body: &Carried, parts: &Parts) -> Self {
-        let is_read = body.has_arrived() && parts.method != Method::CONNECT;
+    pub(super) fn before(self, body: &Incoming, parts: &Parts) -> Self {
+        self.with_body(body.is_end_stream(), parts)
+    }
+
+    /// The same, where it is known whether the body has arrived.
+    pub(super) fn with_body(mut self, has_arrived: bool, parts: &Parts) -> Self {
+        let is_read = has_arrived && parts.method != Method::CONNECT;
         self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
         self
     }

@@ -3,15 +3,12 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::io;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SecureRandom;
-use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -25,6 +22,7 @@ use tokio::time::timeout_at;
 
 use crate::diag::SourceMap;
 use crate::proxy::Application;
+use crate::proxy::Call;
 use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::ProviderAddress;
@@ -35,6 +33,7 @@ use crate::proxy::ext_authz::Providers;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::Record;
 use crate::proxy::record::RequestFacts;
+use crate::proxy::request_id::RequestIds;
 use crate::simulate::Asking;
 use crate::simulate::Decision;
 use crate::simulate::Desk;
@@ -103,6 +102,8 @@ pub struct PortOptions {
 pub enum Event {
     /// A decision was carried out.
     Decided(Box<Record>),
+    /// A caller called.
+    Called(Box<Call>),
     /// Something that is not a decision, in words.
     Notice(String),
 }
@@ -124,7 +125,7 @@ pub(super) struct Inner {
     draining: watch::Receiver<bool>,
     connections: Cell<usize>,
     last_id: Cell<u64>,
-    random: SystemRandom,
+    pub(super) request_ids: RequestIds,
     pub(super) desk: RefCell<Desk>,
     pub(super) workload: Rc<str>,
     pub(super) workload_address: Option<IpAddr>,
@@ -154,6 +155,10 @@ impl Ruled {
 pub(super) struct Draining(watch::Receiver<bool>, bool);
 
 impl Draining {
+    pub(super) fn of(begun: watch::Receiver<bool>) -> Self {
+        Self(begun, false)
+    }
+
     /// Returns when the end begins, and never a second time.
     pub(super) async fn begun(&mut self) {
         if !self.1 && self.0.wait_for(|begun| *begun).await.is_ok() {
@@ -174,34 +179,13 @@ impl Inner {
     }
 
     pub(super) fn draining(&self) -> Draining {
-        Draining(self.draining.clone(), false)
+        Draining::of(self.draining.clone())
     }
 
     pub(super) fn next_id(&self) -> u64 {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         id
-    }
-
-    /// A fresh `x-request-id`: a random UUID (RFC 9562 section 5.4).
-    pub(super) fn request_id(&self) -> String {
-        let mut bytes = [0_u8; 16];
-        // Ids that cannot be made are equal, which nothing depends on.
-        let _ = self.random.fill(&mut bytes);
-        let mut text = String::with_capacity(36);
-        for (position, byte) in bytes.iter().enumerate() {
-            let byte = match position {
-                6 => (byte & 0x0f) | 0x40,
-                8 => (byte & 0x3f) | 0x80,
-                _ => *byte,
-            };
-            if matches!(position, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            // Writing into a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
     }
 
     /// Whether anybody listens to what is told.
@@ -283,7 +267,7 @@ impl Server {
             draining,
             connections: Cell::new(0),
             last_id: Cell::new(0),
-            random: SystemRandom::new(),
+            request_ids: RequestIds::default(),
             desk: RefCell::default(),
             workload: options.workload.into(),
             workload_address: options.workload_address,

@@ -8,6 +8,8 @@ mod audited_change;
 mod authority_check;
 mod bundle_json;
 mod bundle_text;
+#[cfg(feature = "proxy")]
+mod call_line;
 mod certificate_json;
 #[cfg(feature = "store")]
 mod certificate_list;
@@ -81,6 +83,8 @@ pub use bundle_json::bundle_json;
 pub use bundle_text::BundleView;
 pub use bundle_text::bundle_diff_text;
 pub use bundle_text::bundle_text;
+#[cfg(feature = "proxy")]
+pub use call_line::call_line;
 #[cfg(feature = "store")]
 pub use certificate_list::AuthorityNames;
 #[cfg(feature = "store")]

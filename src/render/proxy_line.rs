@@ -36,8 +36,9 @@ pub fn proxy_line(out: &mut dyn Write, record: &Record, style: Style) -> io::Res
     let time = record.at.strftime("%H:%M:%S%.3f").to_string();
     write!(
         out,
-        "{} {caller} -> :{} {what} {verdict}{}{}",
+        "{} {caller} -> {}:{} {what} {verdict}{}{}",
         style.faint(&time),
+        facts.workload,
         facts.port,
         status.unwrap_or_default(),
         grpc.unwrap_or_default()
@@ -59,6 +60,6 @@ fn name_of(by: &DecidedBy) -> String {
 }
 
 /// A caller writes paths; what a terminal would obey is shown as an escape.
-fn printable(path: &str) -> String {
+pub(super) fn printable(path: &str) -> String {
     path.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }

@@ -361,6 +361,15 @@ impl<'m> Names<'m> {
         near
     }
 
+    /// The workloads that answer for a service at one of its ports.
+    ///
+    /// # Errors
+    /// A name or port that is unknown or ambiguous, or no workload.
+    pub(super) fn endpoints(&self, caller: &Caller, service: &str, port: u16) -> Result<Vec<Destination>, QuestionError> {
+        let base = Destination { workload: WorkloadId(0), port: 0, service: None, subset: None, app_tls: false };
+        self.service_destinations(caller, service, None, Some(port), false, &base)
+    }
+
     fn service_destinations(
         &self,
         caller: &Caller,

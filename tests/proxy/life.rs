@@ -61,7 +61,7 @@ fn a_decision_is_answered_told_and_kept_and_a_signal_ends_it() {
     assert!(summary.contains("2 decisions: 1 allowed, 1 denied"), "{summary}");
     let lines = proxy.output();
     let lines: Vec<&str> = lines.lines().collect();
-    assert!(lines[0].contains("127.0.0.1 -> :8080 GET /open allowed no rule"), "{lines:?}");
+    assert!(lines[0].contains("127.0.0.1 -> shop/web:8080 GET /open allowed no rule"), "{lines:?}");
     assert!(lines[1].contains("GET /admin denied 403 shop/deny rule 0 mesh.yaml:"), "{lines:?}");
     let audit = fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     let audit: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -243,7 +243,7 @@ fn a_client_gets_an_identity_that_the_proxy_knows() {
     let other = String::from_utf8_lossy(&ask("other").unwrap().stdout).into_owned();
     assert_eq!(other, "RBAC: access denied403");
     wait_until("both lines", || proxy.output().lines().count() == 2);
-    assert!(proxy.output().contains("cluster.local/ns/shop/sa/other -> :8080 GET /a denied 403"), "{}", proxy.output());
+    assert!(proxy.output().contains("cluster.local/ns/shop/sa/other -> shop/web:8080 GET /a denied 403"), "{}", proxy.output());
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod malformed;
 #[path = "../peers/material.rs"]
 mod material;
 mod mesh;
+mod outbound;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/envoy/process.rs"]
 mod process;

@@ -62,7 +62,7 @@ impl Running {
         while running.addresses.len() < ports {
             let line = running.wait_for(" -> listening ");
             let (before, after) = line.split_once(" -> listening ").unwrap();
-            let port = before.rsplit(':').next().unwrap().parse().unwrap();
+            let port = before.trim().rsplit(':').next().unwrap().parse().unwrap();
             let address = after.split_whitespace().next().unwrap().parse().unwrap();
             running.addresses.push((port, address));
         }
@@ -85,6 +85,12 @@ impl Running {
                 Err(error) => panic!("no `{text}` on standard error ({error}), but:\n{}", seen.join("\n")),
             }
         }
+    }
+
+    /// Where calls of the caller are taken; to be asked once.
+    pub(crate) fn outbound(&self) -> SocketAddr {
+        let line = self.wait_for(" -> taken at ");
+        line.split(" -> taken at ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
     }
 
     /// What was written to standard output.

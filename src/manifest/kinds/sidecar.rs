@@ -14,6 +14,8 @@ pub struct Sidecar {
     pub ingress: Vec<IngressListener>,
     /// `egress`.
     pub egress: Vec<EgressListener>,
+    /// `outboundTrafficPolicy.mode`, as written; empty when the policy names none.
+    pub outbound_mode: Option<Spanned<String>>,
 }
 
 /// One entry of `ingress`.
@@ -46,12 +48,20 @@ const CAPTURE_MODES: &[(&str, ())] = &[("DEFAULT", ()), ("IPTABLES", ()), ("NONE
 
 impl Sidecar {
     pub(in crate::manifest) fn decode(mut fields: Fields<'_>, decoder: &mut Decoder) -> Self {
-        fields.ignore(&["inboundConnectionPool", "outboundTrafficPolicy"]);
+        fields.ignore(&["inboundConnectionPool"]);
         let selector = fields.fields(decoder, "workloadSelector");
+        let outbound_mode = fields.fields(decoder, "outboundTrafficPolicy").map(|mut outbound| {
+            outbound.ignore(&["egressProxy"]);
+            let mode = outbound.string(decoder, "mode");
+            let place = outbound.place();
+            outbound.finish(decoder);
+            mode.unwrap_or(Spanned::new(String::new(), place.span))
+        });
         let sidecar = Self {
             workload_selector: selector.map(|selector| Selector::decode_workload(selector, decoder)),
             ingress: fields.each(decoder, "ingress", IngressListener::decode),
             egress: fields.each(decoder, "egress", EgressListener::decode),
+            outbound_mode,
         };
         fields.finish(decoder);
         sidecar

@@ -25,22 +25,30 @@ use crate::simulate::connection::naming;
 use crate::simulate::connection::naming::Expected;
 use crate::simulate::connection::visibility;
 
-/// What the caller puts on the wire.
+/// What the caller puts on the wire, and which servers it takes.
 #[derive(Debug, Clone)]
-pub(super) struct Emission {
-    pub(super) tls: ClientTls,
-    pub(super) from: Option<RuleOrigin>,
-    pub(super) alpn: Alpn,
-    pub(super) certificate: Certificate,
-    pub(super) trust: Trust,
-    pub(super) expected: Expected,
-    pub(super) sni: String,
-    pub(super) warnings: Vec<String>,
+pub struct Emission {
+    /// TLS, or none.
+    pub tls: ClientTls,
+    /// The rule that says so.
+    pub from: Option<RuleOrigin>,
+    /// Which of Istio's protocol names are offered.
+    pub alpn: Alpn,
+    /// The certificate that is presented.
+    pub certificate: Certificate,
+    /// The authorities that count.
+    pub trust: Trust,
+    /// The names that count.
+    pub expected: Expected,
+    /// The server name that is sent; empty for none.
+    pub sni: String,
+    /// What is true but surprising.
+    pub warnings: Vec<String>,
 }
 
 /// The client certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Certificate {
+pub enum Certificate {
     /// None.
     None,
     /// One of the mesh, with these names.
@@ -51,7 +59,7 @@ pub(super) enum Certificate {
 
 /// Which servers the caller trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trust {
+pub enum Trust {
     /// Those of the mesh.
     Mesh,
     /// Everyone.

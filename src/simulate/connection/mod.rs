@@ -37,9 +37,13 @@ mod tests;
 
 pub use caller::Caller;
 pub use caller::CallerProxy;
+pub use client::Certificate;
+pub use client::Emission;
+pub use client::Trust;
 pub use failure::ConnectionFailure;
 pub use failure::ConnectionVerdict;
 pub use failure::FailureKind;
+pub use naming::Expected;
 pub use reception::Alpn;
 pub use reception::Arrival;
 pub use reception::Reception;
@@ -48,6 +52,8 @@ pub use server::is_of_trust_domain;
 
 pub(crate) use destination_rule::full_host;
 pub(crate) use visibility::overlaps;
+
+pub(in crate::simulate) use visibility::is_visible;
 
 pub(super) use server::accepted_trust_domains;
 
@@ -247,6 +253,17 @@ pub fn subset<'m>(mesh: &'m Mesh, caller: &Caller, service: &Service, name: &str
     let namespace = caller.namespace.as_deref().unwrap_or("default");
     let rule = destination_rule::find(mesh, namespace, &caller.labels, service)?;
     rule.subset(name).map(|(_, subset)| subset)
+}
+
+/// What the caller puts on the wire, or the connection that it does not even try.
+///
+/// # Errors
+/// The connection that comes to nothing before it is tried.
+pub fn emission(mesh: &Mesh, question: &Question<'_>) -> Result<Emission, Box<Connection>> {
+    match mesh.workload(question.destination.workload) {
+        Some(workload) => client::emit(mesh, question, workload),
+        None => Err(Box::new(Connection::undetermined("the destination is not part of the mesh"))),
+    }
 }
 
 /// Decides one connection.

@@ -7,7 +7,7 @@ use crate::simulate::connection::SecureNaming;
 
 /// Names of the server that a client accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Expected {
+pub enum Expected {
     /// Any.
     Any,
     /// One of these, exactly.

@@ -4,7 +4,7 @@ use crate::simulate::connection::Caller;
 use crate::simulate::connection::CallerProxy;
 
 /// Whether the caller's proxy knows a service: it is exported to the caller's namespace, and the caller's Sidecar imports it.
-pub(super) fn is_visible(mesh: &Mesh, caller: &Caller, service: &Service, port: u16) -> bool {
+pub(in crate::simulate) fn is_visible(mesh: &Mesh, caller: &Caller, service: &Service, port: u16) -> bool {
     let namespace = caller.namespace.as_deref().unwrap_or_default();
     is_exported(service, namespace) && is_imported(mesh, caller, namespace, service, port)
 }

@@ -1,5 +1,6 @@
 //! Where the workload's certificate comes from: a directory, the ledger of an authority, or an authority that lives as long as the program.
 
+use std::cell::RefCell;
 use std::fs;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -7,6 +8,7 @@ use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -87,9 +89,16 @@ pub(super) struct IdentityArgs {
     issuer: AuthorityName,
 }
 
-/// Where credentials come from, again and again.
+/// Who vouches for the identities.
+pub(super) struct Authority {
+    kind: Rc<RefCell<Kind>>,
+    crl: Option<PathBuf>,
+    ttl: Option<SignedDuration>,
+}
+
+/// Where the credentials of one identity come from, again and again.
 pub(super) struct Source {
-    kind: Kind,
+    kind: Rc<RefCell<Kind>>,
     identity: SpiffeId,
     crl: Option<PathBuf>,
     names: Vec<String>,
@@ -107,40 +116,30 @@ enum Kind {
 }
 
 impl IdentityArgs {
-    /// Settles where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
-    pub(super) fn source(
-        &self,
-        identity: SpiffeId,
-        names: Vec<String>,
-        addresses: Vec<IpAddr>,
-        env: &mut Env<'_>,
-    ) -> Result<Source, Error> {
-        let kind = self.kind(&identity, env)?;
+    /// Settles who vouches for so many identities of a trust domain.
+    pub(super) fn authority(&self, trust_domain: &str, identities: usize, env: &mut Env<'_>) -> Result<Authority, Error> {
+        let kind = self.kind(trust_domain, env)?;
+        if matches!(kind, Kind::Directory(_)) && identities > 1 {
+            return Err(Error::question(
+                format!("`--svid-dir` holds one identity, and {identities} are needed"),
+                "leave it out, or name an authority with `--home`".to_owned(),
+            ));
+        }
         let clients: Vec<(SpiffeId, PathBuf)> =
-            self.client.iter().map(|text| parse_client(text, &identity)).collect::<Result<_, _>>()?;
+            self.client.iter().map(|text| parse_client(text, trust_domain)).collect::<Result<_, _>>()?;
         if !clients.is_empty() && !matches!(kind, Kind::Ephemeral(_)) {
             return Err(Error::question(
                 "`--client` writes identities of an authority that ends with this program, and another one is given",
                 "issue it with `meshsec svid issue`, or leave out `--svid-dir` and `--home`".to_owned(),
             ));
         }
-        let source = Source {
-            kind,
-            identity,
-            crl: self.crl.clone(),
-            names,
-            addresses,
-            ttl: self.svid_ttl,
-            issued_at: env.now,
-            tried_at: env.now,
-        };
         for (identity, directory) in clients {
-            source.write_client(&identity, &directory, env.now)?;
+            write_client(&kind, &identity, &directory, env.now)?;
         }
-        Ok(source)
+        Ok(Authority { kind: Rc::new(RefCell::new(kind)), crl: self.crl.clone(), ttl: self.svid_ttl })
     }
 
-    fn kind(&self, identity: &SpiffeId, env: &mut Env<'_>) -> Result<Kind, Error> {
+    fn kind(&self, trust_domain: &str, env: &mut Env<'_>) -> Result<Kind, Error> {
         if let Some(directory) = &self.svid_dir {
             return Ok(Kind::Directory(directory.clone()));
         }
@@ -150,19 +149,28 @@ impl IdentityArgs {
             let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
             let issuer = Issuer::open(&home, &self.issuer, passphrase)?;
             let own = home.ledger().settings()?.trust_domain;
-            if own.as_str() != identity.trust_domain() {
+            if own.as_str() != trust_domain {
                 return Err(Error::question(
-                    format!("the authority is of trust domain `{own}`, the mesh of `{}`", identity.trust_domain()),
+                    format!("the authority is of trust domain `{own}`, the mesh of `{trust_domain}`"),
                     "name another authority with `--home`, or set `trustDomain` in the mesh configuration".to_owned(),
                 ));
             }
             return Ok(Kind::Ledger(Box::new((home, issuer))));
         }
-        ephemeral(identity.trust_domain(), env.now)
+        ephemeral(trust_domain, env.now)
     }
 }
 
-fn parse_client(text: &str, own: &SpiffeId) -> Result<(SpiffeId, PathBuf), Error> {
+impl Authority {
+    /// Where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
+    pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
+        let never = Timestamp::UNIX_EPOCH;
+        let (kind, crl, ttl) = (Rc::clone(&self.kind), self.crl.clone(), self.ttl);
+        Source { kind, identity, crl, names, addresses, ttl, issued_at: never, tried_at: never }
+    }
+}
+
+fn parse_client(text: &str, trust_domain: &str) -> Result<(SpiffeId, PathBuf), Error> {
     let wrong = || {
         Error::question(
             format!("`--client {text}` is not NAMESPACE/ACCOUNT=DIR"),
@@ -171,7 +179,7 @@ fn parse_client(text: &str, own: &SpiffeId) -> Result<(SpiffeId, PathBuf), Error
     };
     let (account, directory) = text.split_once('=').filter(|(_, directory)| !directory.is_empty()).ok_or_else(wrong)?;
     let (namespace, account) = account.split_once('/').ok_or_else(wrong)?;
-    let id = format!("spiffe://{}/ns/{namespace}/sa/{account}", own.trust_domain()).parse().map_err(|_| wrong())?;
+    let id = format!("spiffe://{trust_domain}/ns/{namespace}/sa/{account}").parse().map_err(|_| wrong())?;
     Ok((id, directory.into()))
 }
 
@@ -201,7 +209,7 @@ impl Source {
             Some(path) => read_text(&path.display().to_string())?,
             None => self.recorded_lists(now)?.iter().map(Crl::pem).collect(),
         };
-        let (chain, key, roots, from) = match &mut self.kind {
+        let (chain, key, roots, from) = match &mut *self.kind.borrow_mut() {
             Kind::Directory(directory) => {
                 let read = |name: &str| read_text(&directory.join(name).display().to_string());
                 let [chain, key, roots] = FILES.map(read);
@@ -231,7 +239,7 @@ impl Source {
 
     /// The last revocation list of each authority of the ledger that a caller's chain may hold.
     fn recorded_lists(&self, now: Timestamp) -> Result<Vec<Crl>, Error> {
-        match &self.kind {
+        match &*self.kind.borrow() {
             Kind::Directory(_) | Kind::Ephemeral(_) => Ok(Vec::new()),
             #[cfg(feature = "store")]
             Kind::Ledger(authority) => {
@@ -247,7 +255,7 @@ impl Source {
 
     /// The revocation lists of the ledger, when they are others than those in use.
     pub(super) fn newer_lists(&self, credentials: &Credentials, now: Timestamp) -> Result<Option<Vec<Crl>>, Error> {
-        if self.crl.is_some() || matches!(self.kind, Kind::Directory(_) | Kind::Ephemeral(_)) {
+        if self.crl.is_some() || matches!(*self.kind.borrow(), Kind::Directory(_) | Kind::Ephemeral(_)) {
             return Ok(None);
         }
         let lists = self.recorded_lists(now)?;
@@ -280,12 +288,13 @@ impl Source {
         let (_, not_after) = credentials.lifetime();
         let half = (not_after.as_second() - self.issued_at.as_second()) / 2;
         let was_tried = now.as_second() < self.tried_at.as_second() + half.clamp(1, RETRY_SECONDS);
-        !matches!(self.kind, Kind::Directory(_)) && now.as_second() >= self.issued_at.as_second() + half && !was_tried
+        let is_half_over = now.as_second() >= self.issued_at.as_second() + half;
+        !matches!(*self.kind.borrow(), Kind::Directory(_)) && is_half_over && !was_tried
     }
 
     /// Files that are read again when they change.
     pub(super) fn files(&self) -> Vec<PathBuf> {
-        let directory = match &self.kind {
+        let directory = match &*self.kind.borrow() {
             Kind::Directory(directory) => FILES.iter().map(|name| directory.join(name)).collect(),
             Kind::Ephemeral(_) => Vec::new(),
             #[cfg(feature = "store")]
@@ -296,38 +305,38 @@ impl Source {
 
     /// In a few words, where it comes from.
     pub(super) fn describe(&self) -> &'static str {
-        match &self.kind {
+        match &*self.kind.borrow() {
             Kind::Directory(_) => "from files",
             Kind::Ephemeral(_) => "of an authority that ends with this program",
             #[cfg(feature = "store")]
             Kind::Ledger(_) => "issued by the authority",
         }
     }
+}
 
-    fn write_client(&self, identity: &SpiffeId, directory: &Path, now: Timestamp) -> Result<(), Error> {
-        // Any other kind was refused before.
-        let Kind::Ephemeral(signer) = &self.kind else { return Ok(()) };
-        let (certificate, key) = issue(signer, identity, &[], &[], TTL, now)?;
-        let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
-        let failed = |source| Error::WriteFile { path: directory.display().to_string(), source };
-        fs::create_dir_all(directory).map_err(failed)?;
-        for (name, text, mode) in [
-            ("cert-chain.pem", certificate.pem().as_str(), 0o644),
-            ("key.pem", key.as_str(), 0o600),
-            ("root-cert.pem", signer.certificate().pem().as_str(), 0o644),
-        ] {
-            let path = directory.join(name);
-            let failed = |source| Error::WriteFile { path: path.display().to_string(), source };
-            if let Err(error) = fs::remove_file(&path)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                return Err(failed(error));
-            }
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(failed)?;
-            file.write_all(text.as_bytes()).map_err(failed)?;
+fn write_client(kind: &Kind, identity: &SpiffeId, directory: &Path, now: Timestamp) -> Result<(), Error> {
+    // Any other kind was refused before.
+    let Kind::Ephemeral(signer) = kind else { return Ok(()) };
+    let (certificate, key) = issue(signer, identity, &[], &[], TTL, now)?;
+    let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
+    let failed = |source| Error::WriteFile { path: directory.display().to_string(), source };
+    fs::create_dir_all(directory).map_err(failed)?;
+    for (name, text, mode) in [
+        ("cert-chain.pem", certificate.pem().as_str(), 0o644),
+        ("key.pem", key.as_str(), 0o600),
+        ("root-cert.pem", signer.certificate().pem().as_str(), 0o644),
+    ] {
+        let path = directory.join(name);
+        let failed = |source| Error::WriteFile { path: path.display().to_string(), source };
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(failed(error));
         }
-        Ok(())
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
     }
+    Ok(())
 }
 
 fn issue(

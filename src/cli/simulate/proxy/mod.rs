@@ -1,4 +1,4 @@
-//! `meshsec simulate proxy`: a workload's proxy on real sockets.
+//! `meshsec simulate proxy`: the proxies of workloads on real sockets, for what arrives and for what they call.
 
 mod audit;
 mod ext_authz;
@@ -6,9 +6,10 @@ mod follow;
 mod identity;
 mod jwks;
 mod listening;
+mod outgoing;
+mod served;
 mod serving;
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
@@ -18,46 +19,60 @@ use crate::cli::duration::parse_ttl;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
 use crate::cli::error::Outcome;
-use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::keys::KeyArgs;
 use crate::cli::simulate::question;
 use crate::mesh::Mesh;
-use crate::mesh::Proxy;
 use crate::mesh::Workload;
 use crate::mesh::WorkloadId;
+use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::Options;
-use crate::proxy::Rules;
+use crate::proxy::OutboundOptions;
+use crate::proxy::PortOptions;
 use crate::render;
 use crate::simulate::Detail;
-use crate::simulate::Enforcer;
-use crate::simulate::KeySets;
 use crate::simulate::Names;
-use crate::simulate::scenario::ExtAuthz;
-use crate::spiffe::SpiffeId;
 use audit::AuditArgs;
 use ext_authz::Given;
+use identity::Authority;
 use identity::IdentityArgs;
+use identity::Source;
 use jwks::Clock;
 use jwks::LiveKeys;
 use listening::ListenArgs;
+use outgoing::CallerPlan;
+use outgoing::OutgoingArgs;
+use served::RulesMaker;
+use served::ServedName;
+use served::guarded_ports;
+use served::identity_of;
+use served::require_sidecar;
+use served::service_names;
 
 /// Stand before a real application as the sidecar of a workload, with the rules of the manifests
 ///
 /// Listens for each port of the workload, takes plaintext and mutual TLS as its PeerAuthentication says, and lets through to the application
 /// what `simulate request` would let through; everything else gets the answer that Envoy gives. Each decision is a line on standard output.
+/// With `--all` every workload of the manifests is served, which is a whole mesh on one machine; with `--as` the calls of a caller are taken
+/// too, and go where its sidecar would send them, to what is served here. VirtualServices have no say in it.
 /// Manifests, certificates and revocation lists are read again when they change, and on SIGHUP; while they are broken the old ones hold.
 /// SIGTERM and SIGINT let requests under way end.
 /// Rules on addresses see the addresses of this machine, but for the workload's own where the manifests give it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[cfg_attr(feature = "cluster", command(mut_arg("impersonate", |arg| arg.long("cluster-as"))))]
 pub(in crate::cli) struct ProxyArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     /// The workload: `namespace/name`
-    #[arg(short, long, value_name = "WORKLOAD")]
-    workload: String,
+    #[arg(short, long, value_name = "WORKLOAD", required_unless_present_any = ["all", "caller"], conflicts_with = "all")]
+    workload: Option<String>,
+    /// Serve every workload that has a sidecar, each with all its ports
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    outgoing: OutgoingArgs,
     #[command(flatten)]
     listening: ListenArgs,
     #[command(flatten)]
@@ -106,6 +121,10 @@ const EXAMPLES: &str = "Examples:
   meshsec simulate proxy -f examples/online-boutique --workload default/frontend --echo --client default/curl=curl-identity
   curl --cert curl-identity/cert-chain.pem --key curl-identity/key.pem --cacert curl-identity/root-cert.pem https://localhost:23080/
   meshsec simulate proxy -f manifests/ -w shop/cart --upstream 127.0.0.1:8080 --audit decisions.jsonl
+  meshsec simulate proxy -f examples/online-boutique --all --as default/loadgenerator
+  http_proxy=127.0.0.1:15001 curl http://frontend.default/
+  curl --proxy socks5h://127.0.0.1:15001 http://frontend.default/
+  curl -H 'Host: frontend.default' http://127.0.0.1:15001/
 
 curl does not name Istio's protocols: on a PERMISSIVE port its TLS is not taken, as in the mesh; on a STRICT one it is.
 Exit code 0: ended by a signal.";
@@ -114,56 +133,117 @@ impl ProxyArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
         let loaded = self.manifests.load(env)?;
         let names = Names { mesh: &loaded.mesh, default_namespace: self.manifests.namespace.as_deref() };
-        let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true, &loaded.sources))?;
+        let ids = match &self.workload {
+            Some(name) => vec![names.workload("workload", name).map_err(|error| question(&error, true, &loaded.sources))?],
+            None if self.all => served::all(&loaded.mesh, env)?,
+            None => Vec::new(),
+        };
+        let caller = self.outgoing.plan(names, &self.listening, &loaded.sources)?;
         let Given { assumed, addresses: providers } = Given::read(&self.ext_authz, &loaded.mesh)?;
-        let live_keys = LiveKeys::new(self.keys);
+        let live_keys = LiveKeys::new(self.keys.clone());
         let (keys, told) = live_keys.load(&loaded.mesh)?;
         for text in told {
             writeln!(env.stderr, "{} {text}", env.style.warning("warning:"))?;
         }
         let clock = Clock::new(&loaded.mesh, &live_keys);
-        let Some(workload) = loaded.mesh.workload(id).cloned() else {
-            return Err(Error::question(format!("`{}` is unknown", self.workload), None));
-        };
-        require_sidecar(&workload)?;
-        let ports = self.listening.ports(&guarded_ports(&loaded.mesh, id, &workload, env)?)?;
-        if ports.is_empty() {
-            return Err(Error::question(
-                format!("`{}` has no port: no Service selects it", self.workload),
-                "add the Service with `-f`, or name a port with `--listen PORT=127.0.0.1`".to_owned(),
-            ));
+        let workloads = self.workloads(&loaded.mesh, &ids, env)?;
+        let trust_domain = loaded.mesh.settings.trust_domain.replace('@', ".");
+        let identities = workloads.len() + usize::from(caller.is_some());
+        let authority = self.identity.authority(&trust_domain, identities, env)?;
+        let kept = self.audit.kept()?;
+        let mut inbound = Vec::with_capacity(workloads.len());
+        for (id, workload, ports) in workloads {
+            let addresses = ports.iter().map(|port| port.listen.ip()).collect();
+            let identity = identity_of(&loaded.mesh, &workload)?;
+            let mut source = authority.source(identity, service_names(&loaded.mesh, id), addresses);
+            let credentials = source.load(env.now)?;
+            let options = Options {
+                workload: workload.display_name(),
+                workload_address: workload.ip,
+                ports,
+                limits: self.limits.limits(),
+                expects_proxy_header: self.listening.proxy_protocol,
+                takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
+                detail: if self.explain { Detail::Trace } else { Detail::Verdict },
+                kept: kept.clone(),
+                providers: providers.clone(),
+            };
+            inbound.push((ServedName::of(&workload), Inbound { options, source, credentials }));
         }
-        let identity = identity_of(&loaded.mesh, &workload)?;
-        let addresses = ports.iter().map(|port| port.listen.ip()).collect();
-        let mut source = self.identity.source(identity, service_names(&loaded.mesh, id), addresses, env)?;
-        let credentials = source.load(env.now)?;
-        let options = Options {
-            workload: workload.display_name(),
-            workload_address: workload.ip,
-            ports,
-            limits: self.limits.limits(),
-            expects_proxy_header: self.listening.proxy_protocol,
-            takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
-            detail: if self.explain { Detail::Trace } else { Detail::Verdict },
-            kept: self.audit.kept()?,
-            providers,
-        };
-        let maker = RulesMaker { workload: self.workload, namespace: self.manifests.namespace.clone(), ext_authz: assumed };
+        let (served, inbound): (Vec<ServedName>, Vec<Inbound>) = inbound.into_iter().unzip();
+        let maker = RulesMaker { served, caller: caller.as_ref().map(|caller| caller.name.clone()), ext_authz: assumed };
+        let calls = caller.map(|plan| Calls::new(plan, &authority, self.limits.limits(), env)).transpose()?;
         if !env.quiet {
             render::findings(env.stderr, &loaded.findings, &loaded.sources, env.style)?;
         }
-        let rules = maker.make(loaded, &keys)?;
+        let made = maker.make(loaded, &keys)?;
         let serving = serving::Serving {
             manifests: self.manifests,
             keys: live_keys,
             clock,
+            providers,
             maker,
-            source,
             audit: self.audit.open()?,
             drain_timeout: unsigned(self.limits.drain_timeout),
             is_ledger_lost: false,
         };
-        serving.run(options, rules, credentials, env)
+        serving.run(inbound, calls, made, env)
+    }
+
+    /// The workloads with how each of their ports is served.
+    fn workloads(
+        &self,
+        mesh: &Mesh,
+        ids: &[WorkloadId],
+        env: &mut Env<'_>,
+    ) -> Result<Vec<(WorkloadId, Workload, Vec<PortOptions>)>, Error> {
+        let mut workloads = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(workload) = mesh.workload(*id) else { continue };
+            require_sidecar(workload)?;
+            workloads.push((*id, workload.clone(), guarded_ports(mesh, *id, workload, env)?));
+        }
+        if self.all {
+            let named: Vec<(String, Vec<u16>)> =
+                workloads.iter().map(|(_, workload, ports)| (workload.display_name(), ports.clone())).collect();
+            let ports = self.listening.ports_of_all(&named)?;
+            return Ok(workloads.into_iter().zip(ports).map(|((id, workload, _), ports)| (id, workload, ports)).collect());
+        }
+        let mut served = Vec::with_capacity(workloads.len());
+        for (id, workload, declared) in workloads {
+            let ports = self.listening.ports(&declared)?;
+            if ports.is_empty() {
+                return Err(Error::question(
+                    format!("`{}` has no port: no Service selects it", workload.display_name()),
+                    "add the Service with `-f`, or name a port with `--listen PORT=127.0.0.1`".to_owned(),
+                ));
+            }
+            served.push((id, workload, ports));
+        }
+        Ok(served)
+    }
+}
+
+/// A workload as it is served.
+struct Inbound {
+    options: Options,
+    source: Source,
+    credentials: Credentials,
+}
+
+/// A caller whose calls are taken.
+struct Calls {
+    options: OutboundOptions,
+    source: Source,
+    credentials: Credentials,
+}
+
+impl Calls {
+    fn new(plan: CallerPlan, authority: &Authority, limits: Limits, env: &Env<'_>) -> Result<Self, Error> {
+        let CallerPlan { name, identity, listen, endpoints, passes_unknown } = plan;
+        let mut source = authority.source(identity, Vec::new(), Vec::new());
+        let credentials = source.load(env.now)?;
+        Ok(Self { options: OutboundOptions { caller: name, listen, endpoints, passes_unknown, limits }, source, credentials })
     }
 }
 
@@ -182,68 +262,4 @@ impl LimitArgs {
 
 fn unsigned(duration: SignedDuration) -> Duration {
     duration.try_into().unwrap_or_default()
-}
-
-/// Makes rules of manifests, at the start and whenever they changed.
-struct RulesMaker {
-    workload: String,
-    namespace: Option<String>,
-    ext_authz: Option<ExtAuthz<'static>>,
-}
-
-impl RulesMaker {
-    fn make(&self, loaded: Loaded, keys: &KeySets) -> Result<Rules, Error> {
-        let Loaded { mesh, sources, .. } = loaded;
-        let names = Names { mesh: &mesh, default_namespace: self.namespace.as_deref() };
-        let id = names.workload("workload", &self.workload).map_err(|error| question(&error, true, &sources))?;
-        let enforcer = Enforcer::new(Rc::new(mesh), id, keys, self.ext_authz.clone());
-        let enforcer = enforcer.map_err(|error| question(&error, true, &sources))?;
-        Ok(Rules { enforcer: Rc::new(enforcer), sources })
-    }
-}
-
-fn require_sidecar(workload: &Workload) -> Result<(), Error> {
-    let what = match workload.proxy {
-        Proxy::Sidecar => return Ok(()),
-        Proxy::None => "has no sidecar: no rule is enforced before it",
-        Proxy::Gateway => "is a gateway, and only sidecars are stood in for",
-        Proxy::Waypoint => "is a waypoint, and only sidecars are stood in for",
-        Proxy::Ambient => "is part of an ambient mesh, and only sidecars are stood in for",
-    };
-    let help = "label its namespace `istio-injection: enabled`, or name another workload".to_owned();
-    Err(Error::question(format!("`{}` {what}", workload.display_name()), (workload.proxy == Proxy::None).then_some(help)))
-}
-
-/// Ports that the workload's proxy reads; the others are named on standard error.
-fn guarded_ports(mesh: &Mesh, id: WorkloadId, workload: &Workload, env: &mut Env<'_>) -> Result<Vec<u16>, Error> {
-    let declared = mesh.inbound_ports(id).into_iter().map(|port| port.port);
-    let (guarded, past): (Vec<u16>, Vec<u16>) = declared.partition(|port| workload.intercepts(*port));
-    for port in past {
-        let text = format!("port {port} is not intercepted: no rule applies to it, and it is not served");
-        writeln!(env.stderr, "{} {text}", env.style.warning("warning:"))?;
-    }
-    Ok(guarded)
-}
-
-fn identity_of(mesh: &Mesh, workload: &Workload) -> Result<SpiffeId, Error> {
-    let principal = workload.principal(&mesh.settings.trust_domain.replace('@', "."));
-    format!("spiffe://{principal}").parse().map_err(|error| {
-        Error::question(
-            format!("`{}` would be `spiffe://{principal}`, which is no identity: {error}", workload.display_name()),
-            None,
-        )
-    })
-}
-
-/// Names by which a client finds the workload: those of its services, and this machine's.
-fn service_names(mesh: &Mesh, id: WorkloadId) -> Vec<String> {
-    let of_services = mesh
-        .services
-        .iter()
-        .filter(|service| service.endpoints.iter().any(|endpoint| endpoint.workload == Some(id)))
-        .map(|service| service.hostname.clone())
-        .filter(|name| !name.contains('*'));
-    let mut names: Vec<String> = ["localhost".to_owned()].into_iter().chain(of_services).collect();
-    names.dedup();
-    names
 }

@@ -1,6 +1,10 @@
 //! The loop around a proxy: what it tells is written, what changed is read, and signals end it.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,6 +13,7 @@ use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::task::LocalSet;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
@@ -19,7 +24,8 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
-use crate::cli::simulate::proxy::RulesMaker;
+use crate::cli::simulate::proxy::Calls;
+use crate::cli::simulate::proxy::Inbound;
 use crate::cli::simulate::proxy::audit::AuditLog;
 use crate::cli::simulate::proxy::ext_authz;
 use crate::cli::simulate::proxy::follow::Followed;
@@ -28,12 +34,17 @@ use crate::cli::simulate::proxy::identity::Source;
 use crate::cli::simulate::proxy::jwks::Clock;
 use crate::cli::simulate::proxy::jwks::LiveKeys;
 use crate::cli::simulate::proxy::jwks::Round;
+use crate::cli::simulate::proxy::served::Made;
+use crate::cli::simulate::proxy::served::RulesMaker;
+use crate::mesh::Workload;
 use crate::proxy::Credentials;
+use crate::proxy::Endpoints;
 use crate::proxy::Event;
-use crate::proxy::Options;
-use crate::proxy::Rules;
+use crate::proxy::Outbound;
+use crate::proxy::ProviderAddress;
 use crate::proxy::Server;
 use crate::render;
+use crate::simulate::Enforcer;
 use crate::simulate::KeySets;
 use crate::simulate::Verdict;
 
@@ -42,17 +53,23 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Decisions that may wait to be written.
 const EVENTS: usize = 1024;
 
-/// Everything that a proxy needs while it runs.
+/// Everything that proxies need while they run.
 pub(super) struct Serving {
     pub(super) manifests: ManifestArgs,
     pub(super) keys: LiveKeys,
     pub(super) clock: Clock,
+    pub(super) providers: BTreeMap<String, ProviderAddress>,
     pub(super) maker: RulesMaker,
-    pub(super) source: Source,
     pub(super) audit: Option<AuditLog>,
     pub(super) drain_timeout: Duration,
     /// The ledger's lists could not be read the last time.
     pub(super) is_ledger_lost: bool,
+}
+
+/// The proxies that run.
+struct Proxies {
+    inbound: Vec<(Server, Source)>,
+    outbound: Option<(Outbound, Source)>,
 }
 
 /// What was counted.
@@ -60,7 +77,10 @@ pub(super) struct Serving {
 struct Tally(BTreeMap<Verdict, u64>);
 
 /// Manifests that are being read on another thread.
-type Reading = JoinHandle<Result<(Loaded, KeySets, Vec<String>), Error>>;
+type Reading = JoinHandle<Result<Read, Error>>;
+
+/// Manifests, the key sets of their rules, and what is to be told of these.
+type Read = (Loaded, KeySets, Vec<String>);
 
 struct Signals {
     reload: Signal,
@@ -83,40 +103,40 @@ impl Serving {
     /// Serves until a signal ends it.
     pub(super) fn run(
         self,
-        options: Options,
-        rules: Rules,
-        credentials: Credentials,
+        inbound: Vec<Inbound>,
+        calls: Option<Calls>,
+        made: Made,
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
-        let outcome = LocalSet::new().block_on(&runtime, self.serve(options, rules, credentials, env));
+        let outcome = LocalSet::new().block_on(&runtime, self.serve(inbound, calls, made, env));
         runtime.shutdown_timeout(Duration::from_millis(100));
         outcome
     }
 
     async fn serve(
         mut self,
-        options: Options,
-        rules: Rules,
-        credentials: Credentials,
+        inbound: Vec<Inbound>,
+        calls: Option<Calls>,
+        made: Made,
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
         let mut signals = Signals::listen()?;
         let (told, mut events) = mpsc::channel(EVENTS);
-        let enforcer = std::rc::Rc::clone(&rules.enforcer);
-        for text in ext_authz::unreachable(&enforcer, &options.providers) {
-            say(env, &text)?;
-        }
         let is_heard = !env.quiet || self.audit.is_some();
-        let server = Server::start(options, rules, credentials, is_heard.then_some(told))
-            .await
-            .map_err(|(address, source)| Error::Listen { address: address.to_string(), source })?;
-        if !env.quiet {
-            self.introduce(&server, &enforcer, env)?;
+        let enforcers: Vec<_> = made.rules.iter().map(|rules| Rc::clone(&rules.enforcer)).collect();
+        for enforcer in &enforcers {
+            for text in ext_authz::unreachable(enforcer, &self.providers) {
+                say(env, &text)?;
+            }
         }
-        drop(enforcer);
+        let mut proxies = Proxies::start(inbound, calls, made, &is_heard.then_some(told)).await?;
+        if !env.quiet {
+            introduce(&proxies, &enforcers, env)?;
+        }
+        drop(enforcers);
         let mut manifests = Followed::new(manifest_files(&self.manifests));
-        let mut identity = Followed::new(self.source.files());
+        let mut identity = Followed::new(proxies.identity_files());
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut tally = Tally::default();
@@ -134,10 +154,9 @@ impl Serving {
                     if manifests.have_changed(manifest_files(&self.manifests)) && reading.is_none() {
                         reading = Some(self.read());
                     }
-                    if identity.have_changed(self.source.files()) || self.source.is_due(&server.credentials(), Timestamp::now()) {
-                        self.renew(&server, env)?;
-                    }
-                    self.follow_lists(&server, env)?;
+                    let have_changed = identity.have_changed(proxies.identity_files());
+                    proxies.renew(have_changed, env)?;
+                    self.follow_lists(&proxies, env)?;
                     self.tell_losses(env)?;
                     if fetching.is_none() && let Some(fetch) = self.clock.due(&self.keys) {
                         fetching = Some(tokio::task::spawn_blocking(fetch));
@@ -145,7 +164,7 @@ impl Serving {
                 }
                 read = finished(&mut reading) => {
                     reading = None;
-                    self.replace(read, &server, env)?;
+                    self.replace(read, &proxies, env)?;
                 }
                 round = fetched(&mut fetching) => {
                     fetching = None;
@@ -159,28 +178,28 @@ impl Serving {
                     if reading.is_none() {
                         reading = Some(self.read());
                     }
-                    self.renew(&server, env)?;
+                    proxies.renew(true, env)?;
                 }
                 _ = signals.terminate.recv() => break,
                 _ = signals.interrupt.recv() => break,
             }
         }
-        self.end(server, events, tally, env).await
+        self.end(proxies, events, tally, env).await
     }
 
     /// Lets requests under way end, writes what is left to write, and says what was done.
     async fn end(
         mut self,
-        server: Server,
+        proxies: Proxies,
         mut events: mpsc::Receiver<Event>,
         mut tally: Tally,
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
-        let open = server.connections();
+        let open = proxies.connections();
         if open > 0 && !env.quiet {
             say_quietly(env, &format!("ending: {open} connections have {:?} left", self.drain_timeout))?;
         }
-        let mut drained = std::pin::pin!(server.drain(self.drain_timeout));
+        let mut drained = std::pin::pin!(proxies.drain(self.drain_timeout));
         let left = loop {
             tokio::select! {
                 left = drained.as_mut() => break left,
@@ -206,28 +225,15 @@ impl Serving {
         Ok(Outcome::Yes)
     }
 
-    fn introduce(&self, server: &Server, enforcer: &crate::simulate::Enforcer, env: &mut Env<'_>) -> Result<(), Error> {
-        let policies = enforcer.policy_count();
-        let name = enforcer.mesh().workload(enforcer.workload()).map(crate::mesh::Workload::display_name).unwrap_or_default();
-        for (port, address) in server.addresses() {
-            let guard = enforcer.guard(*port);
-            let origin = if guard.mode_from.is_some() { "" } else { " (default)" };
-            let plural = if policies == 1 { "policy" } else { "policies" };
-            writeln!(
-                env.stderr,
-                "{name} :{port} -> listening {address}   {}{origin}   {policies} {plural}   identity {} {}",
-                guard.mode.as_str(),
-                server.credentials().identity(),
-                self.source.describe()
-            )?;
-        }
-        env.stderr.flush()?;
-        Ok(())
-    }
-
     async fn show(&mut self, event: Event, tally: &mut Tally, env: &mut Env<'_>) -> Result<(), Error> {
         match event {
             Event::Notice(text) => say(env, &text),
+            Event::Called(call) => {
+                if !env.quiet {
+                    render::call_line(env.stdout, &call, env.style)?;
+                }
+                Ok(())
+            }
             Event::Decided(record) => {
                 *tally.0.entry(record.decision.verdict).or_default() += 1;
                 if let Some(audit) = &mut self.audit {
@@ -255,9 +261,9 @@ impl Serving {
         let (manifests, keys) = (self.manifests.clone(), self.keys.clone());
         tokio::task::spawn_blocking(move || {
             let mut env = Env {
-                stdin: &mut std::io::empty(),
-                stdout: &mut std::io::sink(),
-                stderr: &mut std::io::sink(),
+                stdin: &mut io::empty(),
+                stdout: &mut io::sink(),
+                stderr: &mut io::sink(),
                 variable: &|name| std::env::var_os(name),
                 ask_secret: None,
                 now: Timestamp::now(),
@@ -272,12 +278,7 @@ impl Serving {
     }
 
     /// New rules take effect; broken ones are told, and the old ones hold.
-    fn replace(
-        &mut self,
-        read: Result<(Loaded, KeySets, Vec<String>), Error>,
-        server: &Server,
-        env: &mut Env<'_>,
-    ) -> Result<(), Error> {
+    fn replace(&mut self, read: Result<Read, Error>, proxies: &Proxies, env: &mut Env<'_>) -> Result<(), Error> {
         let mut told = Vec::new();
         let made = read.and_then(|(loaded, keys, news)| {
             told = news;
@@ -286,20 +287,7 @@ impl Serving {
         told.iter().try_for_each(|text| say(env, text))?;
         self.clock.hurry(&self.keys);
         match made {
-            Ok(rules) => {
-                let known: Vec<u16> = server.addresses().iter().map(|(port, _)| *port).collect();
-                let enforcer = std::rc::Rc::clone(&rules.enforcer);
-                server.replace_rules(rules);
-                if !env.quiet {
-                    let policies = enforcer.policy_count();
-                    say_quietly(env, &format!("the manifests were read again: {policies} policies hold"))?;
-                    let declared = enforcer.mesh().inbound_ports(enforcer.workload());
-                    for port in declared.iter().map(|port| port.port).filter(|port| !known.contains(port)) {
-                        say(env, &format!("port {port} is new: it is served when the proxy is started again"))?;
-                    }
-                }
-                Ok(())
-            }
+            Ok(made) => proxies.replace(made, env),
             Err(error) => {
                 if let Error::Manifests { manifests, sources, .. } = &error {
                     render::findings(env.stderr, &manifests.findings, sources, env.style)?;
@@ -309,48 +297,187 @@ impl Serving {
             }
         }
     }
+}
 
+impl Serving {
     /// Revocation lists that were made since take effect.
-    fn follow_lists(&mut self, server: &Server, env: &mut Env<'_>) -> Result<(), Error> {
-        let credentials = server.credentials();
-        match self.source.newer_lists(&credentials, Timestamp::now()) {
-            Ok(None) => Ok(()),
-            Ok(Some(lists)) => {
-                self.is_ledger_lost = false;
-                let revoked: usize = lists.iter().map(|list| list.entries().len()).sum();
-                let text = format!("{} revocation lists were read again: {revoked} certificates are revoked", lists.len());
-                server.replace_credentials(credentials.with_lists(lists));
-                if env.quiet { Ok(()) } else { say_quietly(env, &text) }
-            }
-            // The next look tries again, and is not told.
-            Err(_) if self.is_ledger_lost => Ok(()),
-            Err(error) => {
-                self.is_ledger_lost = true;
-                describe(&error, env);
-                say(env, "the revocation lists of before hold")
+    fn follow_lists(&mut self, proxies: &Proxies, env: &mut Env<'_>) -> Result<(), Error> {
+        for (server, source) in &proxies.inbound {
+            let credentials = server.credentials();
+            let lists = match source.newer_lists(&credentials, Timestamp::now()) {
+                Ok(None) => continue,
+                Ok(Some(lists)) => lists,
+                // The next look tries again, and is not told.
+                Err(_) if self.is_ledger_lost => return Ok(()),
+                Err(error) => {
+                    self.is_ledger_lost = true;
+                    describe(&error, env);
+                    return say(env, "the revocation lists of before hold");
+                }
+            };
+            self.is_ledger_lost = false;
+            let revoked: usize = lists.iter().map(|list| list.entries().len()).sum();
+            let text = format!("{} revocation lists were read again: {revoked} certificates are revoked", lists.len());
+            server.replace_credentials(credentials.with_lists(lists));
+            if !env.quiet {
+                say_quietly(env, &text)?;
             }
         }
+        Ok(())
+    }
+}
+
+impl Proxies {
+    /// Starts those of the workloads, and then that of the caller, which has to know where they are.
+    async fn start(
+        inbound: Vec<Inbound>,
+        calls: Option<Calls>,
+        made: Made,
+        told: &Option<mpsc::Sender<Event>>,
+    ) -> Result<Self, Error> {
+        let refused = |(address, source): (SocketAddr, io::Error)| Error::Listen { address: address.to_string(), source };
+        let mut served = Vec::with_capacity(inbound.len());
+        let mut here = Endpoints::new();
+        for (Inbound { options, source, credentials }, rules) in inbound.into_iter().zip(made.rules) {
+            let name = options.workload.clone();
+            let server = Server::start(options, rules, credentials, told.clone()).await.map_err(refused)?;
+            here.extend(server.addresses().iter().map(|(port, address)| ((name.clone(), *port), *address)));
+            served.push((server, source));
+        }
+        let mut outbound = None;
+        if let Some((Calls { mut options, source, credentials }, outgoing)) = calls.zip(made.outgoing) {
+            // Another process that was named comes before what is served here.
+            here.append(&mut options.endpoints);
+            options.endpoints = here;
+            let started = Outbound::start(options, outgoing, credentials, told.clone()).await.map_err(refused)?;
+            outbound = Some((started, source));
+        }
+        Ok(Self { inbound: served, outbound })
     }
 
-    /// New credentials take effect; those that cannot be used are told, and the old ones hold.
-    fn renew(&mut self, server: &Server, env: &mut Env<'_>) -> Result<(), Error> {
-        match self.source.load(Timestamp::now()) {
-            Ok(credentials) => {
-                let until = credentials.lifetime().1;
-                server.replace_credentials(credentials);
-                if env.quiet { Ok(()) } else { say_quietly(env, &format!("the identity was replaced: good until {until}")) }
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.inbound.iter().map(|(_, source)| source).chain(self.outbound.iter().map(|(_, source)| source))
+    }
+
+    /// Files that all identities are read from again when they change.
+    fn identity_files(&self) -> Vec<PathBuf> {
+        self.sources().next().map(Source::files).unwrap_or_default()
+    }
+
+    fn connections(&self) -> usize {
+        let outbound = self.outbound.as_ref().map_or(0, |(outbound, _)| outbound.connections());
+        self.inbound.iter().map(|(server, _)| server.connections()).sum::<usize>() + outbound
+    }
+
+    /// Ends all of them at the same time. Returns how many connections were cut.
+    async fn drain(self, patience: Duration) -> usize {
+        let mut tasks = JoinSet::new();
+        for (server, _) in self.inbound {
+            tasks.spawn_local(server.drain(patience));
+        }
+        if let Some((outbound, _)) = self.outbound {
+            tasks.spawn_local(outbound.drain(patience));
+        }
+        tasks.join_all().await.into_iter().sum()
+    }
+
+    fn replace(&self, made: Made, env: &mut Env<'_>) -> Result<(), Error> {
+        let mut policies = 0;
+        let mut news = Vec::new();
+        for ((server, _), rules) in self.inbound.iter().zip(made.rules) {
+            let known: Vec<u16> = server.addresses().iter().map(|(port, _)| *port).collect();
+            policies += rules.enforcer.policy_count();
+            let declared = rules.enforcer.mesh().inbound_ports(rules.enforcer.workload());
+            let name = rules.enforcer.mesh().workload(rules.enforcer.workload()).map(Workload::display_name).unwrap_or_default();
+            let new = declared.iter().map(|port| port.port).filter(|port| !known.contains(port));
+            news.extend(new.map(|port| format!("port {port} of {name} is new: it is served when the proxy is started again")));
+            server.replace_rules(rules);
+        }
+        if let Some(((outbound, _), outgoing)) = self.outbound.as_ref().zip(made.outgoing) {
+            outbound.replace_outgoing(outgoing);
+        }
+        if env.quiet {
+            return Ok(());
+        }
+        say_quietly(env, &format!("the manifests were read again: {policies} policies hold"))?;
+        news.iter().try_for_each(|text| say(env, text))
+    }
+
+    /// New credentials take effect, those of everyone or those that are due; those that cannot be used are told, and the old ones hold.
+    fn renew(&mut self, everyone: bool, env: &mut Env<'_>) -> Result<(), Error> {
+        let now = Timestamp::now();
+        for (server, source) in &mut self.inbound {
+            let old = server.credentials();
+            if everyone || source.is_due(&old, now) {
+                renew(source, &old, |credentials| server.replace_credentials(credentials), env)?;
             }
-            Err(error) => {
-                describe(&error, env);
-                let until = server.credentials().lifetime().1;
-                say(env, &format!("the identity of before holds, good until {until}"))
+        }
+        if let Some((outbound, source)) = &mut self.outbound {
+            let old = outbound.credentials();
+            if everyone || source.is_due(&old, now) {
+                renew(source, &old, |credentials| outbound.replace_credentials(credentials), env)?;
             }
+        }
+        Ok(())
+    }
+}
+
+fn renew(source: &mut Source, old: &Credentials, replace: impl FnOnce(Credentials), env: &mut Env<'_>) -> Result<(), Error> {
+    match source.load(Timestamp::now()) {
+        Ok(credentials) => {
+            let until = credentials.lifetime().1;
+            replace(credentials);
+            if env.quiet { Ok(()) } else { say_quietly(env, &format!("the identity was replaced: good until {until}")) }
+        }
+        Err(error) => {
+            describe(&error, env);
+            say(env, &format!("the identity of before holds, good until {}", old.lifetime().1))
         }
     }
 }
 
+/// A table of what is served where, and where calls are taken.
+fn introduce(proxies: &Proxies, enforcers: &[Rc<Enforcer>], env: &mut Env<'_>) -> Result<(), Error> {
+    let names: Vec<String> = enforcers
+        .iter()
+        .map(|enforcer| enforcer.mesh().workload(enforcer.workload()).map(Workload::display_name).unwrap_or_default())
+        .collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    for (((server, source), enforcer), name) in proxies.inbound.iter().zip(enforcers).zip(&names) {
+        let policies = enforcer.policy_count();
+        for (port, address) in server.addresses() {
+            let guard = enforcer.guard(*port);
+            let mode = format!("{}{}", guard.mode.as_str(), if guard.mode_from.is_some() { "" } else { " (default)" });
+            let plural = if policies == 1 { "policy  " } else { "policies" };
+            let padding = width - name.len() + 6 - port.to_string().len();
+            writeln!(
+                env.stderr,
+                "{name} :{port}{:padding$} -> listening {address}   {mode:<20}   {policies} {plural}   identity {} {}",
+                "",
+                server.credentials().identity(),
+                source.describe()
+            )?;
+        }
+    }
+    if let Some((outbound, source)) = &proxies.outbound {
+        writeln!(
+            env.stderr,
+            "calls of {} -> taken at {}   as HTTP proxy, SOCKS5 and by Host   identity {} {}",
+            outbound.caller(),
+            outbound.address(),
+            outbound.credentials().identity(),
+            source.describe()
+        )?;
+        if !outbound.reaches_anything() {
+            say(env, "no workload is served here that could be called: add `--all`, `--workload` or `--endpoint`")?;
+        }
+    }
+    env.stderr.flush()?;
+    Ok(())
+}
+
 /// The manifests, when they were being read and are; never otherwise.
-async fn finished(reading: &mut Option<Reading>) -> Result<(Loaded, KeySets, Vec<String>), Error> {
+async fn finished(reading: &mut Option<Reading>) -> Result<Read, Error> {
     match reading {
         None => std::future::pending().await,
         Some(reading) => match reading.await {
