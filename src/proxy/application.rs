@@ -52,6 +52,15 @@ impl Failure {
         }
     }
 
+    /// Envoy's flag in access logs and metrics.
+    pub(super) fn flag(&self) -> &'static str {
+        match self {
+            Self::Connect(_) | Self::ConnectTimeout => "UF",
+            Self::Reset => "UC",
+            Self::Protocol => "UPE",
+        }
+    }
+
     /// Envoy's body.
     pub(super) fn text(&self) -> String {
         let reason = match self {

@@ -25,7 +25,7 @@ use crate::manifest::kinds::MutualTlsMode;
 use crate::mesh::PortClass;
 use crate::mesh::Protocol;
 use crate::proxy::application::OnThisThread;
-use crate::proxy::http;
+use crate::proxy::counted;
 use crate::proxy::http::HttpConnection;
 use crate::proxy::inspect;
 use crate::proxy::inspect::Inspection;
@@ -242,7 +242,9 @@ impl Arriving {
     ) {
         if chain != Chain::Http {
             let observed = self.observed(Ok(Chain::Tcp), client_tls, Version::Http1, None);
-            return tcp::carry(&self.inner, &Rc::new(self.facts), &observed, stream, &self.port.behind).await;
+            let facts = Rc::new(self.facts);
+            let _open = self.inner.counters.as_ref().map(|counters| counters.bytes(&facts));
+            return tcp::carry(&self.inner, &facts, &observed, stream, &self.port.behind).await;
         }
         let is_http2 = match self.facts.alpn.as_deref() {
             Some("h2") => true,
@@ -258,8 +260,10 @@ impl Arriving {
         let protocol = self.guard.protocol;
         let http2_behind =
             protocol.is_http2() || (protocol == Protocol::Unset && self.guard.class == PortClass::Auto && is_http2);
+        let facts = Rc::new(self.facts);
+        let _open = self.inner.counters.as_ref().map(|counters| counters.http(&facts));
         let connection = Rc::new(HttpConnection {
-            facts: Rc::new(self.facts),
+            facts: Rc::clone(&facts),
             observed,
             ruled: RefCell::new(ruled),
             behind: self.port.behind.clone(),
@@ -294,7 +298,7 @@ pub(super) async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>)
 async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
     let inner = Rc::clone(&connection.inner);
     let serving = Rc::clone(&connection);
-    let service = service_fn(move |request| http::answer(Rc::clone(&serving), request));
+    let service = service_fn(move |request| counted::answer(Rc::clone(&serving), request));
     let limits = inner.limits;
     let mut serve = std::pin::pin!(
         http1::Builder::new()
@@ -320,7 +324,7 @@ async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connect
 async fn serve_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
     let inner = Rc::clone(&connection.inner);
     let serving = Rc::clone(&connection);
-    let service = service_fn(move |request| http::answer(Rc::clone(&serving), request));
+    let service = service_fn(move |request| counted::answer(Rc::clone(&serving), request));
     let limits = inner.limits;
     let mut serve = std::pin::pin!(
         http2::Builder::new(OnThisThread)

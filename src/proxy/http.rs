@@ -25,6 +25,7 @@ use jiff::Timestamp;
 
 use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
+use crate::proxy::counted::Flag;
 use crate::proxy::echo;
 use crate::proxy::ext_authz;
 use crate::proxy::ext_authz::Check;
@@ -138,7 +139,9 @@ pub(super) async fn answer(
     match sent {
         Err(failure) => {
             let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc);
-            Ok(Reply { by_provider, ..reply }.into_response(is_head))
+            let mut response = Reply { by_provider, ..reply }.into_response(is_head);
+            response.extensions_mut().insert(Flag(failure.flag()));
+            Ok(response)
         }
         Ok(mut answer) => {
             by_provider.apply(answer.headers_mut());
@@ -216,7 +219,7 @@ impl HttpConnection {
         let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
         let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id };
-        let decision = ruled.route.decide_asking(Some(&head), Timestamp::now(), self.inner.detail, Some(asking), &mut desk);
+        let decision = ruled.route.decide_asking(Some(&head), Timestamp::now(), self.inner.detail.get(), Some(asking), &mut desk);
         let (asks, providers) = desk.take_providers();
         if let Some(provider) = asks {
             let request = checked(desk.message(), parts, request_id);

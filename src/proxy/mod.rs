@@ -12,9 +12,12 @@
 //! Invariants: one thread, nothing shared with others; a request whose decision is not `allowed` never reaches the application; what is
 //! answered is what is recorded; a policy, an identity or a bundle is replaced between requests, never within one.
 
+pub mod admin;
 mod application;
 mod body;
 mod connection;
+mod counted;
+mod counters;
 mod credentials;
 mod echo;
 mod ext_authz;
@@ -35,6 +38,13 @@ mod tcp;
 mod upgrade;
 
 pub use application::Application;
+pub use counters::Answered;
+pub use counters::Caller;
+pub use counters::Counted;
+pub use counters::Counters;
+pub use counters::Decided;
+pub use counters::Opened;
+pub use counters::Place;
 pub use credentials::Credentials;
 pub use credentials::CredentialsError;
 pub use ext_authz::ProviderAddress;
@@ -49,6 +59,7 @@ pub use record::ConnectionFacts;
 pub use record::Record;
 pub use record::RequestFacts;
 pub use server::Event;
+pub use server::Glance;
 pub use server::Kept;
 pub use server::Options;
 pub use server::PortOptions;

@@ -23,11 +23,13 @@ use tokio::time::timeout_at;
 use crate::diag::SourceMap;
 use crate::proxy::Application;
 use crate::proxy::Call;
+use crate::proxy::Counters;
 use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::ProviderAddress;
 use crate::proxy::application::Behind;
 use crate::proxy::connection;
+use crate::proxy::counters::Place;
 use crate::proxy::ext_authz::Check;
 use crate::proxy::ext_authz::Providers;
 use crate::proxy::record::ConnectionFacts;
@@ -69,6 +71,8 @@ pub struct Options {
     pub takes_http10: bool,
     /// How much of the reasons is told.
     pub detail: Detail,
+    /// Where connections and requests are counted, when somebody may ask.
+    pub counters: Option<Rc<Counters>>,
     /// What is told of a request beside what always is.
     pub kept: Kept,
     /// Where external authorization providers are.
@@ -132,7 +136,8 @@ pub(super) struct Inner {
     pub(super) limits: Limits,
     pub(super) expects_proxy_header: bool,
     pub(super) takes_http10: bool,
-    pub(super) detail: Detail,
+    pub(super) detail: Cell<Detail>,
+    pub(super) counters: Option<Rc<Counters>>,
     pub(super) kept: Kept,
     pub(super) providers: Providers,
 }
@@ -147,7 +152,7 @@ pub(super) struct Ruled {
 impl Ruled {
     /// The answer to the connection itself.
     pub(super) fn decide(&self, inner: &Inner, asking: &Asking) -> Decision {
-        self.route.decide_asking(None, Timestamp::now(), inner.detail, Some(asking), &mut inner.desk.borrow_mut())
+        self.route.decide_asking(None, Timestamp::now(), inner.detail.get(), Some(asking), &mut inner.desk.borrow_mut())
     }
 }
 
@@ -238,6 +243,58 @@ impl Inner {
     }
 }
 
+/// What is served, as it is now.
+#[derive(Debug, Clone)]
+pub struct Glance {
+    inner: Rc<Inner>,
+    addresses: Vec<(u16, SocketAddr)>,
+}
+
+impl Glance {
+    /// `namespace/name` of the workload.
+    #[must_use]
+    pub fn workload(&self) -> &str {
+        &self.inner.workload
+    }
+
+    /// The rules that hold.
+    #[must_use]
+    pub fn rules(&self) -> Rc<Rules> {
+        self.inner.rules()
+    }
+
+    /// The credentials that are used.
+    #[must_use]
+    pub fn credentials(&self) -> Rc<Credentials> {
+        self.inner.credentials()
+    }
+
+    /// Each port of the workload with the address where it is served.
+    #[must_use]
+    pub fn addresses(&self) -> &[(u16, SocketAddr)] {
+        &self.addresses
+    }
+
+    /// Where a connection to a port is said to go, when connections begin with a PROXY header.
+    #[must_use]
+    pub fn announced(&self, port: u16) -> Option<SocketAddr> {
+        let (_, address) = self.addresses.iter().find(|(own, _)| *own == port)?;
+        let address = self.inner.workload_address.unwrap_or(address.ip());
+        self.inner.expects_proxy_header.then(|| SocketAddr::new(address, port))
+    }
+
+    /// Connections at the moment.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.inner.connections.get()
+    }
+
+    /// From the next request on so much of the reasons is told.
+    pub fn tell_in(&self, detail: Detail) {
+        self.inner.detail.set(detail);
+    }
+}
+
 /// A workload that is served.
 #[derive(Debug)]
 pub struct Server {
@@ -274,7 +331,8 @@ impl Server {
             limits: options.limits,
             expects_proxy_header: options.expects_proxy_header,
             takes_http10: options.takes_http10,
-            detail: options.detail,
+            detail: Cell::new(options.detail),
+            counters: options.counters,
             kept: options.kept,
             providers: Providers::new(&options.providers),
         });
@@ -320,6 +378,12 @@ impl Server {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.inner.connections.get()
+    }
+
+    /// A look at it that outlives what it is looked at from.
+    #[must_use]
+    pub fn glance(&self) -> Glance {
+        Glance { inner: Rc::clone(&self.inner), addresses: self.addresses.clone() }
     }
 
     /// Takes no more connections, lets the requests under way end, and after this time ends what is left. Returns how many that were.
@@ -378,6 +442,9 @@ async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: 
         tasks.spawn_local({
             let (inner, port) = (Rc::clone(&inner), Rc::clone(&port));
             async move {
+                let counters = inner.counters.clone();
+                let place = Place { workload: Rc::clone(&inner.workload), port: port.number };
+                let _open = counters.as_ref().map(|counters| counters.connection(place));
                 Box::pin(connection::serve(inner, port, stream, peer)).await;
                 drop(counted);
             }

@@ -8,7 +8,9 @@ use memchr::memmem::Finder;
 use serde::Serialize;
 
 use crate::proxy::Record;
+use crate::render::Style;
 use crate::render::decision_json::View;
+use crate::render::decision_text;
 use crate::simulate::Decision;
 use crate::simulate::replay::MASK;
 
@@ -18,6 +20,8 @@ const VERSION: u32 = 1;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
     version: u32,
     time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,9 +89,40 @@ struct NotWritten {
 /// A record as one compact JSON object with its line end; of a sample, with its percentage.
 #[must_use]
 pub fn audit_line(record: &Record, sampled_percent: Option<f64>) -> Vec<u8> {
+    let mut bytes = written(&line(None, record, &discreet(&record.decision), sampled_percent));
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The same without a line end, with its number among the decisions of a proxy.
+#[must_use]
+pub fn decision_entry(id: u64, record: &Record) -> Vec<u8> {
+    written(&line(Some(id), record, &discreet(&record.decision), None))
+}
+
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    line: Line<'a>,
+    explanation: String,
+}
+
+/// The same with an explanation in words, as `simulate request --explain` has it. Only to those who sent the request it is told what its
+/// headers held.
+#[must_use]
+pub fn decision_explained(id: u64, record: &Record, to_sender: bool) -> Vec<u8> {
+    let decision = if to_sender { record.decision.clone() } else { discreet(&record.decision) };
+    let mut text = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = decision_text(&mut text, &decision, &record.rules.sources, Style::plain());
+    let explanation = String::from_utf8_lossy(&text).into_owned();
+    written(&Explained { line: line(Some(id), record, &decision, None), explanation })
+}
+
+fn line<'a>(id: Option<u64>, record: &'a Record, decision: &'a Decision, sampled_percent: Option<f64>) -> Line<'a> {
     let facts = &record.connection;
-    let decision = discreet(&record.decision);
-    let line = Line {
+    Line {
+        id,
         version: VERSION,
         time: record.at.to_string(),
         sampled_percent,
@@ -120,22 +155,21 @@ pub fn audit_line(record: &Record, sampled_percent: Option<f64>) -> Vec<u8> {
         }),
         token_rules: record.rules.enforcer.token_rules(),
         ext_authz: record.providers.iter().map(|(name, answer)| (name.as_str(), answer.as_str())).collect(),
-        decision: View::new(&decision, &record.rules.sources),
-    };
-    written(&line)
+        decision: View::new(decision, &record.rules.sources),
+    }
 }
 
 /// The line that stands where decisions are missing.
 #[must_use]
 pub fn audit_gap(at: Timestamp, dropped: u64, lost: u64) -> Vec<u8> {
-    written(&Gap { version: VERSION, time: at.to_string(), not_written: NotWritten { dropped, lost } })
+    let mut bytes = written(&Gap { version: VERSION, time: at.to_string(), not_written: NotWritten { dropped, lost } });
+    bytes.push(b'\n');
+    bytes
 }
 
 fn written(line: &impl Serialize) -> Vec<u8> {
     // Writing into memory cannot fail.
-    let mut bytes = without_tokens(serde_json::to_vec(line).unwrap_or_default());
-    bytes.push(b'\n');
-    bytes
+    without_tokens(serde_json::to_vec(line).unwrap_or_default())
 }
 
 /// The decision without what headers held.

@@ -23,6 +23,8 @@ mod check_places;
 mod check_sarif;
 mod check_short;
 mod check_text;
+#[cfg(feature = "proxy")]
+mod config_dump;
 mod decision_json;
 mod decision_lines;
 mod decision_text;
@@ -44,6 +46,10 @@ mod policy_explain;
 mod policy_list;
 #[cfg(feature = "proxy")]
 mod proxy_line;
+#[cfg(feature = "proxy")]
+mod proxy_mesh;
+#[cfg(feature = "proxy")]
+mod proxy_metrics;
 #[cfg(feature = "store")]
 mod renewal;
 mod request_authentication;
@@ -69,6 +75,10 @@ pub use apply_plan::plan_text;
 #[cfg(feature = "proxy")]
 pub use audit_line::audit_gap;
 pub use audit_line::audit_line;
+#[cfg(feature = "proxy")]
+pub use audit_line::decision_entry;
+#[cfg(feature = "proxy")]
+pub use audit_line::decision_explained;
 #[cfg(feature = "store")]
 pub use audited_change::Change;
 pub use audited_change::audited_change_json;
@@ -105,6 +115,8 @@ pub use check_sarif::check_sarif;
 pub use check_short::check_short;
 pub use check_text::CheckTextOptions;
 pub use check_text::check_text;
+#[cfg(feature = "proxy")]
+pub use config_dump::config_dump;
 pub use decision_json::decision_json;
 pub use decision_json::error_json;
 pub use decision_lines::DecisionLines;
@@ -177,6 +189,10 @@ pub use policy_list::policies_object;
 pub use policy_list::policies_table;
 #[cfg(feature = "proxy")]
 pub use proxy_line::proxy_line;
+#[cfg(feature = "proxy")]
+pub use proxy_mesh::proxy_mesh;
+#[cfg(feature = "proxy")]
+pub use proxy_metrics::proxy_metrics;
 #[cfg(feature = "store")]
 pub use renewal::RenewalOutcome;
 #[cfg(feature = "store")]

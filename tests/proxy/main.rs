@@ -11,9 +11,11 @@
     reason = "what a test builds on must work, and a test may say so by failing"
 )]
 
+mod admin;
 mod agree;
 mod application;
 mod audit;
+mod chromium;
 mod client;
 mod ext_authz;
 mod http2;
@@ -26,6 +28,7 @@ mod malformed;
 mod material;
 mod mesh;
 mod outbound;
+mod page;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/envoy/process.rs"]
 mod process;

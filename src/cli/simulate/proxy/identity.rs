@@ -110,7 +110,7 @@ pub(super) struct Source {
 
 enum Kind {
     Directory(PathBuf),
-    Ephemeral(Box<Signer>),
+    Ephemeral(Rc<Signer>),
     #[cfg(feature = "store")]
     Ledger(Box<(Home, Issuer)>),
 }
@@ -168,6 +168,16 @@ impl Authority {
         let (kind, crl, ttl) = (Rc::clone(&self.kind), self.crl.clone(), self.ttl);
         Source { kind, identity, crl, names, addresses, ttl, issued_at: never, tried_at: never }
     }
+
+    /// The authority that ends with this program, where it is that one.
+    pub(super) fn signer(&self) -> Option<Rc<Signer>> {
+        match &*self.kind.borrow() {
+            Kind::Ephemeral(signer) => Some(Rc::clone(signer)),
+            Kind::Directory(_) => None,
+            #[cfg(feature = "store")]
+            Kind::Ledger(_) => None,
+        }
+    }
 }
 
 fn parse_client(text: &str, trust_domain: &str) -> Result<(SpiffeId, PathBuf), Error> {
@@ -198,7 +208,7 @@ fn ephemeral(trust_domain: &str, now: Timestamp) -> Result<Kind, Error> {
         is_constrained: false,
     };
     let key = entropy.private_key(KeyType::EcdsaP256)?;
-    Ok(Kind::Ephemeral(Box::new(Signer::self_signed(&profile, key)?)))
+    Ok(Kind::Ephemeral(Rc::new(Signer::self_signed(&profile, key)?)))
 }
 
 impl Source {
@@ -337,6 +347,14 @@ fn write_client(kind: &Kind, identity: &SpiffeId, directory: &Path, now: Timesta
         file.write_all(text.as_bytes()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Credentials for a caller, issued by an authority that ends with this program.
+pub(super) fn caller(signer: &Signer, identity: &SpiffeId, now: Timestamp) -> Result<Credentials, Error> {
+    let (certificate, key) = issue(signer, identity, &[], &[], TTL, now)?;
+    let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
+    let credentials = Credentials::from_pem(&certificate.pem(), key.as_bytes(), &signer.certificate().pem(), "");
+    credentials.map_err(|error| Error::question(format!("what was issued holds no identity that can be used: {error}"), None))
 }
 
 fn issue(

@@ -9,6 +9,7 @@ mod listening;
 mod outgoing;
 mod served;
 mod serving;
+mod ui;
 
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ use served::guarded_ports;
 use served::identity_of;
 use served::require_sidecar;
 use served::service_names;
+use ui::Ui;
+use ui::UiArgs;
 
 /// Stand before a real application as the sidecar of a workload, with the rules of the manifests
 ///
@@ -86,6 +89,8 @@ pub(in crate::cli) struct ProxyArgs {
     #[command(flatten)]
     audit: AuditArgs,
     #[command(flatten)]
+    ui: UiArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     /// Also keep the trace of each decision in the audit log
     #[arg(long, help_heading = "Audit", requires = "audit")]
@@ -121,6 +126,7 @@ const EXAMPLES: &str = "Examples:
   meshsec simulate proxy -f examples/online-boutique --workload default/frontend --echo --client default/curl=curl-identity
   curl --cert curl-identity/cert-chain.pem --key curl-identity/key.pem --cacert curl-identity/root-cert.pem https://localhost:23080/
   meshsec simulate proxy -f manifests/ -w shop/cart --upstream 127.0.0.1:8080 --audit decisions.jsonl
+  meshsec simulate proxy -f manifests/ -w shop/cart --echo --ui 127.0.0.1:15000
   meshsec simulate proxy -f examples/online-boutique --all --as default/loadgenerator
   http_proxy=127.0.0.1:15001 curl http://frontend.default/
   curl --proxy socks5h://127.0.0.1:15001 http://frontend.default/
@@ -151,6 +157,8 @@ impl ProxyArgs {
         let identities = workloads.len() + usize::from(caller.is_some());
         let authority = self.identity.authority(&trust_domain, identities, env)?;
         let kept = self.audit.kept()?;
+        let detail = if self.explain { Detail::Trace } else { Detail::Verdict };
+        let ui = self.ui.prepare(detail, authority.signer())?;
         let mut inbound = Vec::with_capacity(workloads.len());
         for (id, workload, ports) in workloads {
             let addresses = ports.iter().map(|port| port.listen.ip()).collect();
@@ -164,9 +172,10 @@ impl ProxyArgs {
                 limits: self.limits.limits(),
                 expects_proxy_header: self.listening.proxy_protocol,
                 takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
-                detail: if self.explain { Detail::Trace } else { Detail::Verdict },
+                detail,
                 kept: kept.clone(),
                 providers: providers.clone(),
+                counters: ui.as_deref().map(Ui::counters),
             };
             inbound.push((ServedName::of(&workload), Inbound { options, source, credentials }));
         }
@@ -184,6 +193,8 @@ impl ProxyArgs {
             providers,
             maker,
             audit: self.audit.open()?,
+            explains: self.explain,
+            ui,
             drain_timeout: unsigned(self.limits.drain_timeout),
             is_ledger_lost: false,
         };

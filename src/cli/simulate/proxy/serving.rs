@@ -36,6 +36,7 @@ use crate::cli::simulate::proxy::jwks::LiveKeys;
 use crate::cli::simulate::proxy::jwks::Round;
 use crate::cli::simulate::proxy::served::Made;
 use crate::cli::simulate::proxy::served::RulesMaker;
+use crate::cli::simulate::proxy::ui::Ui;
 use crate::mesh::Workload;
 use crate::proxy::Credentials;
 use crate::proxy::Endpoints;
@@ -61,6 +62,9 @@ pub(super) struct Serving {
     pub(super) providers: BTreeMap<String, ProviderAddress>,
     pub(super) maker: RulesMaker,
     pub(super) audit: Option<AuditLog>,
+    /// The audit log has traces.
+    pub(super) explains: bool,
+    pub(super) ui: Option<Rc<Ui>>,
     pub(super) drain_timeout: Duration,
     /// The ledger's lists could not be read the last time.
     pub(super) is_ledger_lost: bool,
@@ -123,7 +127,7 @@ impl Serving {
     ) -> Result<Outcome, Error> {
         let mut signals = Signals::listen()?;
         let (told, mut events) = mpsc::channel(EVENTS);
-        let is_heard = !env.quiet || self.audit.is_some();
+        let is_heard = !env.quiet || self.audit.is_some() || self.ui.is_some();
         let enforcers: Vec<_> = made.rules.iter().map(|rules| Rc::clone(&rules.enforcer)).collect();
         for enforcer in &enforcers {
             for text in ext_authz::unreachable(enforcer, &self.providers) {
@@ -133,6 +137,13 @@ impl Serving {
         let mut proxies = Proxies::start(inbound, calls, made, &is_heard.then_some(told)).await?;
         if !env.quiet {
             introduce(&proxies, &enforcers, env)?;
+        }
+        if let Some(ui) = &self.ui {
+            let address = ui.start(proxies.inbound.iter().map(|(server, _)| server.glance()).collect()).await?;
+            if !env.quiet {
+                writeln!(env.stderr, "look on at http://{address}/")?;
+                env.stderr.flush()?;
+            }
         }
         drop(enforcers);
         let mut manifests = Followed::new(manifest_files(&self.manifests));
@@ -195,6 +206,9 @@ impl Serving {
         mut tally: Tally,
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
+        if let Some(ui) = &self.ui {
+            ui.drain();
+        }
         let open = proxies.connections();
         if open > 0 && !env.quiet {
             say_quietly(env, &format!("ending: {open} connections have {:?} left", self.drain_timeout))?;
@@ -234,8 +248,10 @@ impl Serving {
                 }
                 Ok(())
             }
-            Event::Decided(record) => {
+            Event::Decided(mut record) => {
                 *tally.0.entry(record.decision.verdict).or_default() += 1;
+                // Whoever looks on is shown the trace also when the log is not to have it.
+                let trace = record.decision.trace.take_if(|_| !self.explains);
                 if let Some(audit) = &mut self.audit {
                     audit.keep(&record).await;
                     if audit.has_news() {
@@ -244,6 +260,10 @@ impl Serving {
                 }
                 if !env.quiet {
                     render::proxy_line(env.stdout, &record, env.style)?;
+                }
+                if let Some(ui) = &self.ui {
+                    record.decision.trace = trace.or(record.decision.trace.take());
+                    ui.keep(*record);
                 }
                 Ok(())
             }
