@@ -373,6 +373,8 @@ impl Both {
 fn comparable(seen: Seen) -> Seen {
     let Seen::Answer(mut answer) = seen else { return seen };
     answer.headers.remove("date");
+    // Whether a refused request's body had arrived differs, and with it whether the connection goes on.
+    answer.headers.remove("connection");
     // Envoy announces a chunked body even where HEAD takes none.
     answer.headers.remove("transfer-encoding");
     if let Some(time) = answer.headers.get_mut("x-envoy-upstream-service-time") {

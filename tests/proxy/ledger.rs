@@ -21,6 +21,7 @@ use crate::client::Seen;
 use crate::client::Tls;
 use crate::material::Identity;
 use crate::mesh;
+use crate::process::wait_until;
 use crate::running::Running;
 
 const ISTIO: [&str; 3] = ["istio-http/1.1", "istio", "http/1.1"];
@@ -65,7 +66,7 @@ fn a_caller_that_is_revoked_is_refused_once_there_is_a_list() {
     meshsec(folder.path(), &["ca", "crl", "--out", "lists.pem"]);
     proxy.wait_for("2 revocation lists were read again: 1 certificates are revoked");
     assert_eq!((ask(address, &good), ask(address, &bad)), (Some(200), None));
-    assert!(proxy.output().contains("connection-failed"), "{}", proxy.output());
+    wait_until("the refusal", || proxy.output().contains("connection-failed"));
 
     // The same with the list as a file, from the start.
     let arguments =
