@@ -127,6 +127,7 @@ impl<'c> Court<'c, '_> {
         let nothing = Tokens::none();
         let tokens = if is_http { self.tokens } else { &nothing };
         let question = variables::Question {
+            cuts: &self.comparison.cuts,
             engines: &own,
             tokens,
             peers: self.peers(),

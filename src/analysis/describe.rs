@@ -77,8 +77,8 @@ impl Speaker<'_> {
         let classifier = Classifier::new(&languages);
         let classes: FxHashMap<&[usize], usize> =
             variable.classes.iter().enumerate().map(|(number, class)| (class.languages.as_slice(), number)).collect();
-        let of = |account: &Account| classes.get(classifier.languages_of(&account.name).as_slice()).copied();
-        self.accounts.iter().map(of).collect()
+        let languages = classifier.languages_of_each(self.accounts.iter().map(|account| account.name.as_str()));
+        languages.iter().map(|languages| classes.get(languages.as_slice()).copied()).collect()
     }
 
     fn is_of_domain(&self, name: &str) -> bool {

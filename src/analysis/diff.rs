@@ -26,6 +26,7 @@ use crate::analysis::reach::Account;
 use crate::analysis::reach::Group;
 use crate::analysis::reach::Reach;
 use crate::analysis::reach::Transport;
+use crate::analysis::space::language::Cuts;
 use crate::analysis::token::Tokens;
 use crate::analysis::witness::Courtroom;
 use crate::mesh::Mesh;
@@ -49,6 +50,7 @@ pub(in crate::analysis) struct Comparison<'m> {
     pub(in crate::analysis) groups: Vec<Group>,
     pub(in crate::analysis) accounts: Vec<Account>,
     pub(in crate::analysis) now: Timestamp,
+    pub(in crate::analysis) cuts: Cuts,
     tokens: FxHashMap<[SetId; 2], Rc<Tokens>>,
     equal: FxHashMap<([SetId; 2], ChainKind), bool>,
 }
@@ -79,6 +81,7 @@ pub fn diff(before: &Mesh, after: &Mesh, now: Timestamp) -> Diff {
         accounts: reach::accounts(&groups),
         groups,
         now,
+        cuts: Cuts::default(),
         tokens: FxHashMap::default(),
         equal: FxHashMap::default(),
     };

@@ -18,9 +18,9 @@ use crate::analysis::space::Space;
 use crate::analysis::space::SpaceBuilder;
 use crate::analysis::space::TooMany;
 use crate::analysis::space::blocks;
-use crate::analysis::space::language;
 use crate::analysis::space::language::Class;
 use crate::analysis::space::language::Classifier;
+use crate::analysis::space::language::Cuts;
 use crate::analysis::space::language::Language;
 use crate::analysis::token::Tokens;
 use crate::policy::Attribute;
@@ -115,6 +115,7 @@ pub(in crate::analysis) struct Variables {
 /// What is to be compared.
 #[derive(Debug)]
 pub(in crate::analysis) struct Question<'q> {
+    pub(in crate::analysis) cuts: &'q Cuts,
     pub(in crate::analysis) engines: &'q [&'q Engines],
     pub(in crate::analysis) tokens: &'q Tokens,
     pub(in crate::analysis) peers: Peers,
@@ -394,7 +395,7 @@ fn variable(
                 .collect();
             blocks::cut(&blocks)
         }
-        Slot::Peer => peers(question, &languages())?,
+        Slot::Peer => peers(question, languages())?,
         Slot::Header(name) => {
             let form = header_form(name)?;
             is_set = form == HeaderForm::Several;
@@ -402,19 +403,19 @@ fn variable(
             if form == HeaderForm::Removed {
                 Vec::new()
             } else {
-                language::cut(&slot::domain(&slot, conventions), &[], &languages())?
+                question.cuts.of(slot::domain(&slot, conventions), Vec::new(), languages())?
             }
         }
         Slot::Claim(_) => {
             is_set = true;
-            language::cut(&slot::domain(&slot, conventions), &[], &languages())?
+            question.cuts.of(slot::domain(&slot, conventions), Vec::new(), languages())?
         }
         Slot::Subject => {
             can_be_absent = true;
-            language::cut(&slot::domain(&slot, conventions), &[], &languages())?
+            question.cuts.of(slot::domain(&slot, conventions), Vec::new(), languages())?
         }
         Slot::Method | Slot::Path | Slot::Authority | Slot::Sni => {
-            language::cut(&slot::domain(&slot, conventions), &slot::never(&slot, conventions), &languages())?
+            question.cuts.of(slot::domain(&slot, conventions), slot::never(&slot, conventions), languages())?
         }
     };
     if slot == Slot::Path {
@@ -427,8 +428,8 @@ fn variable(
     }
     if slot == Slot::Method {
         // The usual ones say more than others of their class.
+        let own = languages();
         for class in &mut classes {
-            let own = languages();
             let same = |method: &&&str| {
                 own.iter().enumerate().all(|(at, language)| language.holds(method) == class.languages.contains(&at))
             };
@@ -459,18 +460,18 @@ fn variable(
     Ok(Variable { domain: builder.declare(shape), slot, terms, words, classes, members, absent, is_set, index })
 }
 
-fn peers(question: &Question<'_>, languages: &[Language]) -> Result<Vec<Class>, Obstacle> {
+fn peers(question: &Question<'_>, languages: Vec<Language>) -> Result<Vec<Class>, Obstacle> {
     match &question.peers {
         Peers::Nobody => Ok(Vec::new()),
         Peers::Only(names) => {
-            let classifier = Classifier::new(languages);
+            let found = Classifier::new(&languages).languages_of_each(names.iter().map(String::as_str));
             let mut classes: BTreeMap<Vec<usize>, &String> = BTreeMap::new();
-            for name in names {
-                classes.entry(classifier.languages_of(name)).or_insert(name);
+            for (languages, name) in found.into_iter().zip(names) {
+                classes.entry(languages).or_insert(name);
             }
             let class = |(languages, name): (Vec<usize>, &String)| Class { languages, representative: name.clone() };
             Ok(classes.into_iter().map(class).collect())
         }
-        Peers::Everyone(trust_domains) => Ok(language::cut(&slot::identities(trust_domains), &[], languages)?),
+        Peers::Everyone(trust_domains) => Ok(question.cuts.of(slot::identities(trust_domains), Vec::new(), languages)?),
     }
 }

@@ -59,6 +59,9 @@ pub struct JournalStep {
     /// The object as it was; absent when it was not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
+    /// It may be done at the same time as the step before, and as those beside that one.
+    #[serde(default)]
+    pub is_beside: bool,
 }
 
 /// Why a text is no journal.
@@ -136,6 +139,7 @@ impl Journal {
             key: step.change.key.clone(),
             manifest: step.change.after.as_ref().and_then(|_| manifests.get(&step.change.key).cloned()),
             before: step.change.before.as_ref().map(|item| item.value.clone()),
+            is_beside: step.is_beside,
         };
         Self {
             version: VERSION,

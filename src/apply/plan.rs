@@ -33,6 +33,8 @@ pub struct Step {
     pub reason: String,
     /// Steps that have to be done before, with the reason; of many for one reason the last ones.
     pub after: Vec<After>,
+    /// It may be done at the same time as the step before, and as those beside that one: nothing decides between them.
+    pub is_beside: bool,
 }
 
 /// A step that has to be done before.
@@ -65,7 +67,7 @@ pub fn plan(changes: Vec<Change>, staying: &[Item], root_namespace: &str) -> Pla
     let (unchanged, changes): (Vec<Change>, Vec<Change>) =
         changes.into_iter().partition(|change| change.action == Action::Unchanged);
     let kept = || staying.iter().chain(unchanged.iter().filter_map(|change| change.before.as_ref()));
-    let (order, strict, given_up, reasons) = {
+    let (order, ranks, strict, given_up, reasons) = {
         let policies = Policies::new(&changes, kept(), root_namespace);
         let servers = Servers::new(&changes, kept(), root_namespace);
         let nodes: Vec<Node> = changes
@@ -80,7 +82,7 @@ pub fn plan(changes: Vec<Change>, staying: &[Item], root_namespace: &str) -> Pla
         let (order, given_up) = order::sort(&ranks, &constraints);
         let given_up: Vec<Constraint> = given_up.into_iter().cloned().collect();
         let reasons: Vec<String> = changes.iter().zip(&nodes).map(|(change, node)| reason(change, node)).collect();
-        (order, constraints, given_up, reasons)
+        (order, ranks, constraints, given_up, reasons)
     };
     let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, index)| (*index, place)).collect();
     let place_of = |index: usize| place.get(&index).copied().unwrap_or_default();
@@ -91,6 +93,9 @@ pub fn plan(changes: Vec<Change>, staying: &[Item], root_namespace: &str) -> Pla
             after.entry(constraint.after).or_default().push(After { step: first, because: constraint.why });
         }
     }
+    let places = |constraint: &Constraint| (place_of(constraint.before), place_of(constraint.after));
+    let sorted: Vec<u8> = order.iter().map(|index| ranks.get(*index).copied().unwrap_or_default()).collect();
+    let beside = beside(&sorted, strict.iter().chain(&given_up).map(places));
     // Of the gaps that begin with one step the widest tells of the others.
     let mut gaps: BTreeMap<(usize, &'static str), Gap> = BTreeMap::new();
     for constraint in &given_up {
@@ -101,12 +106,33 @@ pub fn plan(changes: Vec<Change>, staying: &[Item], root_namespace: &str) -> Pla
     let mut gaps: Vec<Gap> = gaps.into_values().collect();
     gaps.sort_by_key(|gap| (!gap.is_hole, gap.from, gap.to));
     let mut open: BTreeMap<usize, (Change, String)> = changes.into_iter().zip(reasons).enumerate().collect();
-    let steps = order.iter().filter_map(|index| {
+    let steps = order.iter().zip(beside).filter_map(|(index, is_beside)| {
         let (change, reason) = open.remove(index)?;
         let after = nearest(after.remove(index).unwrap_or_default());
-        Some(Step { change, reason, after })
+        Some(Step { change, reason, after, is_beside })
     });
     Plan { steps: steps.collect(), gaps }
+}
+
+/// For each step in order, whether it may be done at the same time as those before it that are not done for certain: when none of them has
+/// another rank, or has to be done before it, or should have been done after it.
+fn beside(ranks: &[u8], constraints: impl Iterator<Item = (usize, usize)>) -> Vec<bool> {
+    // For each step the place behind the last one before it that it may not be beside.
+    let mut earliest = vec![0; ranks.len()];
+    for (one, other) in constraints {
+        if let Some(earliest) = earliest.get_mut(one.max(other)) {
+            *earliest = one.min(other).saturating_add(1).max(*earliest);
+        }
+    }
+    let (mut start, mut rank) = (0, None);
+    let places = ranks.iter().zip(earliest).enumerate().map(|(place, (own, earliest))| {
+        let is_beside = rank == Some(own) && earliest <= start;
+        if !is_beside {
+            (start, rank) = (place, Some(own));
+        }
+        is_beside
+    });
+    places.collect()
 }
 
 /// Of the steps that have to be done before for one reason, the nearest few.

@@ -136,14 +136,35 @@ impl ManifestArgs {
 
     /// The same with further paths, whose directories are read to the bottom.
     pub(super) fn load_with(&self, paths: &[String], env: &mut Env<'_>) -> Result<Loaded, Error> {
-        if !self.is_given() && paths.is_empty() {
-            return Err(Error::question(
-                "no manifests were given",
-                "name files or directories with `-f`, a kustomization with `-k`, or take the live mesh with `--cluster`"
-                    .to_owned(),
-            ));
+        if paths.is_empty() {
+            self.require_given()?;
         }
         let read = self.read_sources(paths, env, false)?;
+        self.resolve(read, env)
+    }
+
+    /// These files and others, both over the same live mesh when it is asked for. It is read once.
+    pub(super) fn load_beside(&self, other: &Self, env: &mut Env<'_>) -> Result<[Loaded; 2], Error> {
+        other.require_given()?;
+        let mut others = other.read_files(&[], env, false)?;
+        self.require_given()?;
+        let mut own = self.read_files(&[], env, false)?;
+        self.add_live(&mut [&mut others, &mut own], env)?;
+        Ok([other.resolve(others, env)?, self.resolve(own, env)?])
+    }
+
+    fn require_given(&self) -> Result<(), Error> {
+        if self.is_given() {
+            return Ok(());
+        }
+        Err(Error::question(
+            "no manifests were given",
+            "name files or directories with `-f`, a kustomization with `-k`, or take the live mesh with `--cluster`".to_owned(),
+        ))
+    }
+
+    /// Makes a mesh of what was read.
+    fn resolve(&self, read: Sources, env: &mut Env<'_>) -> Result<Loaded, Error> {
         read.warn(env)?;
         let default_namespace = read.default_namespace(self);
         let looked_in = read.looked_in();
@@ -199,7 +220,7 @@ impl ManifestArgs {
     /// among the problems instead of ending the reading.
     pub(super) fn read_sources(&self, paths: &[String], env: &mut Env<'_>, go_on: bool) -> Result<Sources, Error> {
         let mut read = self.read_files(paths, env, go_on)?;
-        self.add_live(&mut read, env)?;
+        self.add_live(&mut [&mut read], env)?;
         Ok(read)
     }
 
@@ -226,9 +247,9 @@ impl ManifestArgs {
         self.access.connect()
     }
 
-    /// Reads the live mesh, when it is asked for.
+    /// Reads the live mesh, when it is asked for, and puts it under each of these.
     #[cfg(feature = "cluster")]
-    fn add_live(&self, read: &mut Sources, env: &Env<'_>) -> Result<(), Error> {
+    fn add_live(&self, reads: &mut [&mut Sources], env: &Env<'_>) -> Result<(), Error> {
         if !self.cluster {
             return match self.access.first_flag() {
                 Some(flag) => Err(Error::question(
@@ -240,18 +261,22 @@ impl ManifestArgs {
         }
         let cluster = self.access.connect()?;
         let default_namespace = self.namespace.as_deref().unwrap_or(cluster.default_namespace());
-        let given = live::keys(&read.map, &read.ids, default_namespace);
-        let (found, ids) = live::read(&cluster, self.namespace.as_deref(), &given, &mut read.map, env)?;
-        read.unread.extend(found.unread.iter().cloned());
-        read.live = Some(found);
-        read.ids.extend(ids);
+        let given: Vec<_> = reads.iter().map(|read| live::keys(&read.map, &read.ids, default_namespace)).collect();
+        let known = given.iter().flatten().filter_map(|key| key.namespace.clone());
+        let reading = live::read(&cluster, known.chain(self.namespace.clone()).collect(), env)?;
+        for (read, given) in reads.iter_mut().zip(given) {
+            let (found, ids) = reading.add_to(&mut read.map, &given);
+            read.unread.extend(found.unread.iter().cloned());
+            read.live = Some(found);
+            read.ids.extend(ids);
+        }
         Ok(())
     }
 
     /// Without that feature there is no cluster to read.
     #[cfg(not(feature = "cluster"))]
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with another feature it reads a cluster")]
-    fn add_live(&self, _: &mut Sources, _: &Env<'_>) -> Result<(), Error> {
+    fn add_live(&self, _: &mut [&mut Sources], _: &Env<'_>) -> Result<(), Error> {
         Ok(())
     }
 

@@ -13,6 +13,7 @@ pub mod codes;
 mod destination_rule;
 mod doubt;
 mod inbound;
+mod index;
 mod model;
 mod outbound;
 mod part;

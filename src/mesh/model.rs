@@ -23,6 +23,7 @@ use crate::manifest::kinds::Probe;
 use crate::manifest::kinds::RequestAuthentication;
 use crate::manifest::kinds::Sidecar;
 use crate::mesh::Unread;
+use crate::mesh::index::Index;
 
 /// Names one object of the user's files: kind, namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,6 +84,8 @@ pub struct Mesh {
     pub kubernetes_gateways: Vec<Object<KubernetesGateway>>,
     /// What may be there too, and was not read.
     pub unread: Vec<Unread>,
+    /// What of the above stands where. A mesh does not change any more once it was asked something.
+    pub(crate) index: Index,
 }
 
 /// MeshConfig and istiod's feature flags, as far as answers depend on them.

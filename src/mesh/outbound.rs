@@ -6,7 +6,7 @@ use crate::mesh::Protocol;
 
 impl Mesh {
     /// Whether a sidecar in a namespace, with these labels, lets calls out to what the mesh does not know (`outboundTrafficPolicy`): what its
-    /// Sidecar says, where mode is REGISTRY_ONLY unless written, else what the mesh configuration says, where it is ALLOW_ANY.
+    /// Sidecar says, where mode is `REGISTRY_ONLY` unless written, else what the mesh configuration says, where it is `ALLOW_ANY`.
     #[must_use]
     pub fn lets_unknown_out(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
         if let Some(mode) = self.sidecar_for(namespace, labels).and_then(|sidecar| sidecar.spec.outbound_mode.as_ref()) {

@@ -3,6 +3,7 @@ use crate::mesh::Mesh;
 use crate::mesh::Object;
 use crate::mesh::Service;
 use crate::mesh::WorkloadId;
+use crate::mesh::index::Index;
 
 impl Mesh {
     /// What of the mesh concerns the workloads of a namespace: the namespace and the root namespace.
@@ -32,6 +33,7 @@ impl Mesh {
             sidecars: near(&mesh.sidecars, &is_near),
             gateways: near(&mesh.gateways, &is_near),
             kubernetes_gateways: near(&mesh.kubernetes_gateways, &is_near),
+            index: Index::default(),
         }
     }
 }

@@ -37,19 +37,20 @@ impl Mesh {
     /// Every JWT rule that applies to a workload, by issuer; of equal ones those of its own namespace before those of the root namespace.
     #[must_use]
     pub fn jwt_rules(&self, workload: &Workload) -> Vec<AppliedJwtRule<'_>> {
+        let root = self.settings.root_namespace.as_str();
+        let namespaces = [Some(workload.namespace.as_str()), Some(root).filter(|root| *root != workload.namespace)];
+        let policies = namespaces.into_iter().flatten().filter_map(|namespace| self.request_authentications_in(namespace));
         let mut own = Vec::new();
-        let mut root = Vec::new();
-        for (index, policy) in self.request_authentications.iter().enumerate() {
+        for index in policies.flat_map(|(_, policies)| policies).copied() {
+            let Some(policy) = self.request_authentications.get(index) else { continue };
             if let Attachment::Applies(_) = self.request_authentication_attachment(workload, index) {
-                let group = if policy.id.namespace == workload.namespace { &mut own } else { &mut root };
-                group.extend(policy.spec.jwt_rules.iter().enumerate().map(|(rule, spec)| AppliedJwtRule {
+                own.extend(policy.spec.jwt_rules.iter().enumerate().map(|(rule, spec)| AppliedJwtRule {
                     policy: index,
                     rule,
                     spec,
                 }));
             }
         }
-        own.append(&mut root);
         own.sort_by(|a, b| a.spec.issuer.cmp(&b.spec.issuer));
         own
     }

@@ -61,22 +61,23 @@ impl Failure {
         }
     }
 
-    /// Envoy's body.
+    /// Envoy's body, which hides why a connection did not come about.
     pub(super) fn text(&self) -> String {
         let reason = match self {
-            Self::Connect(error) => {
-                let name = if error.kind() == io::ErrorKind::ConnectionRefused {
-                    "Connection refused".to_owned()
-                } else {
-                    error.to_string()
-                };
-                format!("remote connection failure, transport failure reason: delayed connect error: {name}")
-            }
-            Self::ConnectTimeout => "connection timeout".to_owned(),
-            Self::Reset => "connection termination".to_owned(),
-            Self::Protocol => "protocol error".to_owned(),
+            Self::Connect(_) => "remote connection failure",
+            Self::ConnectTimeout => "connection timeout",
+            Self::Reset => "connection termination",
+            Self::Protocol => "protocol error",
         };
         format!("upstream connect error or disconnect/reset before headers. reset reason: {reason}")
+    }
+
+    /// Why, for whoever looks on.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::Connect(error) => format!("the application cannot be reached: {error}"),
+            Self::ConnectTimeout | Self::Reset | Self::Protocol => self.text(),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
     };
     let mut application = match connections.connect().await {
         Ok(application) => application,
-        Err(failure) => return inner.notice(format!("{}:{}: {}", facts.workload, facts.port, failure.text())).await,
+        Err(failure) => return inner.notice(format!("{}:{}: {}", facts.workload, facts.port, failure.cause())).await,
     };
     let mut greeting = vec![0; CHUNK];
     loop {

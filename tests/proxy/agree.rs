@@ -58,7 +58,7 @@ pub(crate) fn skipped(name: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-struct NoFiles;
+pub(crate) struct NoFiles;
 
 impl Files for NoFiles {
     fn read(&mut self, path: &str) -> Result<std::sync::Arc<str>, String> {
@@ -70,7 +70,7 @@ impl Files for NoFiles {
     }
 }
 
-fn number(name: &str, default: usize) -> usize {
+pub(crate) fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn read_mesh(text: &str) -> (Mesh, SourceMap) {
 }
 
 /// Tokens of every kind, as values of `authorization`.
-fn tokens() -> Vec<String> {
+pub(crate) fn tokens() -> Vec<String> {
     let now = Timestamp::now().as_second();
     let sign = |claims: Value, secret: &[u8]| {
         let header =

@@ -28,6 +28,8 @@ mod malformed;
 mod material;
 mod mesh;
 mod outbound;
+mod outbound_agree;
+mod outbound_envoy;
 mod page;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/envoy/process.rs"]

@@ -1,8 +1,10 @@
 //! Sets of texts, and the classes into which several of them cut a domain.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 /// A set of characters: some of ASCII, and all others or none of them.
@@ -205,16 +207,46 @@ impl Classifier {
         Self(machine)
     }
 
-    /// Numbers of the languages of a text, in order.
-    pub(in crate::analysis) fn languages_of(&self, text: &str) -> Vec<usize> {
-        let mut state = self.0.first();
-        for letter in text.chars() {
-            state = self.0.step(&state, letter);
-            if state.is_empty() {
-                break;
+    /// Numbers of the languages of each text, in order. Of neighbours that begin alike the beginning is read once, and nothing beyond a
+    /// beginning that no language has.
+    pub(in crate::analysis) fn languages_of_each<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Vec<Vec<usize>> {
+        // The states on the way through the text before, each with the bytes that were read.
+        let mut way = vec![(0, self.0.first())];
+        let mut before = "";
+        let languages = texts.map(|text| {
+            let common = before.bytes().zip(text.bytes()).take_while(|(one, other)| one == other).count();
+            way.truncate(way.partition_point(|(read, _)| *read <= common));
+            let start = way.last().map_or(0, |(read, _)| *read);
+            for (at, letter) in text.get(start..).unwrap_or_default().char_indices() {
+                let Some((_, state)) = way.last().filter(|(_, state)| !state.is_empty()) else { break };
+                let next = self.0.step(state, letter);
+                way.push((start + at + letter.len_utf8(), next));
             }
-        }
-        self.0.ending(&state).0
+            before = text;
+            way.last().map(|(_, state)| self.0.ending(state).0).unwrap_or_default()
+        });
+        languages.collect()
+    }
+}
+
+/// Cuttings that were asked for: many comparisons look at the same patterns.
+#[derive(Debug, Default)]
+pub(in crate::analysis) struct Cuts(RefCell<FxHashMap<Cutting, Result<Vec<Class>, TooMany>>>);
+
+/// Domain, forbidden languages, and languages.
+type Cutting = (Language, Vec<Language>, Vec<Language>);
+
+impl Cuts {
+    /// As [`cut`].
+    pub(in crate::analysis) fn of(
+        &self,
+        domain: Language,
+        forbidden: Vec<Language>,
+        languages: Vec<Language>,
+    ) -> Result<Vec<Class>, TooMany> {
+        let mut known = self.0.borrow_mut();
+        let cutting = known.entry((domain, forbidden, languages));
+        cutting.or_insert_with_key(|(domain, forbidden, languages)| cut(domain, forbidden, languages)).clone()
     }
 }
 
@@ -250,8 +282,8 @@ impl Machine {
         }
     }
 
-    fn at(&self, position: u32) -> Option<Position> {
-        self.positions.get(position as usize).copied()
+    fn at(&self, position: u32) -> Option<&Position> {
+        self.positions.get(position as usize)
     }
 
     /// Adds a position with all that follow without a character.
@@ -265,22 +297,24 @@ impl Machine {
         }
     }
 
-    fn state(mut positions: Vec<u32>) -> State {
-        positions.sort_unstable();
-        positions.dedup();
-        positions.into()
+    fn step(&self, state: &[u32], letter: char) -> State {
+        let mut next = Vec::with_capacity(state.len() + 1);
+        self.step_into(state, letter, &mut next);
+        next.into()
     }
 
-    fn step(&self, state: &[u32], letter: char) -> State {
-        let mut next = Vec::new();
+    /// The same into a list that is used again.
+    fn step_into(&self, state: &[u32], letter: char, next: &mut Vec<u32>) {
+        next.clear();
         for position in state {
-            match self.at(*position).and_then(|position| position.piece) {
-                Some(Piece::One(letters)) if letters.holds(letter) => self.enter(position + 1, &mut next),
-                Some(Piece::Many(letters)) if letters.holds(letter) => self.enter(*position, &mut next),
+            match self.at(*position).and_then(|position| position.piece.as_ref()) {
+                Some(Piece::One(letters)) if letters.holds(letter) => self.enter(position + 1, next),
+                Some(Piece::Many(letters)) if letters.holds(letter) => self.enter(*position, next),
                 Some(Piece::One(_) | Piece::Many(_)) | None => {}
             }
         }
-        Self::state(next)
+        next.sort_unstable();
+        next.dedup();
     }
 
     fn is_alive(&self, state: &[u32]) -> bool {
@@ -292,7 +326,9 @@ impl Machine {
         for start in &self.starts {
             self.enter(*start, &mut first);
         }
-        Self::state(first)
+        first.sort_unstable();
+        first.dedup();
+        first.into()
     }
 
     /// The languages a text that ends here belongs to, and whether it is one of the domain's that is not forbidden.
@@ -304,8 +340,8 @@ impl Machine {
             match self.at(*position) {
                 Some(Position { piece: None, role: Role::Domain }) => is_of_domain = true,
                 Some(Position { piece: None, role: Role::Forbidden }) => is_forbidden = true,
-                Some(Position { piece: None, role: Role::Language(number) }) if languages.last() != Some(&number) => {
-                    languages.push(number);
+                Some(Position { piece: None, role: Role::Language(number) }) if languages.last() != Some(number) => {
+                    languages.push(*number);
                 }
                 Some(_) | None => {}
             }
@@ -324,21 +360,22 @@ impl Machine {
         known.insert(first.clone());
         let mut pending = VecDeque::from([(first, 0)]);
         let mut classes: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        let mut next = Vec::new();
         while let Some((state, at)) = pending.pop_front() {
             if let (languages, true) = self.ending(&state) {
                 classes.entry(languages).or_insert(at);
             }
             for letter in groups.candidates(self, &state) {
-                let next = self.step(&state, letter);
-                if !self.is_alive(&next) || known.contains(&next) {
+                self.step_into(&state, letter, &mut next);
+                if !self.is_alive(&next) || known.contains(next.as_slice()) {
                     continue;
                 }
                 if known.len() >= STATE_LIMIT {
                     return Err(TooMany);
                 }
                 reached.push((at, letter));
-                known.insert(next.clone());
-                pending.push_back((next, reached.len() - 1));
+                known.insert(next.as_slice().into());
+                pending.push_back((next.as_slice().into(), reached.len() - 1));
             }
         }
         let class = |(languages, at)| Class { languages, representative: text_of(&reached, at) };
@@ -393,7 +430,7 @@ impl Groups {
     fn candidates(&self, machine: &Machine, state: &[u32]) -> Vec<char> {
         let mut singles: Vec<char> = state
             .iter()
-            .filter_map(|position| match machine.at(*position)?.piece? {
+            .filter_map(|position| match machine.at(*position)?.piece.as_ref()? {
                 Piece::One(letters) | Piece::Many(letters) => letters.single(),
             })
             .collect();
@@ -446,6 +483,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn neighbours_do_not_change_the_languages_of_a_text(
+            globs in prop::collection::vec("[abé*]{0,4}", 0..6), texts in prop::collection::vec("[abcéè]{0,5}", 0..12),
+        ) {
+            let languages: Vec<Language> = globs.iter().map(|text| glob(text)).collect();
+            let found = Classifier::new(&languages).languages_of_each(texts.iter().map(String::as_str));
+            let own = |text: &String| (0..languages.len()).filter(|at| languages[*at].holds(text)).collect::<Vec<_>>();
+            prop_assert_eq!(found, texts.iter().map(own).collect::<Vec<_>>(), "{:?} {:?}", globs, texts);
+        }
+
         #[test]
         fn every_text_is_in_the_class_of_its_languages(
             globs in prop::collection::vec("[ab*]{0,4}", 0..6), text in "[abc]{0,6}",

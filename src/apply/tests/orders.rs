@@ -172,6 +172,59 @@ fn what_closes_goes_before_what_opens() {
 }
 
 #[test]
+fn steps_are_beside_each_other_when_nothing_decides_between_them() {
+    let on = |name: &str, app: &str, action: &str, method: &str| {
+        let spec = format!(
+            "{{selector: {{matchLabels: {{app: {app}}}}}, action: {action}, rules: [{{to: [{{operation: {{methods: [{method}]}}}}]}}]}}"
+        );
+        authorization(name, "shop", &spec)
+    };
+    let account =
+        |name: &str| format!("---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: {name}, namespace: shop}}\n");
+    let cases: Vec<(&str, String, String, &[bool])> = vec![
+        (
+            "ALLOWs that come on two workloads",
+            String::new(),
+            on("a", "one", "ALLOW", "GET") + &on("b", "two", "ALLOW", "GET"),
+            &[false, true],
+        ),
+        (
+            "ALLOWs that come on one workload",
+            String::new(),
+            on("a", "one", "ALLOW", "GET") + &on("b", "one", "ALLOW", "POST"),
+            &[false, true],
+        ),
+        (
+            "a DENY before an ALLOW of the same requests",
+            String::new(),
+            on("a", "one", "ALLOW", "GET") + &on("d", "one", "DENY", "GET"),
+            &[false, false],
+        ),
+        (
+            "two that trade their rules",
+            on("a", "one", "DENY", "GET") + &on("b", "one", "DENY", "POST"),
+            on("a", "one", "DENY", "POST") + &on("b", "one", "DENY", "GET"),
+            &[false, false],
+        ),
+        (
+            "accounts, and what names them",
+            String::new(),
+            account("s") + &account("t") + &on("a", "one", "ALLOW", "GET"),
+            &[false, true, false],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, before, after, expected) in cases {
+        let plan = plan(between(&before, &after), &[], "istio-system");
+        let beside: Vec<bool> = plan.steps.iter().map(|step| step.is_beside).collect();
+        if beside != expected {
+            wrong.push(format!("{name}: {:?} {beside:?}, expected {expected:?}", steps(&plan)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn what_no_order_can_do_is_told() {
     let deny = |name: &str, method: &str| {
         authorization(name, "shop", &format!("{{action: DENY, rules: [{{to: [{{operation: {{methods: [{method}]}}}}]}}]}}"))

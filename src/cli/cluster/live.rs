@@ -1,6 +1,7 @@
 //! Live objects as sources, beside the files that were named.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -73,32 +74,49 @@ impl Live {
     }
 }
 
-/// Reads the mesh of a cluster and adds an object of it as a source each, unless one of `given` is the same object.
-pub(in crate::cli) fn read(
-    cluster: &Cluster,
-    namespace: Option<&str>,
-    given: &BTreeSet<ObjectKey>,
-    sources: &mut SourceMap,
-    env: &Env<'_>,
-) -> Result<(Live, Vec<SourceId>), Error> {
-    let mut selection = Selection::mesh();
-    selection.known_namespaces.extend(namespace.map(str::to_owned));
-    selection.known_namespaces.extend(given.iter().filter_map(|key| key.namespace.clone()));
+/// The mesh of a cluster, read once for whoever looks at it.
+#[derive(Debug)]
+pub(in crate::cli) struct Reading {
+    context: String,
+    namespace: String,
+    /// By name, each as its text.
+    objects: Vec<(ObjectKey, Arc<str>)>,
+    unread: Vec<Unread>,
+    absent: Vec<&'static str>,
+}
+
+/// Reads the mesh of a cluster, also in namespaces that are known by their name alone.
+pub(in crate::cli) fn read(cluster: &Cluster, namespaces: BTreeSet<String>, env: &Env<'_>) -> Result<Reading, Error> {
+    let selection = Selection { known_namespaces: namespaces, ..Selection::mesh() };
     let reading = read_selection(cluster, &selection, env)?;
-    let mut ids = Vec::with_capacity(reading.objects.len());
-    let objects = reading.objects.len();
-    for object in reading.objects.into_iter().filter(|object| !given.contains(&object.key)) {
-        ids.push(sources.add_live(name(cluster.context(), &object.key), text(object)));
-    }
     let (absent, unread): (Vec<_>, Vec<_>) = reading.unread.into_iter().partition(cluster::Unread::is_absent);
-    let live = Live {
+    let objects = reading.objects.into_iter().map(|object| {
+        let text = text(&object).into();
+        (object.key, text)
+    });
+    Ok(Reading {
         context: cluster.context().to_owned(),
         namespace: cluster.default_namespace().to_owned(),
-        objects,
+        objects: objects.collect(),
         unread: unread.iter().map(of_cluster).collect(),
         absent: absent.iter().map(|absent| absent.kind).collect(),
-    };
-    Ok((live, ids))
+    })
+}
+
+impl Reading {
+    /// Adds each object as a source of its own, unless one of `given` is the same object.
+    pub(in crate::cli) fn add_to(&self, sources: &mut SourceMap, given: &BTreeSet<ObjectKey>) -> (Live, Vec<SourceId>) {
+        let others = self.objects.iter().filter(|(key, _)| !given.contains(key));
+        let ids = others.map(|(key, text)| sources.add_live(name(&self.context, key), Arc::clone(text))).collect();
+        let live = Live {
+            context: self.context.clone(),
+            namespace: self.namespace.clone(),
+            objects: self.objects.len(),
+            unread: self.unread.clone(),
+            absent: self.absent.clone(),
+        };
+        (live, ids)
+    }
 }
 
 #[allow(clippy::result_large_err, reason = "it is passed on as it is")]
@@ -157,12 +175,17 @@ pub(in crate::cli) fn name(context: &str, key: &ObjectKey) -> String {
 }
 
 /// The object as `kubectl get -o yaml` shows it, without the copy of itself that `kubectl apply` keeps in it.
-pub(in crate::cli) fn text(mut object: Object) -> String {
-    let metadata = object.value.get_mut("metadata").and_then(Value::as_object_mut);
-    if let Some(annotations) = metadata.and_then(|metadata| metadata.get_mut("annotations")).and_then(Value::as_object_mut) {
-        annotations.shift_remove("kubectl.kubernetes.io/last-applied-configuration");
+pub(in crate::cli) fn text(object: &Object) -> String {
+    const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
+    let annotations = object.value.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    if annotations.is_none_or(|annotations| annotations.get(COPY).is_none()) {
+        return snapshot::yaml(&object.value);
     }
-    snapshot::yaml(&object.value)
+    let mut value = object.value.clone();
+    if let Some(annotations) = value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        annotations.shift_remove(COPY);
+    }
+    snapshot::yaml(&value)
 }
 
 pub(in crate::cli) fn of_cluster(unread: &cluster::Unread) -> Unread {

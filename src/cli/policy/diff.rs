@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use clap::Args;
 use clap::ValueEnum;
@@ -83,8 +84,7 @@ impl DiffArgs {
                 "give the other as a file".to_owned(),
             ));
         }
-        let before = other.load(env)?;
-        let after = self.manifests.load(env)?;
+        let [before, after] = self.manifests.load_beside(&other, env)?;
         let diff = analysis::diff(&before.mesh, &after.mesh, env.now);
         let objects = changed_objects(&before, &after);
         let view = PolicyDiffView { objects: &objects, diff: &diff, sources: [&before.sources, &after.sources] };
@@ -129,8 +129,8 @@ fn policies(loaded: &Loaded) -> usize {
 
 /// Every object that differs. What the API server filled in is no change when the object of a file leaves it out.
 fn changed_objects(before: &Loaded, after: &Loaded) -> Vec<ObjectChange> {
-    let (before, live_before) = objects(before);
-    let (mut after, live_after) = objects(after);
+    let [(before, live_before), (mut after, live_after)] =
+        [(before, after), (after, before)].map(|(own, other)| objects(own, &live_texts(other)));
     for (name, live) in before.iter().filter(|(name, _)| live_before.contains(*name) && !live_after.contains(*name)) {
         if let Some(wanted) = after.get_mut(name) {
             analysis::keep_defaults(name, live, wanted);
@@ -139,12 +139,22 @@ fn changed_objects(before: &Loaded, after: &Loaded) -> Vec<ObjectChange> {
     analysis::compare_objects(&before, &after)
 }
 
-/// Every object of the texts, by name, and the names of those that are live; of two with one name the later counts.
-fn objects(loaded: &Loaded) -> (Objects, BTreeSet<ObjectName>) {
+/// The texts of live objects, by name.
+fn live_texts(loaded: &Loaded) -> BTreeMap<&str, &Arc<str>> {
+    let sources = loaded.sources.ids().filter_map(|id| loaded.sources.get(id));
+    sources.filter(|source| source.is_live).map(|source| (&*source.name, &source.text)).collect()
+}
+
+/// Every object of the texts, by name, and the names of those that are live; of two with one name the later counts. Live objects that were
+/// read once for both sides differ in nothing, and are left out.
+fn objects(loaded: &Loaded, other: &BTreeMap<&str, &Arc<str>>) -> (Objects, BTreeSet<ObjectName>) {
     let default_namespace = loaded.default_namespace.as_deref().unwrap_or("default");
     let (mut objects, mut live) = (BTreeMap::new(), BTreeSet::new());
     for id in loaded.sources.ids() {
         let Some(source) = loaded.sources.get(id) else { continue };
+        if other.get(&*source.name).is_some_and(|text| Arc::ptr_eq(text, &source.text)) {
+            continue;
+        }
         manifest::objects(id, &source.text, &mut |read| {
             let Some((name, value)) = read.node.and_then(|node| analysis::object(node, default_namespace)) else { return };
             if loaded.sources.is_live(id) {

@@ -102,10 +102,10 @@ impl Mesh {
 
     fn add_service_ports(&self, ports: &mut BTreeMap<u16, InboundPort>, workload: WorkloadId) {
         let mut selecting: Vec<_> = self
-            .services
+            .services_of(workload)
             .iter()
-            .enumerate()
-            .filter_map(|(index, service)| {
+            .filter_map(|&index| {
+                let service = self.services.get(index)?;
                 let endpoint = service.endpoints.iter().find(|endpoint| endpoint.workload == Some(workload))?;
                 Some((index, service, endpoint))
             })

@@ -28,22 +28,22 @@ struct Effective {
 
 impl<'m> PeerModes<'m> {
     pub(super) fn of_mesh(mesh: &'m Mesh) -> Self {
-        Self::of(mesh, |_| true)
+        let mut by_namespace: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for (index, object) in mesh.peer_authentications.iter().enumerate() {
+            by_namespace.entry(&object.id.namespace).or_default().push((index, object));
+        }
+        Self { root_namespace: &mesh.settings.root_namespace, by_namespace }
     }
 
     /// As much as answers for one namespace need.
     pub(super) fn of_namespace(mesh: &'m Mesh, namespace: &str) -> Self {
-        Self::of(mesh, |own| own == namespace || own == mesh.settings.root_namespace)
-    }
-
-    fn of(mesh: &'m Mesh, is_wanted: impl Fn(&str) -> bool) -> Self {
-        let mut by_namespace: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-        for (index, object) in mesh.peer_authentications.iter().enumerate() {
-            if is_wanted(&object.id.namespace) {
-                by_namespace.entry(&object.id.namespace).or_default().push((index, object));
-            }
-        }
-        Self { root_namespace: &mesh.settings.root_namespace, by_namespace }
+        let root_namespace = mesh.settings.root_namespace.as_str();
+        let found = [namespace, root_namespace].into_iter().filter_map(|own| mesh.peer_authentications_in(own));
+        let by_namespace = found.map(|(namespace, policies)| {
+            let policies = policies.iter().filter_map(|index| Some((*index, mesh.peer_authentications.get(*index)?)));
+            (namespace, policies.collect())
+        });
+        Self { root_namespace, by_namespace: by_namespace.collect() }
     }
 
     /// What the workload demands on this port of its own.

@@ -144,12 +144,17 @@ impl Drop for Counted {
 
 async fn accept(shared: Rc<Shared>, listener: TcpListener, tasks: Rc<RefCell<JoinSet<()>>>) {
     loop {
-        // What cannot be taken now may be later: the machine was out of something.
-        let Ok((stream, client)) = listener.accept().await else {
-            sleep(Duration::from_millis(100)).await;
-            continue;
+        let (stream, client) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                shared.notice(format!("cannot take a call: {error}; trying again")).await;
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
         };
         if shared.connections.get() >= shared.limits.connections {
+            drop(stream);
+            shared.notice(format!("{client}: closed, there are {} calls already", shared.limits.connections)).await;
             continue;
         }
         shared.connections.set(shared.connections.get() + 1);

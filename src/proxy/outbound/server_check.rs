@@ -30,7 +30,6 @@ use crate::pki::verify::RevocationScope;
 use crate::pki::verify::TlsRole;
 use crate::pki::verify::TrustBundles;
 use crate::proxy::Credentials;
-use crate::proxy::outbound::failure::ServerRefused;
 use crate::simulate::connection;
 use crate::simulate::connection::Alpn;
 use crate::simulate::connection::ClientTls;
@@ -48,10 +47,10 @@ pub(super) enum Purpose {
 
 /// Why the server was turned away, once the handshake is over.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Refused(Arc<Mutex<Option<ServerRefused>>>);
+pub(super) struct Refused(Arc<Mutex<Option<String>>>);
 
 impl Refused {
-    pub(super) fn take(&self) -> Option<ServerRefused> {
+    pub(super) fn take(&self) -> Option<String> {
         self.0.lock().ok().and_then(|mut slot| slot.take())
     }
 }
@@ -113,13 +112,11 @@ struct Verifier {
 }
 
 impl Verifier {
-    fn judge(&self, chain: &[Certificate]) -> Result<(), ServerRefused> {
+    fn judge(&self, chain: &[Certificate]) -> Result<(), String> {
         match self.trust {
             Trust::Everyone => return Ok(()),
             Trust::Public => {
-                return Err(ServerRefused::Untrusted(
-                    "public authorities are asked for, and none of them is known here".to_owned(),
-                ));
+                return Err("the server is to be vouched for by a public authority, and none is known here".to_owned());
             }
             Trust::Mesh | Trust::Unknown => {}
         }
@@ -136,14 +133,14 @@ impl Verifier {
             role: TlsRole::Server,
             expected: None,
         };
-        verify::verify(&question).map_err(|error| ServerRefused::Untrusted(error.to_string()))?;
+        verify::verify(&question).map_err(|error| error.to_string())?;
         let is_expected = match &self.expected {
             Expected::Any => true,
             Expected::OneOf(expected) => names.iter().any(|name| expected.iter().any(|one| one == name)),
             // No certificate of the mesh has a DNS name; those issued here have some for the sake of other clients.
             Expected::Host(_) => false,
         };
-        if is_expected { Ok(()) } else { Err(ServerRefused::Name(self.mismatch(&names))) }
+        if is_expected { Ok(()) } else { Err(self.mismatch(&names)) }
     }
 
     fn mismatch(&self, names: &[&str]) -> String {

@@ -140,6 +140,14 @@ impl Shared {
         }
     }
 
+    /// Tells something that is not a call.
+    pub(super) async fn notice(&self, text: String) {
+        if let Some(events) = &self.events {
+            // As above.
+            let _ = events.send(Event::Notice(text)).await;
+        }
+    }
+
     /// A call as it begins.
     pub(super) fn call(&self, client: SocketAddr, request: Option<String>, host: &str, port: u16) -> Call {
         Call {
@@ -269,7 +277,6 @@ impl Target {
 
 impl From<&Failure> for CallOutcome {
     fn from(failure: &Failure) -> Self {
-        let why = failure.detail.clone().unwrap_or_else(|| failure.text());
-        Self::Failed { status: Some(failure.status), why }
+        Self::Failed { status: Some(failure.status), why: failure.detail.clone() }
     }
 }

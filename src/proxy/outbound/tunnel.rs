@@ -103,8 +103,7 @@ pub(super) async fn carry<S>(
             let _ = copy_bidirectional(&mut stream, &mut server).await;
         }
         Err(failure) => {
-            let why = failure.detail.clone().unwrap_or_else(|| failure.text());
-            call.outcome = CallOutcome::Failed { status: None, why };
+            call.outcome = CallOutcome::Failed { status: None, why: failure.detail };
             shared.tell(call).await;
             // The client may be gone.
             let _ = stream.shutdown().await;

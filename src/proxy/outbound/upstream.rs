@@ -58,7 +58,13 @@ pub(super) struct Upstream {
 }
 
 /// A connection that takes one request.
-pub(super) enum Sender {
+pub(super) struct Sender {
+    version: Version,
+    /// It carried requests before, and may have ended since.
+    is_used: bool,
+}
+
+enum Version {
     Http1(http1::SendRequest<Carried>),
     Http2(http2::SendRequest<Carried>),
 }
@@ -98,7 +104,7 @@ impl Upstream {
                     match TlsConnector::from(config).connect(name, stream).await {
                         Ok(stream) => Box::new(stream),
                         Err(error) => {
-                            return Err(refused.take().map_or_else(|| Failure::handshake(&error), |why| Failure::refused(&why)));
+                            return Err(refused.take().map_or_else(|| Failure::handshake(&error), Failure::refused));
                         }
                     }
                 }
@@ -113,14 +119,14 @@ impl Upstream {
         if http2 {
             let known = self.http2.borrow().clone().filter(|sender| !sender.is_closed());
             if let Some(sender) = known {
-                return Ok(Sender::Http2(sender));
+                return Ok(Sender { version: Version::Http2(sender), is_used: true });
             }
             let stream = self.connect(Purpose::Http2).await?;
             let handshake = http2::Builder::new(OnThisThread).handshake(TokioIo::new(stream));
             let (sender, connection) = handshake.await.map_err(|error| Failure::ended(&error))?;
             spawn_local(connection);
             *self.http2.borrow_mut() = Some(sender.clone());
-            return Ok(Sender::Http2(sender));
+            return Ok(Sender { version: Version::Http2(sender), is_used: false });
         }
         let ready = {
             let mut senders = self.http1.borrow_mut();
@@ -128,39 +134,34 @@ impl Upstream {
             senders.iter().position(http1::SendRequest::is_ready).map(|position| senders.swap_remove(position))
         };
         if let Some(sender) = ready {
-            return Ok(Sender::Http1(sender));
+            return Ok(Sender { version: Version::Http1(sender), is_used: true });
         }
         let stream = self.connect(Purpose::Http1).await?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| Failure::ended(&error))?;
         // How it ends is seen by the request that is on it.
         spawn_local(connection.with_upgrades());
-        Ok(Sender::Http1(sender))
+        Ok(Sender { version: Version::Http1(sender), is_used: false })
     }
 
-    /// Sends a request. One that could not be written comes back: the server had closed the connection before.
+    /// Sends a request. One that could not be written comes back when the server may only have closed a connection that was there.
     pub(super) async fn send(
         &self,
-        sender: Sender,
+        Sender { version, is_used }: Sender,
         request: Request<Carried>,
     ) -> Result<Response<Incoming>, (Failure, Option<Request<Carried>>)> {
-        match sender {
-            Sender::Http1(mut sender) => match sender.try_send_request(request).await {
-                Ok(response) => {
+        let sent = match version {
+            Version::Http1(mut sender) => {
+                let sent = sender.try_send_request(request).await;
+                if sent.is_ok() {
                     self.http1.borrow_mut().push(sender);
-                    Ok(response)
                 }
-                Err(mut error) => {
-                    let unsent = error.take_message();
-                    Err((Failure::ended(error.error()), unsent))
-                }
-            },
-            Sender::Http2(mut sender) => match sender.try_send_request(request).await {
-                Ok(response) => Ok(response),
-                Err(mut error) => {
-                    let unsent = error.take_message();
-                    Err((Failure::ended(error.error()), unsent))
-                }
-            },
-        }
+                sent
+            }
+            Version::Http2(mut sender) => sender.try_send_request(request).await,
+        };
+        sent.map_err(|mut error| {
+            let unsent = error.take_message().filter(|_| is_used);
+            (Failure::ended(error.error()), unsent)
+        })
     }
 }

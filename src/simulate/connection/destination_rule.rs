@@ -92,10 +92,10 @@ enum Index {
 /// The rules of a namespace for the one host of theirs that fits best: the exact one, else the longest wildcard.
 fn in_namespace<'a>(mesh: &'a Mesh, namespace: &str, host: &str, index: Index) -> Option<Vec<Merged<'a>>> {
     let listed: Vec<(usize, &Object<DestinationRule>, String)> = mesh
-        .destination_rules
+        .destination_rules_in(namespace)
         .iter()
-        .enumerate()
-        .filter(|(_, rule)| rule.id.namespace == namespace && is_listed(mesh, rule, index))
+        .filter_map(|position| Some((*position, mesh.destination_rules.get(*position)?)))
+        .filter(|(_, rule)| is_listed(mesh, rule, index))
         .map(|(position, rule)| (position, rule, mesh.destination_rule_host(rule)))
         .collect();
     let best = best_host(host, listed.iter().map(|(_, _, host)| host.as_str()))?.to_owned();

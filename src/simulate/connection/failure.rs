@@ -104,16 +104,19 @@ impl FailureKind {
     /// What the caller's proxy answers in place of the server.
     fn response_body(self) -> String {
         match self {
-            Self::PlaintextRefused | Self::AmbientPlaintextRefused => {
-                format!("{RESET_PREFIX}reset reason: connection termination")
-            }
-            Self::UnexpectedTls | Self::ClientCertificateMissing => format!("{RESET_PREFIX}{LATEST_FAILURE}"),
-            Self::TlsToPlaintext => tls_error("WRONG_VERSION_NUMBER"),
-            Self::ServerNameMismatch => tls_error("CERTIFICATE_VERIFY_FAILED:verify cert failed: SAN matcher"),
-            Self::ServerUntrusted => tls_error("CERTIFICATE_VERIFY_FAILED"),
-            Self::ClientCertificateRejected | Self::ClientCertificateDefective => tls_error("certificate unknown"),
+            // With TLS 1.3 the server looks at the client's certificate when the client is done with the handshake.
+            Self::PlaintextRefused
+            | Self::AmbientPlaintextRefused
+            | Self::ClientCertificateMissing
+            | Self::ClientCertificateRejected
+            | Self::ClientCertificateDefective => format!("{RESET_PREFIX}reset reason: connection termination"),
+            // Envoy hides why from its client.
+            Self::UnexpectedTls
+            | Self::TlsToPlaintext
+            | Self::ServerNameMismatch
+            | Self::ServerUntrusted
+            | Self::NotListening => format!("{RESET_PREFIX}{LATEST_FAILURE}"),
             Self::PlaintextToTls => format!("{RESET_PREFIX}reset reason: the application expects TLS"),
-            Self::NotListening => format!("{RESET_PREFIX}{LATEST_FAILURE}, nothing listens on the port"),
             Self::UnknownSubset => "no cluster for this subset".to_owned(),
         }
     }
@@ -150,8 +153,4 @@ impl FailureKind {
             Self::UnknownSubset => ("the caller's proxy knows no such subset", None),
         }
     }
-}
-
-fn tls_error(words: &str) -> String {
-    format!("{RESET_PREFIX}{LATEST_FAILURE}, transport failure reason: TLS_error:{words}:TLS_error_end")
 }

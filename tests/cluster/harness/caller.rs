@@ -54,9 +54,16 @@ impl Caller {
 
     /// kubectl with an input, for `-f -`.
     pub(crate) fn kubectl_with(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut command = self.command(&self.kubectl);
-        command.arg("kubectl").args(arguments);
+        let mut command = self.kubectl_command();
+        command.args(arguments);
         finish(command, input)
+    }
+
+    /// kubectl, to start it in another way.
+    pub(crate) fn kubectl_command(&self) -> Command {
+        let mut command = self.command(&self.kubectl);
+        command.arg("kubectl");
+        command
     }
 
     /// The program under test.
@@ -76,7 +83,8 @@ impl Caller {
         self.command(env!("CARGO_BIN_EXE_meshsec"))
     }
 
-    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    /// Any program, with this caller's kubeconfig.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();

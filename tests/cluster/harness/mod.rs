@@ -20,6 +20,6 @@ fn skipped(test: &str, why: &str) {
 }
 
 /// The programs of others that the environment names.
-fn program(variable: &str) -> Option<std::path::PathBuf> {
+pub(crate) fn program(variable: &str) -> Option<std::path::PathBuf> {
     std::env::var_os(variable).filter(|path| !path.is_empty()).map(std::path::PathBuf::from)
 }

@@ -1,5 +1,12 @@
-//! The steps of a journal, one after the other, each noted when it is done.
+//! The steps of a journal, in order, each noted when it is done. Where the order leaves it open several are under way at once.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -22,36 +29,95 @@ use crate::cluster::Cluster;
 use crate::cluster::Object;
 use crate::cluster::Preconditions;
 
+/// How many steps are under way at once.
+const PARALLEL: usize = 8;
+
 /// How often a step is tried whose outcome is not known, or that met a status somebody wrote in between.
 const ATTEMPTS: u32 = 6;
 
-/// Does every step that is not done yet. `told` hears of each as it is done.
+/// Does every step that is not done yet. `told` hears of each that is done, in order.
 pub(super) fn run(
     cluster: &Cluster,
     file: &mut JournalFile,
     env: &mut Env<'_>,
     told: &mut dyn FnMut(&JournalStep, &mut Env<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    for index in 0..file.journal.steps.len() {
-        let Some(step) = file.journal.steps.get(index).cloned() else { continue };
-        if !file.progress.done.contains_key(&index) {
-            let done = match one(cluster, &file.journal, &step) {
-                Ok(done) => done,
-                Err(error) => {
-                    let error = about(&step.key, error);
-                    file.note(&Done::Stopped { message: error.in_one_line() })?;
-                    return Err(error);
-                }
-            };
-            let content = done.as_ref().map(|object| content(&object.value));
-            let resource_version = done.as_ref().map(|object| object.resource_version.clone());
-            let uid = done.map(|object| object.uid);
-            file.note(&Done::Step { step: index, uid, resource_version, content: content.clone() })?;
-            file.progress.done.insert(index, content);
-        }
-        told(&step, env)?;
+    let journal = Arc::clone(&file.journal);
+    let mut start = 0;
+    while start < journal.steps.len() {
+        let beside = journal.steps.iter().skip(start + 1).take_while(|step| step.is_beside).count();
+        let end = start + 1 + beside;
+        together(cluster, file, start..end, env, told)?;
+        start = end;
     }
     file.note(&Done::Finished)?;
+    Ok(())
+}
+
+/// Does steps that may be done at the same time, a few at once. When one fails no other is begun, and those that are under way are noted.
+fn together(
+    cluster: &Cluster,
+    file: &mut JournalFile,
+    places: Range<usize>,
+    env: &mut Env<'_>,
+    told: &mut dyn FnMut(&JournalStep, &mut Env<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let journal = Arc::clone(&file.journal);
+    let open: Vec<usize> = places.clone().filter(|place| !file.progress.done.contains_key(place)).collect();
+    let mut untold: BTreeSet<usize> = places.clone().filter(|place| file.progress.done.contains_key(place)).collect();
+    let mut tell = |place: usize, env: &mut Env<'_>| journal.steps.get(place).map_or(Ok(()), |step| told(step, env));
+    let mut next = places.start;
+    let (begun, fails) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let failed = thread::scope(|scope| {
+        let (sender, results) = mpsc::channel();
+        for _ in 0..PARALLEL.min(open.len()) {
+            let (sender, journal, open, begun, fails) = (sender.clone(), &journal, &open, &begun, &fails);
+            scope.spawn(move || {
+                while !fails.load(Ordering::Relaxed)
+                    && let Some(place) = open.get(begun.fetch_add(1, Ordering::Relaxed))
+                    && let Some(step) = journal.steps.get(*place)
+                {
+                    let result = one(cluster, journal, step).map_err(|error| about(&step.key, error));
+                    if sender.send((*place, result)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut failed = None;
+        for (place, result) in results {
+            let mut note = |object| {
+                done(file, place, object)?;
+                untold.insert(place);
+                while untold.remove(&next) {
+                    tell(next, env)?;
+                    next += 1;
+                }
+                Ok(())
+            };
+            if let Err(error) = result.and_then(&mut note) {
+                fails.store(true, Ordering::Relaxed);
+                failed.get_or_insert(error);
+            }
+        }
+        failed
+    });
+    for place in untold {
+        tell(place, env)?;
+    }
+    let Some(error) = failed else { return Ok(()) };
+    file.note(&Done::Stopped { message: error.in_one_line() })?;
+    Err(error)
+}
+
+/// Notes that a step is done, and what is there now.
+fn done(file: &mut JournalFile, step: usize, object: Option<Object>) -> Result<(), Error> {
+    let content = object.as_ref().map(|object| content(&object.value));
+    let resource_version = object.as_ref().map(|object| object.resource_version.clone());
+    let uid = object.map(|object| object.uid);
+    file.note(&Done::Step { step, uid, resource_version, content: content.clone() })?;
+    file.progress.done.insert(step, content);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -22,7 +23,7 @@ use crate::store::Existing;
 
 /// A journal with its file of lines, held by this process alone.
 pub(super) struct JournalFile {
-    pub(super) journal: Journal,
+    pub(super) journal: Arc<Journal>,
     pub(super) progress: Progress,
     lines: File,
     path: PathBuf,
@@ -83,7 +84,7 @@ impl JournalFile {
         if fs::read(&lines_path).is_ok_and(|text| text.last().is_some_and(|byte| *byte != b'\n')) {
             lines.write_all(b"\n").map_err(failed)?;
         }
-        Ok(Self { journal, progress, lines, path })
+        Ok(Self { journal: Arc::new(journal), progress, lines, path })
     }
 
     /// Notes what was done.

@@ -96,7 +96,7 @@ pub(super) fn document(
     object: &Object,
     sources: &mut SourceMap,
 ) -> (SourceId, Option<Document>, Option<String>) {
-    let text = live::text(object.clone());
+    let text = live::text(object);
     let id = sources.add_live(live::name(cluster.context(), &object_key(key)), text.as_str());
     let (mut document, mut problem) = (None, None);
     manifest::objects(id, &text, &mut |read| {

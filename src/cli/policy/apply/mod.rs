@@ -134,12 +134,17 @@ impl ApplyArgs {
         if let Some(set) = &set {
             claim(set, &mut wanted, &found)?;
         }
-        let root_namespace = self.common.root_namespace(&found, &sources, &namespace, env)?;
+        let mut before = self.common.live_mesh(&found, &sources, &namespace, env)?;
+        let root_namespace = before.settings.root_namespace.clone();
+        let count = found.items.len();
         let (pruned, kept) = match (self.prune, &set, &self.selector) {
             (true, Some(set), _) => self.prune_set(set, &cluster, &wanted, &mut found, &mut sources, &root_namespace)?,
             (true, None, Some(selector)) => self.prune_labelled(selector, &wanted, &found, &namespace, &root_namespace)?,
             (true, None, None) | (false, _, _) => (BTreeSet::new(), Vec::new()),
         };
+        if found.items.len() > count {
+            before = self.common.live_mesh(&found, &sources, &namespace, env)?;
+        }
         for kept in &kept {
             writeln!(env.stderr, "{} {} is not pruned: {}", env.style.warning("warning:"), kept.key, kept.why)?;
         }
@@ -154,7 +159,7 @@ impl ApplyArgs {
         let task = Task {
             cluster,
             namespace,
-            root_namespace,
+            before,
             sources,
             files,
             found,
@@ -302,7 +307,7 @@ impl Task {
         let mut sources = std::mem::take(&mut wanted.sources);
         let asked: BTreeSet<Key> = wanted.items.keys().cloned().collect();
         let found = live::read(&cluster, &asked, &mut sources, env)?;
-        let root_namespace = common.root_namespace(&found, &sources, &namespace, env)?;
+        let before = common.live_mesh(&found, &sources, &namespace, env)?;
         let mut changes = Vec::new();
         for key in wanted.items.keys() {
             match found.items.get(key) {
@@ -314,7 +319,7 @@ impl Task {
         Ok(Self {
             cluster,
             namespace,
-            root_namespace,
+            before,
             sources,
             files: wanted.files,
             found,

@@ -96,17 +96,10 @@ impl Common {
         self.manifests.namespace.clone().unwrap_or_else(|| cluster.default_namespace().to_owned())
     }
 
-    /// The root namespace of the live mesh.
-    pub(super) fn root_namespace(
-        &self,
-        found: &Live,
-        sources: &SourceMap,
-        namespace: &str,
-        env: &mut Env<'_>,
-    ) -> Result<String, Error> {
+    /// The mesh as it is.
+    pub(super) fn live_mesh(&self, found: &Live, sources: &SourceMap, namespace: &str, env: &mut Env<'_>) -> Result<Mesh, Error> {
         let documents = found.items.values().filter_map(|item| item.document.as_ref());
-        let mut sources = sources.clone();
-        Ok(self.mesh(documents, found, &mut sources, namespace, env)?.settings.root_namespace)
+        self.mesh(documents, found, &mut sources.clone(), namespace, env)
     }
 
     fn mesh<'d>(
@@ -145,7 +138,8 @@ impl Common {
 pub(in crate::cli::policy) struct Task {
     pub(super) cluster: Cluster,
     pub(super) namespace: String,
-    pub(super) root_namespace: String,
+    /// The mesh as it is.
+    pub(super) before: Mesh,
     pub(super) sources: SourceMap,
     /// The sources that are files.
     pub(super) files: Vec<SourceId>,
@@ -174,13 +168,13 @@ impl Task {
         let unchanged: Vec<Key> =
             self.changes.iter().filter(|change| change.action == Action::Unchanged).map(|change| change.key.clone()).collect();
         let expectations = common.expect.as_deref().map(Expectations::read).transpose()?;
-        let (before, after) = self.meshes(common, env)?;
+        let after = self.mesh_after(common, env)?;
         let changes = std::mem::take(&mut self.changes);
         let staying: Vec<Item> = {
             let touched: BTreeSet<&Key> = changes.iter().map(|change| &change.key).collect();
             self.found.items.values().filter(|item| !touched.contains(&item.key)).cloned().collect()
         };
-        let plan = plan(changes, &staying, &self.root_namespace);
+        let plan = plan(changes, &staying, &self.before.settings.root_namespace);
         if common.plan_only {
             match common.output {
                 Format::Json => {
@@ -205,7 +199,7 @@ impl Task {
             }
             return Ok(Outcome::Yes);
         }
-        let judged = self.judge(common, expectations.as_ref(), &before, &after, &plan, env)?;
+        let judged = self.judge(common, expectations.as_ref(), &after, &plan, env)?;
         if judged.findings > 0 || judged.broken > 0 {
             let what = if judged.broken > 0 { "what is expected would not hold" } else { "`policy check` says no" };
             writeln!(env.stderr, "{} nothing was done: {what}", env.style.error("error:"))?;
@@ -226,18 +220,16 @@ impl Task {
         self.act(common, expectations.as_ref(), &plan, &unchanged, &judged, env)
     }
 
-    /// The mesh as it is, and as it will be.
-    fn meshes(&mut self, common: &Common, env: &mut Env<'_>) -> Result<(Mesh, Mesh), Error> {
-        let now = self.found.items.values().filter_map(|item| item.document.as_ref());
+    /// The mesh as it will be.
+    fn mesh_after(&mut self, common: &Common, env: &mut Env<'_>) -> Result<Mesh, Error> {
         let mut sources = self.sources.clone();
-        let before = common.mesh(now, &self.found, &mut sources, &self.namespace, env)?;
-        let changed: BTreeMap<&Key, &Change> = self.changes.iter().map(|change| (&change.key, change)).collect();
-        let staying = self.found.items.values().filter(|item| !changed.contains_key(&item.key));
+        let changed: BTreeSet<&Key> = self.changes.iter().map(|change| &change.key).collect();
+        let staying = self.found.items.values().filter(|item| !changed.contains(&item.key));
         let then = staying.chain(self.changes.iter().filter_map(|change| change.after.as_ref()));
         let documents = then.filter_map(|item| item.document.as_ref());
         let after = common.mesh(documents, &self.found, &mut sources, &self.namespace, env)?;
         self.sources = sources;
-        Ok((before, after))
+        Ok(after)
     }
 
     /// Asks every gate, and shows what they say.
@@ -245,11 +237,11 @@ impl Task {
         &self,
         common: &Common,
         expectations: Option<&Expectations>,
-        before: &Mesh,
         after: &Mesh,
         plan: &Plan,
         env: &mut Env<'_>,
     ) -> Result<Judged, Error> {
+        let before = &self.before;
         let warning = env.style.warning("warning:");
         let mut judged = Judged { diff: Diff::default(), unexpected: 0, broken: 0, findings: 0 };
         if self.is_removal {
@@ -279,7 +271,9 @@ impl Task {
                 writeln!(env.stderr, "{} {}: with the change, {}", env.style.error("error:"), broken.scenario, broken.why)?;
             }
         }
-        judged.diff = verdicts::difference(before, after, env.now);
+        if !plan.steps.is_empty() {
+            judged.diff = verdicts::difference(before, after, env.now);
+        }
         let expected = verdicts::are_expected(&judged.diff, [before, after], &answers.0, &answers.1);
         judged.unexpected = expected.iter().filter(|is_expected| !**is_expected).count();
         for (change, is_expected) in judged.diff.changes.iter().zip(expected) {
@@ -381,7 +375,7 @@ impl Task {
             context: self.cluster.context().to_owned(),
             server: self.cluster.server().to_owned(),
             force: self.force,
-            root_namespace: self.root_namespace.clone(),
+            root_namespace: self.before.settings.root_namespace.clone(),
             ..Journal::of(plan, &self.manifests, journal_file::new_id(env.now)?, env.now)
         };
         let mut file = JournalFile::create(&common.home.path(env)?, journal)?;

@@ -58,7 +58,7 @@ use ui::UiArgs;
 /// Listens for each port of the workload, takes plaintext and mutual TLS as its PeerAuthentication says, and lets through to the application
 /// what `simulate request` would let through; everything else gets the answer that Envoy gives. Each decision is a line on standard output.
 /// With `--all` every workload of the manifests is served, which is a whole mesh on one machine; with `--as` the calls of a caller are taken
-/// too, and go where its sidecar would send them, to what is served here. VirtualServices have no say in it.
+/// too, and go where its sidecar would send them, to what is served here. No route of a `VirtualService` has a say in it.
 /// Manifests, certificates and revocation lists are read again when they change, and on SIGHUP; while they are broken the old ones hold.
 /// SIGTERM and SIGINT let requests under way end.
 /// Rules on addresses see the addresses of this machine, but for the workload's own where the manifests give it.

@@ -37,8 +37,8 @@ pub(super) struct OutgoingArgs {
     /// Where another process serves a workload's port: `shop/web:8080=127.0.0.1:23080`; repeatable
     #[arg(long, value_name = "WORKLOAD:PORT=ADDRESS:PORT", requires = "caller")]
     endpoint: Vec<String>,
-    /// Call what the mesh does not know on the real network, in the clear, where the mesh lets such calls out (ALLOW_ANY). Without it they
-    /// get 502 as in a mesh that is REGISTRY_ONLY
+    /// Call what the mesh does not know on the real network, in the clear, where the mesh lets such calls out (`ALLOW_ANY`). Without it they
+    /// get 502 as in a mesh that is `REGISTRY_ONLY`
     #[arg(long, requires = "caller")]
     passthrough: bool,
 }

@@ -134,7 +134,7 @@ impl Serving {
                 say(env, &text)?;
             }
         }
-        let mut proxies = Proxies::start(inbound, calls, made, &is_heard.then_some(told)).await?;
+        let mut proxies = Proxies::start(inbound, calls, made, is_heard.then_some(&told)).await?;
         if !env.quiet {
             introduce(&proxies, &enforcers, env)?;
         }
@@ -353,23 +353,23 @@ impl Proxies {
         inbound: Vec<Inbound>,
         calls: Option<Calls>,
         made: Made,
-        told: &Option<mpsc::Sender<Event>>,
+        told: Option<&mpsc::Sender<Event>>,
     ) -> Result<Self, Error> {
         let refused = |(address, source): (SocketAddr, io::Error)| Error::Listen { address: address.to_string(), source };
         let mut served = Vec::with_capacity(inbound.len());
         let mut here = Endpoints::new();
         for (Inbound { options, source, credentials }, rules) in inbound.into_iter().zip(made.rules) {
             let name = options.workload.clone();
-            let server = Server::start(options, rules, credentials, told.clone()).await.map_err(refused)?;
-            here.extend(server.addresses().iter().map(|(port, address)| ((name.clone(), *port), *address)));
-            served.push((server, source));
+            let started = Server::start(options, rules, credentials, told.cloned()).await.map_err(refused)?;
+            here.extend(started.addresses().iter().map(|(port, address)| ((name.clone(), *port), *address)));
+            served.push((started, source));
         }
         let mut outbound = None;
         if let Some((Calls { mut options, source, credentials }, outgoing)) = calls.zip(made.outgoing) {
             // Another process that was named comes before what is served here.
             here.append(&mut options.endpoints);
             options.endpoints = here;
-            let started = Outbound::start(options, outgoing, credentials, told.clone()).await.map_err(refused)?;
+            let started = Outbound::start(options, outgoing, credentials, told.cloned()).await.map_err(refused)?;
             outbound = Some((started, source));
         }
         Ok(Self { inbound: served, outbound })
