@@ -30,6 +30,8 @@ pub struct Env<'a> {
     pub style: Style,
     /// Whether standard error is a terminal, where progress may be drawn.
     pub stderr_is_terminal: bool,
+    /// Whether standard input and output are a terminal, where keys are read and lines drawn again.
+    pub is_interactive: bool,
     /// `-q`: only the exit code and errors.
     pub quiet: bool,
 }

@@ -183,6 +183,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         now: Timestamp::now(),
         style: Style::new(color, width),
         stderr_is_terminal: io::stderr().is_terminal(),
+        is_interactive: io::stdin().is_terminal() && io::stdout().is_terminal(),
         quiet: cli.quiet,
     };
     let result = cli.command.run(&mut env).and_then(|outcome| {

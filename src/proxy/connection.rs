@@ -1,6 +1,7 @@
 //! One connection from its first byte to its last: what arrives, which chain takes it, TLS, then HTTP or bytes.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -18,6 +19,8 @@ use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio::time::sleep_until;
 use tokio::time::timeout;
 use tokio_rustls::StartHandshake;
 
@@ -26,7 +29,11 @@ use crate::mesh::PortClass;
 use crate::mesh::Protocol;
 use crate::proxy::application::OnThisThread;
 use crate::proxy::counted;
+use crate::proxy::frames::Frames;
+use crate::proxy::frames::Watch;
 use crate::proxy::http::HttpConnection;
+use crate::proxy::http1::Guarded;
+use crate::proxy::http1::Notes;
 use crate::proxy::inspect;
 use crate::proxy::inspect::Inspection;
 use crate::proxy::inspect::PREFACE;
@@ -51,7 +58,6 @@ use crate::simulate::connection::ConnectionVerdict;
 use crate::simulate::connection::FailureKind;
 use crate::simulate::connection::Reception;
 use crate::simulate::connection::reception;
-use crate::simulate::http::BadRequest;
 use crate::simulate::http::Version;
 use crate::simulate::replay::Arrived;
 
@@ -59,6 +65,14 @@ use crate::simulate::replay::Arrived;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest hello of a TLS client.
 const LONGEST_HELLO: usize = 64 * 1024;
+/// How long the other side of an idle HTTP/2 connection may take to hear that it ends.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// What an HTTP/2 connection is known by.
+const SIGN: &[u8] = b"PRI * HTTP/2";
+/// Headers of a request that the library makes room for by itself.
+const LIBRARY_HEADERS: usize = 100;
+/// Longest head that the library reads by itself.
+const LONGEST_LIBRARY_HEAD: usize = 400 * 1024;
 
 /// A connection on its way through the chains of a port.
 struct Arriving {
@@ -268,7 +282,7 @@ impl Arriving {
             ruled: RefCell::new(ruled),
             behind: self.port.behind.clone(),
             http2_behind,
-            takes_http10: self.inner.takes_http10,
+            notes: Notes::default(),
             inner: Rc::clone(&self.inner),
         });
         if is_http2 {
@@ -279,15 +293,17 @@ impl Arriving {
     }
 }
 
-/// Whether HTTP/2 begins; `None` when nothing came.
+/// Whether HTTP/2 begins; `None` when nothing came, or what begins as HTTP/2 goes on otherwise.
 pub(super) async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>) -> Option<bool> {
     loop {
         let bytes = stream.prefix();
-        if !inspect::is_start_of(bytes, PREFACE) {
+        let is_start = inspect::is_start_of(bytes, PREFACE);
+        if bytes.len() >= SIGN.len() && bytes.starts_with(SIGN) {
+            if !is_start || bytes.len() >= PREFACE.len() {
+                return is_start.then_some(true);
+            }
+        } else if !is_start {
             return Some(false);
-        }
-        if bytes.len() >= PREFACE.len() {
-            return Some(true);
         }
         if stream.read_more().await.ok()? == 0 {
             return (!stream.prefix().is_empty()).then_some(false);
@@ -300,25 +316,26 @@ async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connect
     let serving = Rc::clone(&connection);
     let service = service_fn(move |request| counted::answer(Rc::clone(&serving), request));
     let limits = inner.limits;
-    let mut serve = std::pin::pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.idle)
-            .max_headers(limits.headers)
-            .max_header_size(limits.head_bytes)
-            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
-            .with_upgrades()
-    );
+    let guarded = Guarded::new(Lingering::new(stream), connection.notes.clone(), &limits, inner.takes_http10);
+    let mut builder = http1::Builder::new();
+    // The reader before it is the one that knows limits; another number than this one costs memory for each head.
+    if limits.headers > LIBRARY_HEADERS {
+        builder.max_headers(limits.headers);
+    }
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.idle)
+        .max_buf_size(LONGEST_LIBRARY_HEAD.max(2 * limits.head_bytes));
+    let mut serve = std::pin::pin!(builder.serve_connection(TokioIo::new(guarded), service).with_upgrades());
     let mut draining = inner.draining();
-    let ended = loop {
+    loop {
         tokio::select! {
-            ended = serve.as_mut() => break ended,
+            // How it ended was told where it was answered.
+            _ = serve.as_mut() => break,
             () = draining.begun() => serve.as_mut().graceful_shutdown(),
         }
-    };
-    if let Err(error) = ended {
-        connection.broken(&error).await;
     }
+    connection.tell_broken_body().await;
 }
 
 async fn serve_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
@@ -326,39 +343,49 @@ async fn serve_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connect
     let serving = Rc::clone(&connection);
     let service = service_fn(move |request| counted::answer(Rc::clone(&serving), request));
     let limits = inner.limits;
+    let watch = Watch::new(Instant::now());
+    let frames = Frames::new(Lingering::new(stream), watch.clone());
     let mut serve = std::pin::pin!(
         http2::Builder::new(OnThisThread)
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits.streams)
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
-            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
+            .serve_connection(TokioIo::new(frames), service)
     );
     let mut draining = inner.draining();
+    let mut wake = watch.last_read() + limits.idle;
+    let mut asked_to_end = None;
     let ended = loop {
         tokio::select! {
             ended = serve.as_mut() => break ended,
             () = draining.begun() => serve.as_mut().graceful_shutdown(),
+            () = sleep_until(wake) => {
+                let (now, last_read) = (Instant::now(), watch.last_read());
+                match asked_to_end {
+                    None if last_read + limits.idle > now => wake = last_read + limits.idle,
+                    // Streams that are open go on to their end.
+                    None => {
+                        serve.as_mut().graceful_shutdown();
+                        asked_to_end = Some(now);
+                        wake = now + limits.idle.min(FAREWELL);
+                    }
+                    // Whoever is there answers the ping that comes with it.
+                    Some(at) if last_read < at => break Ok(()),
+                    Some(_) => wake = now + limits.idle,
+                }
+            }
         }
     };
-    if let Err(error) = ended {
-        connection.broken(&error).await;
-    }
-}
-
-impl HttpConnection {
-    /// What is no request was answered by the codec; that is told too.
-    async fn broken(&self, error: &hyper::Error) {
-        let refused = if error.is_parse_too_large() {
-            BadRequest::TooLarge
-        } else if error.is_parse() {
-            BadRequest::NotHttp
-        } else {
-            return;
-        };
-        let ruled = self.inner.ruled(&self.observed);
-        let decision = ruled.route.refuse(&refused, false);
-        self.inner.tell(&self.facts, None, decision, &ruled, Vec::new()).await;
-    }
+    let why = match (watch.flood(), ended) {
+        (Some(flood), _) => format!("too many {flood}"),
+        (None, Err(error)) => match error.source() {
+            // Who goes away without a word is told of nowhere.
+            Some(cause) if !cause.is::<io::Error>() => cause.to_string(),
+            Some(_) | None => return,
+        },
+        (None, Ok(())) => return,
+    };
+    inner.notice(format!("{}: the HTTP/2 connection was ended: {why}", connection.facts.source)).await;
 }
 
 /// Reads a TLS client's hello, and leaves its bytes where they are.

@@ -1,6 +1,5 @@
 //! Requests on their way through, counted by what they were answered with.
 
-use std::convert::Infallible;
 use std::rc::Rc;
 
 use hyper::Request;
@@ -13,18 +12,21 @@ use crate::proxy::counters::Caller;
 use crate::proxy::counters::Place;
 use crate::proxy::http;
 use crate::proxy::http::HttpConnection;
+use crate::proxy::http::Reset;
 
 /// Envoy's flag of an answer that the proxy gave for the application.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Flag(pub(super) &'static str);
 
 /// Answers one request, and counts it when somebody may ask.
-pub(super) async fn answer(connection: Rc<HttpConnection>, request: Request<Incoming>) -> Result<Response<Carried>, Infallible> {
-    let Some(counters) = connection.inner.counters.clone() else { return http::answer(connection, request).await };
-    let facts = Rc::clone(&connection.facts);
-    let is_grpc = http::is_grpc(request.headers());
+pub(super) async fn answer(connection: Rc<HttpConnection>, request: Request<Incoming>) -> Result<Response<Carried>, Reset> {
+    let counting = connection
+        .inner
+        .counters
+        .as_ref()
+        .map(|counters| (Rc::clone(counters), Rc::clone(&connection.facts), http::is_grpc(request.headers())));
     let answered = http::answer(connection, request).await;
-    if let Ok(response) = &answered {
+    if let (Some((counters, facts, is_grpc)), Ok(response)) = (counting, &answered) {
         let grpc_status = response.headers().get("grpc-status").and_then(|value| value.to_str().ok()?.parse().ok());
         counters.answered(Answered {
             place: Place::of(&facts),

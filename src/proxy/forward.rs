@@ -13,6 +13,7 @@ use hyper::header::CONTENT_LENGTH;
 use hyper::header::HOST;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
+use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
 
@@ -66,6 +67,11 @@ impl PassedOn {
         let Self { method, authority, path, mut headers } = self;
         if !http2 && body.is_end_stream() && !is_usually_bodiless(&method) {
             headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
+        // Of some methods the library would send a body of no length not at all.
+        let has_chunks = !http2 && !body.is_end_stream() && !headers.contains_key(CONTENT_LENGTH);
+        if has_chunks {
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         let mut request = Request::new(body);
         *request.uri_mut() = if http2 {

@@ -1,7 +1,6 @@
 //! One HTTP request: put to the rules, answered or passed on, and told of.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,13 +14,16 @@ use hyper::body::Body as _;
 use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
+use hyper::header::CONTENT_LENGTH;
 use hyper::header::COOKIE;
 use hyper::header::HOST;
 use hyper::header::HeaderValue;
 use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
+use hyper::http::uri::PathAndQuery;
 use jiff::Timestamp;
+use thiserror::Error;
 
 use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
@@ -33,6 +35,8 @@ use crate::proxy::ext_authz::CheckedBody;
 use crate::proxy::ext_authz::CheckedRequest;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
+use crate::proxy::http1::Note;
+use crate::proxy::http1::Notes;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::RequestFacts;
 use crate::proxy::reply::ClientHeaders;
@@ -65,7 +69,8 @@ pub(super) struct HttpConnection {
     pub(super) behind: Behind,
     /// The application is spoken to in HTTP/2.
     pub(super) http2_behind: bool,
-    pub(super) takes_http10: bool,
+    /// What the reader of HTTP/1 says of its requests.
+    pub(super) notes: Notes,
 }
 
 /// What is decided, and what goes on when it is let in.
@@ -89,20 +94,35 @@ struct Told {
     providers: Vec<(String, ExtAuthzAnswer)>,
 }
 
-/// Answers one request. Every request that arrives is answered, so there is no error.
-pub(super) async fn answer(
-    connection: Rc<HttpConnection>,
-    mut request: Request<Incoming>,
-) -> Result<Response<Carried>, Infallible> {
+/// A stream ends without an answer, as its connection does at Envoy.
+#[derive(Debug, Error)]
+#[error("the stream is reset")]
+pub(super) struct Reset;
+
+/// Answers one request.
+///
+/// # Errors
+/// HTTP/2 that the codec does not take is not answered.
+pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<Incoming>) -> Result<Response<Carried>, Reset> {
+    let note = if request.version() == HttpVersion::HTTP_2 { None } else { connection.notes.next() };
+    let odd_target = match note {
+        None => None,
+        Some(Note::Target(target)) => Some(target),
+        Some(Note::Refused(error)) => {
+            let reply = connection.tell_refused(&error).await;
+            return Ok(reply.into_response(false));
+        }
+    };
     let protocol = asked_protocol(request.headers());
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
+    let target = odd_target.unwrap_or_else(|| target_of(&parts));
     let mut body = Carried::Incoming(body);
     let request_id = connection.inner.request_ids.next();
     let mut asking = Asking::default();
     let mut by_provider = ClientHeaders::default();
     let judged = loop {
-        let mut judged = connection.judge(&parts, protocol.as_ref(), &request_id, &asking);
+        let mut judged = connection.judge(&parts, &target, protocol.as_ref(), &request_id, &asking);
         let Some((provider, request)) = judged.asks.take() else { break judged };
         let told = connection.ask(&judged.ruled, &provider, request, &mut body).await;
         by_provider.extend(told.to_client);
@@ -111,12 +131,17 @@ pub(super) async fn answer(
     let Judged { decision, ruled, reply, passed_on, told, asks: _ } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
-    connection.tell(&parts, decision, &ruled, told).await;
+    let is_reset = verdict == Verdict::BadRequest && decision.http_status.is_none();
+    connection.tell(&parts, &target, decision, &ruled, told).await;
+    if is_reset {
+        return Err(Reset);
+    }
     let is_head = parts.method == hyper::Method::HEAD;
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
         let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-        return Ok(Reply { by_provider, ..reply.with_body(body.has_arrived(), &parts) }.into_response(is_head));
+        let reply = reply.with_body(body.has_arrived(), &parts).closing(protocol.is_some());
+        return Ok(Reply { by_provider, ..reply }.into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {
@@ -124,7 +149,7 @@ pub(super) async fn answer(
             let mut response = echo::respond(&passed_on, &connection.facts);
             forward::edit(response.headers_mut(), started.elapsed().as_millis());
             by_provider.apply(response.headers_mut());
-            return Ok(response);
+            return Ok(if protocol.is_some() { upgrade::declined(response.into_parts().0) } else { response });
         }
         Behind::Connections(connections) => Rc::clone(connections),
     };
@@ -138,7 +163,10 @@ pub(super) async fn answer(
     let sent = if http2 { connections.send_http2(request).await } else { connections.send_http1(request).await };
     match sent {
         Err(failure) => {
-            let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc);
+            if let Some(reply) = connection.tell_broken_body().await {
+                return Ok(reply.into_response(is_head));
+            }
+            let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc).closing(upgraded.is_some());
             let mut response = Reply { by_provider, ..reply }.into_response(is_head);
             response.extensions_mut().insert(Flag(failure.flag()));
             Ok(response)
@@ -146,12 +174,14 @@ pub(super) async fn answer(
         Ok(mut answer) => {
             by_provider.apply(answer.headers_mut());
             let milliseconds = started.elapsed().as_millis();
-            if answer.status() == hyper::StatusCode::SWITCHING_PROTOCOLS
-                && let Some(upgraded) = upgraded
-            {
-                return Ok(upgrade::switch(answer, upgraded, milliseconds));
+            let Some(upgraded) = upgraded else {
+                return Ok(forward::response(answer, milliseconds, parts.version == HttpVersion::HTTP_2));
+            };
+            if answer.status() != hyper::StatusCode::SWITCHING_PROTOCOLS {
+                return Ok(upgrade::declined(answer.into_parts().0));
             }
-            Ok(forward::response(answer, milliseconds, parts.version == HttpVersion::HTTP_2))
+            connection.notes.open_tunnel();
+            Ok(upgrade::switch(answer, upgraded, milliseconds))
         }
     }
 }
@@ -197,10 +227,27 @@ impl HttpConnection {
         }
     }
 
-    fn judge(&self, parts: &Parts, protocol: Option<&HeaderValue>, request_id: &str, asking: &Asking) -> Judged {
+    /// Tells that something was no request, and returns what is answered.
+    pub(super) async fn tell_refused(&self, error: &BadRequest) -> Reply {
+        let ruled = self.ruled();
+        let decision = ruled.route.refuse(error, false);
+        let reply = Reply::to(&decision, self.inner.desk.borrow_mut().message());
+        self.inner.tell(&self.facts, None, decision, &ruled, Vec::new()).await;
+        reply
+    }
+
+    /// The same of a body under way, if it is one.
+    pub(super) async fn tell_broken_body(&self) -> Option<Reply> {
+        match self.notes.body() {
+            None => None,
+            Some(error) => Some(self.tell_refused(&error).await),
+        }
+    }
+
+    fn judge(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>, request_id: &str, asking: &Asking) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        if let Some(error) = refused_at_once(parts, protocol, self.takes_http10) {
+        if let Some(error) = self.refused(parts, target, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
@@ -215,10 +262,9 @@ impl HttpConnection {
                 message.headers.append(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
             }
         }
-        let target = target_of(parts);
         let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
-        let head = Head { method: parts.method.as_str(), target: &target, host: &host, scheme, request_id };
+        let head = Head { method: parts.method.as_str(), target, host: &host, scheme, request_id };
         let decision = ruled.route.decide_asking(Some(&head), Timestamp::now(), self.inner.detail.get(), Some(asking), &mut desk);
         let (asks, providers) = desk.take_providers();
         if let Some(provider) = asks {
@@ -227,6 +273,13 @@ impl HttpConnection {
             return Judged { decision, ruled, reply: None, passed_on: None, told: Told::default(), asks };
         }
         let message = desk.message();
+        let is_sayable = message.path.as_deref().is_none_or(|path| PathAndQuery::try_from(path).is_ok());
+        let decision = if decision.verdict == Verdict::Allowed && !is_sayable {
+            // Envoy passes it on; the library has no way to.
+            ruled.route.refuse(&BadRequest::TargetByte, is_grpc)
+        } else {
+            decision
+        };
         let (reply, passed_on) = if decision.verdict == Verdict::Allowed {
             (None, Some(PassedOn::new(message, parts)))
         } else {
@@ -251,21 +304,50 @@ impl HttpConnection {
         }
     }
 
-    async fn tell(&self, parts: &Parts, decision: Decision, ruled: &Ruled, told: Told) {
+    /// What the connection manager refuses by what it is, before paths and hosts are looked at.
+    fn refused(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Option<BadRequest> {
+        if parts.version == HttpVersion::HTTP_2 {
+            return self.refused_of_http2(parts).map(|what| BadRequest::Http2(what.to_owned()));
+        }
+        let names_host = parts.headers.contains_key(HOST) || !(target.starts_with('/') || target == "*");
+        if parts.version == HttpVersion::HTTP_11 && !names_host {
+            return Some(BadRequest::MissingHost);
+        }
+        refused_upgrade(protocol)
+    }
+
+    /// What the library takes of HTTP/2 and Envoy does not.
+    fn refused_of_http2(&self, parts: &Parts) -> Option<&'static str> {
+        let repeats = |name| parts.headers.get_all(name).iter().nth(1).is_some();
+        let has_authority = parts.uri.authority().is_some();
+        let pseudo = if parts.method == hyper::Method::CONNECT { 2 } else { 3 + usize::from(has_authority) };
+        if !has_authority && !parts.headers.contains_key(HOST) {
+            Some("no authority")
+        } else if repeats(HOST) || repeats(CONTENT_LENGTH) {
+            Some("a header that stands once, twice")
+        } else if parts.headers.len() + pseudo > self.inner.limits.headers {
+            Some("so many headers")
+        } else {
+            None
+        }
+    }
+
+    async fn tell(&self, parts: &Parts, target: &str, decision: Decision, ruled: &Ruled, told: Told) {
         if !self.inner.is_heard() {
             return;
         }
-        let path = target_of(parts);
         let Told { request_id, remote_ip, headers, claims, providers } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
             authority: host_of(parts),
-            path: path.split('?').next().unwrap_or_default().to_owned(),
+            path: target.split('?').next().unwrap_or_default().to_owned(),
             request_id,
             scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
-            query_cut: path.contains('?'),
-            may_hold_token: path.contains('?') || parts.headers.contains_key(AUTHORIZATION) || parts.headers.contains_key(COOKIE),
+            query_cut: target.contains('?'),
+            may_hold_token: target.contains('?')
+                || parts.headers.contains_key(AUTHORIZATION)
+                || parts.headers.contains_key(COOKIE),
             remote_ip,
             headers,
             claims,
@@ -300,6 +382,10 @@ pub(super) fn refused_at_once(parts: &Parts, protocol: Option<&HeaderValue>, tak
     if let Some(other) = codings.into_iter().find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
         return Some(BadRequest::TransferEncoding(String::from_utf8_lossy(other.as_bytes()).into_owned()));
     }
+    refused_upgrade(protocol)
+}
+
+fn refused_upgrade(protocol: Option<&HeaderValue>) -> Option<BadRequest> {
     let protocol = protocol?;
     let is_websocket = protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
     (!is_websocket).then(|| BadRequest::Upgrade(String::from_utf8_lossy(protocol.as_bytes()).into_owned()))
@@ -311,10 +397,10 @@ pub(super) fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
         let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         text.split(',').any(|word| word.trim() == "upgrade")
     };
-    let protocol = headers.get(UPGRADE).filter(|protocol| !protocol.is_empty())?;
-    let is_asked = headers.get_all(CONNECTION).iter().any(names_upgrade);
-    let is_h2c = protocol.as_bytes().eq_ignore_ascii_case(b"h2c");
-    (is_asked && !is_h2c).then(|| protocol.clone())
+    let named: Vec<&[u8]> = headers.get_all(UPGRADE).iter().map(HeaderValue::as_bytes).filter(|name| !name.is_empty()).collect();
+    let whole = named.join(&b","[..]);
+    let is_asked = !whole.is_empty() && headers.get_all(CONNECTION).iter().any(names_upgrade);
+    (is_asked && !whole.eq_ignore_ascii_case(b"h2c")).then(|| HeaderValue::from_bytes(&whole).ok()).flatten()
 }
 
 /// The request target as the caller wrote it.

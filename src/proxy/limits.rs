@@ -9,7 +9,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Headers of a request.
     pub headers: usize,
-    /// How long a connection may wait for the next request, or for the rest of one's head.
+    /// How long a connection may wait for the next request, or for the rest of one's head or body.
     pub idle: Duration,
     /// Streams of one HTTP/2 connection at once.
     pub streams: u32,

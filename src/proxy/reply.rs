@@ -122,6 +122,12 @@ impl Reply {
         Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false, by_provider: ClientHeaders::default() }
     }
 
+    /// The connection ends after it, if this holds.
+    pub(super) fn closing(mut self, closes: bool) -> Self {
+        self.closes |= closes;
+        self
+    }
+
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
     pub(super) fn before(self, body: &Incoming, parts: &Parts) -> Self {
         self.with_body(body.is_end_stream(), parts)

@@ -45,6 +45,11 @@ use crate::simulate::LiveRoute;
 use crate::simulate::Observed;
 use crate::simulate::scenario::ExtAuthzAnswer;
 
+/// The process has no file descriptor left, as Linux and macOS number it.
+const EMFILE: i32 = 24;
+/// The system has none left.
+const ENFILE: i32 = 23;
+
 /// What is enforced, with the texts that it was read from.
 #[derive(Debug)]
 pub struct Rules {
@@ -421,20 +426,33 @@ impl Drop for Counted {
 }
 
 async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: Rc<RefCell<JoinSet<()>>>) {
+    // What goes on failing is told once.
+    let (mut is_failing, mut is_full) = (false, false);
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                inner.notice(format!("cannot take a connection: {error}; trying again")).await;
+                if !is_failing {
+                    inner.notice(format!("no connection can be taken: {error}; {}", what_to_do(&error))).await;
+                }
+                is_failing = true;
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
+        is_failing = false;
         if inner.connections.get() >= inner.limits.connections {
             drop(stream);
-            inner.notice(format!("{peer}: closed, there are {} connections already", inner.limits.connections)).await;
+            if !is_full {
+                let most = inner.limits.connections;
+                inner
+                    .notice(format!("{peer}: closed, there are {most} connections already; allow more with `--max-connections`"))
+                    .await;
+            }
+            is_full = true;
             continue;
         }
+        is_full = false;
         inner.connections.set(inner.connections.get() + 1);
         let counted = Counted(Rc::clone(&inner));
         let mut tasks = tasks.borrow_mut();
@@ -449,5 +467,13 @@ async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: 
                 drop(counted);
             }
         });
+    }
+}
+
+/// What helps against a connection that could not be taken.
+fn what_to_do(error: &io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(EMFILE | ENFILE) => "allow more files with `ulimit -n`, or fewer connections with `--max-connections`",
+        Some(_) | None => "it is tried again",
     }
 }

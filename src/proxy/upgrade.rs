@@ -1,8 +1,11 @@
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::header::CONNECTION;
+use hyper::header::CONTENT_LENGTH;
 use hyper::header::HeaderValue;
+use hyper::header::TRANSFER_ENCODING;
 use hyper::header::UPGRADE;
+use hyper::http::response::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::copy_bidirectional;
@@ -10,6 +13,7 @@ use tokio::task::spawn_local;
 
 use crate::proxy::body::Carried;
 use crate::proxy::forward;
+use crate::proxy::reply;
 
 /// The application went over to another protocol: the answer for the caller, after which bytes go both ways.
 pub(super) fn switch(mut answer: Response<Incoming>, caller: OnUpgrade, milliseconds: u128) -> Response<Carried> {
@@ -26,5 +30,16 @@ pub(super) fn switch(mut answer: Response<Incoming>, caller: OnUpgrade, millisec
     if let Some(protocol) = protocol {
         parts.headers.insert(UPGRADE, protocol);
     }
+    Response::from_parts(parts, Carried::empty())
+}
+
+/// The application stays with HTTP: the caller gets its status and headers, and the connection ends, as Envoy has it.
+pub(super) fn declined(mut parts: Parts) -> Response<Carried> {
+    for name in [TRANSFER_ENCODING, UPGRADE] {
+        parts.headers.remove(name);
+    }
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    parts.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    reply::sign(&mut parts.headers);
     Response::from_parts(parts, Carried::empty())
 }

@@ -44,9 +44,12 @@ fn redact(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value {
-                    Value::String(text) if name == "inlineString" || name == "inlineBytes" => *text = public(text),
-                    other => redact(other),
+                if let Value::String(text) = value
+                    && matches!(name.as_str(), "inlineString" | "inlineBytes")
+                {
+                    *text = public(text);
+                } else {
+                    redact(value);
                 }
             }
         }

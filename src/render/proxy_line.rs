@@ -44,7 +44,13 @@ pub fn proxy_line(out: &mut dyn Write, record: &Record, style: Style) -> io::Res
         grpc.unwrap_or_default()
     )?;
     match (&decision.decided_by, decision.verdict) {
-        (Some(by), _) => write!(out, " {} {}", name_of(by), style.faint(&record.rules.sources.position(by.span).to_string()))?,
+        (Some(by), verdict) => {
+            write!(out, " {} {}", name_of(by), style.faint(&record.rules.sources.position(by.span).to_string()))?;
+            // What is wrong with a connection is not in the policy's name.
+            if matches!(verdict, Verdict::MtlsRequired | Verdict::ConnectionFailed | Verdict::Undetermined) {
+                write!(out, ": {}", decision.message)?;
+            }
+        }
         (None, Verdict::Allowed) => write!(out, " no rule")?,
         (None, _) => write!(out, " {}", decision.message)?,
     }

@@ -115,6 +115,13 @@ impl Authority {
         self.issue_around(spiffe_id, -30, -2)
     }
 
+    /// A certificate that expires in so many seconds.
+    pub(crate) fn issue_for_seconds(&self, spiffe_id: &str, seconds: i64) -> Identity {
+        let now = Timestamp::now();
+        let (not_before, not_after) = (now - SignedDuration::from_mins(2), now + SignedDuration::from_secs(seconds));
+        self.issue_for(spiffe_id, KeyType::EcdsaP256, Lifetime { not_before, not_after, is_clamped: false })
+    }
+
     /// A certificate that is good in ten minutes.
     pub(crate) fn issue_early(&self, spiffe_id: &str) -> Identity {
         self.issue_around(spiffe_id, 10, 30)

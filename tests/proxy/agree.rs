@@ -227,14 +227,28 @@ pub(crate) struct Sides {
 
 impl Sides {
     pub(crate) fn start(program: &str, folder: &Path, text: &str, ports: &[u16]) -> Self {
+        Self::start_with(program, folder, text, ports, &[], |_| {})
+    }
+
+    /// The same with more arguments for the proxy, and another configuration of Envoy.
+    pub(crate) fn start_with(
+        program: &str,
+        folder: &Path,
+        text: &str,
+        ports: &[u16],
+        more: &[&str],
+        change: impl FnOnce(&mut Value),
+    ) -> Self {
         let (mesh, _) = read_mesh(text);
         let id = Names { mesh: &mesh, default_namespace: None }.workload("workload", "shop/web").unwrap();
         let translated = envoy::Translated::new(&mesh, id).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let bootstrap = envoy::bootstrap(&translated.input(&mesh).unwrap(), listener.port());
+        let mut bootstrap = envoy::bootstrap(&translated.input(&mesh).unwrap(), listener.port());
+        change(&mut bootstrap);
         let envoy = Envoy::start(program, folder, "peer", &bootstrap);
         fs::write(folder.join("mesh.yaml"), text).unwrap();
         let mut arguments = vec!["-f", "mesh.yaml", "--workload", "shop/web", "--svid-dir", "certs", "--proxy-protocol"];
+        arguments.extend(more);
         let upstreams: Vec<String> = ports.iter().map(|port| format!("{port}=127.0.0.1:{port}")).collect();
         let listens: Vec<String> = ports.iter().map(|port| format!("{port}=127.0.0.1:0")).collect();
         arguments.extend(upstreams.iter().flat_map(|upstream| ["--upstream", upstream]));

@@ -77,8 +77,8 @@ fn answer(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
         let (body, length) = chunked(&bytes[end..])?;
         (body, end + length)
     } else {
-        let length = header("content-length").map_or(0, |length| length.parse().unwrap());
-        (bytes.get(end..end + length)?.to_vec(), end + length)
+        let length: usize = header("content-length").map_or(0, |length| length.parse().unwrap());
+        (bytes.get(end..end.checked_add(length)?)?.to_vec(), end + length)
     };
     headers.sort();
     let told = json!({"request": request_line, "headers": headers, "body": String::from_utf8_lossy(&body)}).to_string();

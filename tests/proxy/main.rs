@@ -15,13 +15,16 @@ mod admin;
 mod agree;
 mod application;
 mod audit;
+mod certificates;
 mod chromium;
 mod client;
+mod clients;
 mod ext_authz;
 mod http2;
 mod keys;
 mod ledger;
 mod life;
+mod limits;
 mod malformed;
 #[allow(dead_code, reason = "shared with the tests of certificates")]
 #[path = "../peers/material.rs"]
@@ -35,4 +38,5 @@ mod page;
 #[path = "../peers/envoy/process.rs"]
 mod process;
 mod running;
+mod terminal;
 mod traffic;

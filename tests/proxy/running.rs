@@ -21,6 +21,7 @@ use crate::process::PATIENCE;
 /// Ends the program when its own input ends, which it does with the test process, however that dies.
 const GUARD: &str = r#"
 exec 3<&0
+if [ -n "$PROGRAM_FILES" ]; then ulimit -n "$PROGRAM_FILES"; fi
 "$@" 3<&- </dev/null &
 program=$!
 echo $program > "$PROGRAM_PID"
@@ -43,9 +44,15 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `simulate proxy` in a folder and waits until it serves this many ports.
     pub(crate) fn start(folder: &Path, ports: usize, arguments: &[&str]) -> Self {
+        Self::start_with(folder, ports, arguments, None)
+    }
+
+    /// The same with so many file descriptors.
+    pub(crate) fn start_with(folder: &Path, ports: usize, arguments: &[&str], files: Option<u32>) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "guard", env!("CARGO_BIN_EXE_meshsec"), "simulate", "proxy"]).args(arguments);
         command.env("PROGRAM_PID", folder.join("proxy.pid")).env("PROGRAM_CODE", folder.join("proxy.code"));
+        command.env("PROGRAM_FILES", files.map(|files| files.to_string()).unwrap_or_default());
         command.current_dir(folder).stdin(Stdio::piped()).stderr(Stdio::piped());
         command.stdout(fs::File::create(folder.join("proxy.out")).unwrap());
         let mut child = command.spawn().unwrap();
@@ -96,6 +103,14 @@ impl Running {
     /// What was written to standard output.
     pub(crate) fn output(&self) -> String {
         fs::read_to_string(self.folder.join("proxy.out")).unwrap()
+    }
+
+    /// Memory of the program, in bytes.
+    pub(crate) fn resident(&self) -> u64 {
+        let pid = fs::read_to_string(self.folder.join("proxy.pid")).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", pid.trim())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
     /// Sends a signal to the program.

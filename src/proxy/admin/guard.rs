@@ -34,7 +34,7 @@ pub(super) fn check(method: &Method, headers: &HeaderMap) -> Result<(), Refused>
     if text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return Err((403, "the request comes from a page of another site"));
     }
-    if !text(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.split(';').next() == Some("application/json")) {
+    if text(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.split(';').next() != Some("application/json")) {
         return Err((415, "send JSON, and say so in `content-type`"));
     }
     Ok(())

@@ -78,6 +78,7 @@ impl History {
     }
 
     /// The newest decision of which this holds.
+    #[must_use]
     pub fn find(&self, matches: impl Fn(&Record) -> bool) -> Option<Numbered> {
         self.records.borrow().iter().rev().find(|kept| matches(&kept.record)).cloned()
     }

@@ -90,6 +90,7 @@ pub enum AnswerBody {
 
 impl Answer {
     /// An answer at once.
+    #[must_use]
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         Self { status, content_type, body: AnswerBody::Whole(Some(body.into())) }
     }

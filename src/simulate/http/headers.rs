@@ -4,9 +4,11 @@ use std::net::IpAddr;
 
 use crate::policy::Headers;
 use crate::policy::Known;
+use crate::simulate::http::BadRequest;
 use crate::simulate::http::Incoming;
 use crate::simulate::http::ManagerOptions;
 use crate::simulate::http::Version;
+use crate::simulate::http::host_of;
 use crate::simulate::message::Message;
 
 /// Headers the proxy keeps in one slot: repeated ones arrive as one value, joined by a comma without a space; empty ones leave no trace.
@@ -114,6 +116,44 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
+/// Most words of a `Connection` header.
+const MOST_NOMINATED: usize = 9;
+/// Longest `TE` that may be named there.
+const LONGEST_TE: usize = 255;
+
+/// Removes the headers that `Connection` names as meant for one hop (RFC 9110 section 7.6.1). Some are too dear to be taken away by whoever sends.
+///
+/// # Errors
+/// The request is refused for what it names.
+pub(super) fn remove_nominated(headers: &mut Headers) -> Result<(), BadRequest> {
+    if headers.first("connection").is_none() {
+        return Ok(());
+    }
+    let asks_http2 = headers.first("upgrade").is_some_and(|protocol| protocol.eq_ignore_ascii_case("h2c"));
+    let whole = headers.values("connection").collect::<Vec<_>>().join(",").to_ascii_lowercase();
+    let names: Vec<&str> = whole.split(',').filter(|name| !name.is_empty()).map(str::trim).collect();
+    if names.len() > MOST_NOMINATED {
+        return Err(BadRequest::Nominated(format!("{} headers", names.len())));
+    }
+    for name in names {
+        match name {
+            "x-forwarded-for" | "x-forwarded-host" | "x-forwarded-proto" => {
+                return Err(BadRequest::Nominated(format!("`{name}`")));
+            }
+            _ if name.starts_with(':') => return Err(BadRequest::Nominated(format!("`{name}`"))),
+            "te" if headers.first(name).is_some_and(|te| te.len() > LONGEST_TE) => {
+                return Err(BadRequest::Nominated("a long `te`".to_owned()));
+            }
+            "host" => return Err(BadRequest::MissingHost),
+            // These are looked at by themselves.
+            "te" | "close" | "keep-alive" | "upgrade" | "connection" => {}
+            "http2-settings" if !asks_http2 => {}
+            _ => drop(headers.remove(name)),
+        }
+    }
+    Ok(())
+}
+
 /// Whether [`merge`] or [`strip`] could do something to a header of this name.
 fn is_edited(name: &str) -> bool {
     matches!(name, "host" | "te" | "cookie" | "x-forwarded-client-cert")
@@ -192,16 +232,7 @@ fn is_url(text: &str) -> bool {
         return false;
     }
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let is_host = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
-        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)),
-    };
-    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
-    is_host && port.is_none_or(is_port)
+    !authority.contains('@') && host_of(authority).is_some()
 }
 
 /// At a sidecar the last entry of `x-forwarded-for`, at a gateway the one its trusted proxies vouch for; else the connection's peer.
@@ -296,6 +327,33 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_url(referer), stays, "{referer}");
+        }
+    }
+
+    #[test]
+    fn what_connection_names_is_removed_but_for_what_others_rely_on() {
+        let after = |connection: &str| {
+            let mut headers = Headers::default();
+            for (name, value) in
+                [("connection", connection), ("x-a", "1"), ("authorization", "x"), ("te", "trailers"), ("x_b", "2")]
+            {
+                headers.append(name, value);
+            }
+            remove_nominated(&mut headers).map(|()| headers.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>().join(" "))
+        };
+        let names = |count: usize| vec!["x-a"; count].join(",");
+        for (connection, expected) in [
+            ("close", Ok("connection x-a authorization te x_b")),
+            ("X-A, close", Ok("connection authorization te x_b")),
+            (",, authorization ,x_b", Ok("connection x-a te")),
+            ("te, x a", Ok("connection x-a authorization te x_b")),
+            (&names(9), Ok("connection authorization te x_b")),
+            (&names(10), Err(BadRequest::Nominated("10 headers".to_owned()))),
+            (":path", Err(BadRequest::Nominated("`:path`".to_owned()))),
+            ("x-forwarded-for", Err(BadRequest::Nominated("`x-forwarded-for`".to_owned()))),
+            ("host", Err(BadRequest::MissingHost)),
+        ] {
+            assert_eq!(after(connection), expected.map(str::to_owned), "{connection}");
         }
     }
 

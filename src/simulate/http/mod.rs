@@ -50,6 +50,15 @@ pub enum BadRequest {
     /// What arrives is not HTTP.
     #[error("the port is read as HTTP, and what the caller sends is not HTTP")]
     NotHttp,
+    /// HTTP/1 that its codec does not take; what it is.
+    #[error("the proxy's HTTP/1 codec does not take {0}")]
+    Http1(&'static str),
+    /// `Connection` would have a header removed that may not be, or too many.
+    #[error("`Connection` names {0}, which the proxy does not remove")]
+    Nominated(String),
+    /// QUERY says nothing of its content.
+    #[error("QUERY goes only with a content type")]
+    NoContentType,
     /// HTTP/1.0, which istiod does not turn on.
     #[error("the proxy takes no HTTP/1.0")]
     LowVersion,
@@ -76,7 +85,9 @@ impl BadRequest {
             Self::NoPath(_) => "absolute_path_rejected",
             Self::Host(_) => "http.invalid_authority",
             Self::Star | Self::ConnectTarget(_) => "http1.invalid_url",
-            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::NotHttp => "http1.codec_error",
+            Self::Target(_) | Self::TargetByte | Self::Method(_) | Self::Http1(_) | Self::NotHttp => "http1.codec_error",
+            Self::Nominated(_) => "http1.connection_header_rejected",
+            Self::NoContentType => "missing_content_type",
             Self::Http2(_) => "http2.codec_error",
             Self::LowVersion => "low_version",
             Self::MissingHost => "missing_host_header",
@@ -90,7 +101,10 @@ impl BadRequest {
     #[must_use]
     pub fn body(&self) -> Option<&'static str> {
         match self {
-            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) | Self::MissingHost | Self::Upgrade(_) | Self::TooLarge => None,
+            Self::NulEscape | Self::NoPath(_) | Self::Http2(_) | Self::MissingHost | Self::NoContentType | Self::Upgrade(_) => {
+                None
+            }
+            Self::TooLarge => Some("Request Header Fields Too Large"),
             Self::LowVersion => Some("Upgrade Required"),
             Self::Host(_)
             | Self::Star
@@ -98,6 +112,8 @@ impl BadRequest {
             | Self::Target(_)
             | Self::TargetByte
             | Self::Method(_)
+            | Self::Http1(_)
+            | Self::Nominated(_)
             | Self::NotHttp => Some("Bad Request"),
             Self::TransferEncoding(_) => Some("Not Implemented"),
         }
@@ -137,6 +153,9 @@ impl BadRequest {
             | Self::Target(_)
             | Self::TargetByte
             | Self::Method(_)
+            | Self::Http1(_)
+            | Self::Nominated(_)
+            | Self::NoContentType
             | Self::NotHttp => Some(400),
         }
     }
@@ -204,6 +223,12 @@ pub fn accept(incoming: &Incoming<'_>, options: ManagerOptions, message: &mut Me
     let (authority, target) = request_line(incoming)?;
     replace(&mut message.method, incoming.method);
     replace(&mut message.authority, authority);
+    if incoming.version == Version::Http1 {
+        headers::remove_nominated(&mut message.headers)?;
+    }
+    if incoming.method == "QUERY" && message.headers.first("content-type").is_none_or(str::is_empty) {
+        return Err(BadRequest::NoContentType);
+    }
     let remote_ip = headers::edit(incoming, options, message);
     if let Some(scheme) = incoming.scheme.or_else(|| scheme_of(incoming)) {
         replace(&mut message.scheme, scheme);
@@ -240,7 +265,8 @@ fn replace(slot: &mut String, text: &str) {
 }
 
 /// Whether Envoy's HTTP/1 codec knows a method.
-fn is_known_method(method: &str) -> bool {
+#[must_use]
+pub fn is_known_method(method: &str) -> bool {
     matches!(
         method,
         "ACL"
@@ -267,6 +293,7 @@ fn is_known_method(method: &str) -> bool {
             | "PROPPATCH"
             | "PURGE"
             | "PUT"
+            | "QUERY"
             | "REBIND"
             | "REPORT"
             | "SEARCH"
@@ -293,8 +320,8 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
         return Err(BadRequest::TargetByte);
     }
     if incoming.method == "CONNECT" {
-        let named = check_host(target).ok().filter(|host| !host.starts_with('/') && host.contains(':'));
-        return named.map(|host| (host, target)).ok_or_else(|| BadRequest::ConnectTarget(target.to_owned()));
+        let is_named = target.contains(':') && host_of(target) == Some(target);
+        return if is_named { Ok((target, target)) } else { Err(BadRequest::ConnectTarget(target.to_owned())) };
     }
     if target == "*" && incoming.method != "OPTIONS" {
         return Err(BadRequest::Star);
@@ -306,21 +333,45 @@ fn request_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRe
         .iter()
         .find_map(|scheme| strip_prefix_ignoring_case(target, scheme))
         .ok_or_else(|| BadRequest::Target(bare(target)))?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
-    if authority.is_empty() {
-        return Err(BadRequest::Target(bare(target)));
-    }
-    check_host(authority).map(|host| (host, if path.is_empty() { "/" } else { path }))
+    let host = host_of(authority).ok_or_else(|| BadRequest::Target(bare(target)))?;
+    Ok((host, if path.is_empty() { "/" } else { path }))
 }
 
-/// HTTP/2 takes any byte beyond ASCII, but no space, and only `*` beside absolute paths.
+/// Host and port of a URL's authority, without whoever is named before them; of plain characters only.
+fn host_of(authority: &str) -> Option<&str> {
+    let named = match authority.split_once('@') {
+        None => authority,
+        Some((user, named)) => user.bytes().all(is_user_byte).then_some(named)?,
+    };
+    let (host, port) = match named.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (named, None),
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    (is_plain_host(host) && port.is_none_or(is_port)).then_some(named)
+}
+
+fn is_plain_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)),
+    }
+}
+
+fn is_user_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.!~*'()%;:&=+$,".contains(&byte)
+}
+
+/// HTTP/2 takes any byte beyond ASCII, but no space, nobody's name before the host, and only the `*` of OPTIONS beside absolute paths.
 fn http2_line<'a>(incoming: &Incoming<'a>) -> Result<(&'a str, &'a str), BadRequest> {
     let (host, target) = (incoming.host, incoming.target);
-    if check_host(host).is_err() {
+    if check_host(host).is_err() || host.contains('@') {
         return Err(BadRequest::Http2(host.to_owned()));
     }
-    let is_target = target.starts_with('/') || target == "*" || incoming.method == "CONNECT";
+    let is_star = target == "*" && incoming.method == "OPTIONS";
+    let is_target = target.starts_with('/') || is_star || incoming.method == "CONNECT";
     if !is_target || target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return Err(BadRequest::Http2(bare(target)));
     }
@@ -375,6 +426,13 @@ mod tests {
             ("GET", "/a", "h", ok("h", "/a")),
             ("GET", "http://evil.com/x", "h", ok("evil.com", "/x")),
             ("GET", "http://evil.com", "h", ok("evil.com", "/")),
+            ("GET", "http://u:p@evil.com:81/x", "a b", ok("evil.com:81", "/x")),
+            ("GET", "http://[::1]/x", "h", ok("[::1]", "/x")),
+            ("GET", "http://evil.com?x", "h", Err(BadRequest::NoPath("?x".to_owned()))),
+            ("GET", "http://evil.com:x/", "h", Err(BadRequest::Target("http://evil.com:x/".to_owned()))),
+            ("GET", "http://ev_il/", "h", Err(BadRequest::Target("http://ev_il/".to_owned()))),
+            ("GET", "http://evil.com#x", "h", Err(BadRequest::Target("http://evil.com#x".to_owned()))),
+            ("QUERY", "/a", "h", Err(BadRequest::NoContentType)),
             ("GET", "/a", "", ok("", "/a")),
             ("get", "/a", "h", Err(BadRequest::Method("get".to_owned()))),
             ("OPTIONS", "*", "h", Err(BadRequest::NoPath("*".to_owned()))),
@@ -384,6 +442,8 @@ mod tests {
             ("GET", "/a b", "h", Err(BadRequest::TargetByte)),
             ("GET", "/a", "a b", Err(BadRequest::Host("a b".to_owned()))),
             ("CONNECT", "/a", "h", Err(BadRequest::ConnectTarget("/a".to_owned()))),
+            ("CONNECT", "h:99999", "h", Err(BadRequest::ConnectTarget("h:99999".to_owned()))),
+            ("CONNECT", "u@h:80", "h", Err(BadRequest::ConnectTarget("u@h:80".to_owned()))),
             ("CONNECT", "h:80", "h", Ok(("h:80".to_owned(), None))),
         ];
         for (method, target, host, expected) in cases {
@@ -397,6 +457,8 @@ mod tests {
             ("GET", "a", "h", refused("a")),
             ("GET", "http://x/a", "h", refused("http://x/a")),
             ("GET", "/a", "a b", refused("a b")),
+            ("GET", "/a", "u@h", refused("u@h")),
+            ("GET", "*", "h", refused("*")),
             ("OPTIONS", "*", "h", Err(BadRequest::NoPath("*".to_owned()))),
         ];
         for (method, target, host, expected) in cases {

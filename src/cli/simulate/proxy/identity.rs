@@ -106,6 +106,7 @@ pub(super) struct Source {
     ttl: Option<SignedDuration>,
     issued_at: Timestamp,
     tried_at: Timestamp,
+    told_expired: Option<Timestamp>,
 }
 
 enum Kind {
@@ -166,7 +167,7 @@ impl Authority {
     pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
         let never = Timestamp::UNIX_EPOCH;
         let (kind, crl, ttl) = (Rc::clone(&self.kind), self.crl.clone(), self.ttl);
-        Source { kind, identity, crl, names, addresses, ttl, issued_at: never, tried_at: never }
+        Source { kind, identity, crl, names, addresses, ttl, issued_at: never, tried_at: never, told_expired: None }
     }
 
     /// The authority that ends with this program, where it is that one.
@@ -300,6 +301,13 @@ impl Source {
         let was_tried = now.as_second() < self.tried_at.as_second() + half.clamp(1, RETRY_SECONDS);
         let is_half_over = now.as_second() >= self.issued_at.as_second() + half;
         !matches!(*self.kind.borrow(), Kind::Directory(_)) && is_half_over && !was_tried
+    }
+
+    /// When credentials expired, said once of each.
+    pub(super) fn expired(&mut self, credentials: &Credentials, now: Timestamp) -> Option<Timestamp> {
+        let until = credentials.lifetime().1;
+        let is_news = now > until && self.told_expired.replace(until) != Some(until);
+        is_news.then_some(until)
     }
 
     /// Files that are read again when they change.

@@ -9,6 +9,7 @@ mod listening;
 mod outgoing;
 mod served;
 mod serving;
+mod terminal;
 mod ui;
 
 use std::time::Duration;
@@ -113,7 +114,7 @@ struct LimitArgs {
     /// Streams of one HTTP/2 connection at once
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
     max_streams: u32,
-    /// How long a connection may wait for its next request, or for the rest of one's head
+    /// How long a connection may wait for its next request, or for the rest of one's head or body
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_ttl)]
     idle_timeout: SignedDuration,
     /// How long requests under way may take when the proxy is to end

@@ -36,6 +36,9 @@ use crate::cli::simulate::proxy::jwks::LiveKeys;
 use crate::cli::simulate::proxy::jwks::Round;
 use crate::cli::simulate::proxy::served::Made;
 use crate::cli::simulate::proxy::served::RulesMaker;
+use crate::cli::simulate::proxy::terminal::Screen;
+use crate::cli::simulate::proxy::terminal::View;
+use crate::cli::simulate::proxy::terminal::Wish;
 use crate::cli::simulate::proxy::ui::Ui;
 use crate::mesh::Workload;
 use crate::proxy::Credentials;
@@ -113,9 +116,38 @@ impl Serving {
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
-        let outcome = LocalSet::new().block_on(&runtime, self.serve(inbound, calls, made, env));
+        let outcome = LocalSet::new().block_on(&runtime, self.show_and_serve(inbound, calls, made, env));
         runtime.shutdown_timeout(Duration::from_millis(100));
         outcome
+    }
+
+    /// On a terminal, with rates below the lines.
+    async fn show_and_serve(
+        self,
+        inbound: Vec<Inbound>,
+        calls: Option<Calls>,
+        made: Made,
+        env: &mut Env<'_>,
+    ) -> Result<Outcome, Error> {
+        if !env.is_interactive || env.quiet {
+            return self.serve(inbound, calls, made, None, env).await;
+        }
+        let screen = Screen::new(env.stdout, env.stderr);
+        let (mut stdout, mut stderr) = Screen::streams(&screen);
+        let view = View::open(&screen, env.style)?;
+        let mut above = Env {
+            stdin: env.stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            variable: env.variable,
+            ask_secret: env.ask_secret,
+            now: env.now,
+            style: env.style,
+            stderr_is_terminal: env.stderr_is_terminal,
+            is_interactive: env.is_interactive,
+            quiet: env.quiet,
+        };
+        self.serve(inbound, calls, made, view, &mut above).await
     }
 
     async fn serve(
@@ -123,6 +155,7 @@ impl Serving {
         inbound: Vec<Inbound>,
         calls: Option<Calls>,
         made: Made,
+        mut view: Option<View<'_, '_>>,
         env: &mut Env<'_>,
     ) -> Result<Outcome, Error> {
         let mut signals = Signals::listen()?;
@@ -156,9 +189,10 @@ impl Serving {
         loop {
             tokio::select! {
                 Some(event) = events.recv() => {
-                    self.show(event, &mut tally, env).await?;
+                    self.show(event, &mut tally, view.as_mut(), env).await?;
                     if events.is_empty() {
                         env.stdout.flush()?;
+                        draw(view.as_mut(), &proxies)?;
                     }
                 }
                 _ = looks.tick() => {
@@ -172,6 +206,7 @@ impl Serving {
                     if fetching.is_none() && let Some(fetch) = self.clock.due(&self.keys) {
                         fetching = Some(tokio::task::spawn_blocking(fetch));
                     }
+                    draw(view.as_mut(), &proxies)?;
                 }
                 read = finished(&mut reading) => {
                     reading = None;
@@ -191,10 +226,15 @@ impl Serving {
                     }
                     proxies.renew(true, env)?;
                 }
+                wish = wish(view.as_mut()) => match wish {
+                    Wish::Quit => break,
+                    Wish::Draw => draw(view.as_mut(), &proxies)?,
+                },
                 _ = signals.terminate.recv() => break,
                 _ = signals.interrupt.recv() => break,
             }
         }
+        drop(view);
         self.end(proxies, events, tally, env).await
     }
 
@@ -217,11 +257,11 @@ impl Serving {
         let left = loop {
             tokio::select! {
                 left = drained.as_mut() => break left,
-                Some(event) = events.recv() => self.show(event, &mut tally, env).await?,
+                Some(event) = events.recv() => self.show(event, &mut tally, None, env).await?,
             }
         };
         while let Ok(event) = events.try_recv() {
-            self.show(event, &mut tally, env).await?;
+            self.show(event, &mut tally, None, env).await?;
         }
         env.stdout.flush()?;
         if left > 0 {
@@ -239,11 +279,17 @@ impl Serving {
         Ok(Outcome::Yes)
     }
 
-    async fn show(&mut self, event: Event, tally: &mut Tally, env: &mut Env<'_>) -> Result<(), Error> {
+    async fn show(
+        &mut self,
+        event: Event,
+        tally: &mut Tally,
+        view: Option<&mut View<'_, '_>>,
+        env: &mut Env<'_>,
+    ) -> Result<(), Error> {
         match event {
             Event::Notice(text) => say(env, &text),
             Event::Called(call) => {
-                if !env.quiet {
+                if !env.quiet && view.is_none_or(|view| view.shows(|out, style| render::call_line(out, &call, style))) {
                     render::call_line(env.stdout, &call, env.style)?;
                 }
                 Ok(())
@@ -258,7 +304,11 @@ impl Serving {
                         self.tell_losses(env)?;
                     }
                 }
-                if !env.quiet {
+                let is_shown = view.is_none_or(|view| {
+                    view.count(&record);
+                    view.shows(|out, style| render::proxy_line(out, &record, style))
+                });
+                if !env.quiet && is_shown {
                     render::proxy_line(env.stdout, &record, env.style)?;
                 }
                 if let Some(ui) = &self.ui {
@@ -289,6 +339,7 @@ impl Serving {
                 now: Timestamp::now(),
                 style: render::Style::plain(),
                 stderr_is_terminal: false,
+                is_interactive: false,
                 quiet: true,
             };
             let loaded = manifests.load(&mut env)?;
@@ -431,6 +482,9 @@ impl Proxies {
             if everyone || source.is_due(&old, now) {
                 renew(source, &old, |credentials| server.replace_credentials(credentials), env)?;
             }
+            if let Some(until) = source.expired(&server.credentials(), now) {
+                say(env, &format!("the identity expired at {until}: callers refuse it; renew it with `meshsec svid renew`"))?;
+            }
         }
         if let Some((outbound, source)) = &mut self.outbound {
             let old = outbound.credentials();
@@ -494,6 +548,18 @@ fn introduce(proxies: &Proxies, enforcers: &[Rc<Enforcer>], env: &mut Env<'_>) -
     }
     env.stderr.flush()?;
     Ok(())
+}
+
+/// What the user of a terminal asks for; nothing ever where there is none.
+async fn wish(view: Option<&mut View<'_, '_>>) -> Wish {
+    match view {
+        Some(view) => view.wish().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn draw(view: Option<&mut View<'_, '_>>, proxies: &Proxies) -> Result<(), Error> {
+    view.map_or(Ok(()), |view| view.draw(proxies.connections())).map_err(Error::from)
 }
 
 /// The manifests, when they were being read and are; never otherwise.

@@ -25,7 +25,7 @@ use crate::simulate::Detail;
 #[command(next_help_heading = "Looking on")]
 pub(super) struct UiArgs {
     /// Serve a page here, such as `127.0.0.1:15000`: it shows the mesh, each decision as it happens and why, and sends requests as any
-    /// workload. Beside it, as Envoy names them: /ready, /stats/prometheus and /config_dump, and /decisions?since=N with what was decided of
+    /// workload. Beside it, as Envoy names them: `/ready`, `/stats/prometheus` and `/config_dump`, and `/decisions?since=N` with what was decided of
     /// late, as JSON
     #[arg(long, value_name = "ADDRESS:PORT")]
     ui: Option<SocketAddr>,

@@ -140,7 +140,7 @@ fn stream(ui: &Rc<Ui>, since: Option<u64>) -> Answer {
                 sleep(TURN).await;
             }
             tokio::select! {
-                changed = changes.wait_for(|newest| *newest > last) => if changed.is_err() { return },
+                waited = changes.wait_for(|newest| *newest > last) => if waited.is_err() { return },
                 () = sleep(SILENCE) => if parts.send(Bytes::from_static(b": nothing new\n\n")).await.is_err() { return },
                 () = parts.closed() => return,
             }
