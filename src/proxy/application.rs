@@ -141,11 +141,19 @@ impl Connections {
         Ok(response)
     }
 
+    /// The connection that was used last of those that are free: it is the least likely to have been closed meanwhile.
     fn ready(&self) -> Option<http1::SendRequest<Carried>> {
         let mut senders = self.http1.borrow_mut();
-        senders.retain(|sender| !sender.is_closed());
-        let position = senders.iter().position(http1::SendRequest::is_ready)?;
-        Some(senders.swap_remove(position))
+        for position in (0..senders.len()).rev() {
+            let sender = senders.get(position)?;
+            if sender.is_ready() {
+                return Some(senders.remove(position));
+            }
+            if sender.is_closed() {
+                senders.remove(position);
+            }
+        }
+        None
     }
 
     /// Sends a request over HTTP/2 with prior knowledge.

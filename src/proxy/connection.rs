@@ -63,6 +63,8 @@ use crate::simulate::replay::Arrived;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What is read of a connection at first: a hello, or a request's head, is rarely longer.
+const FIRST_BYTES: usize = 4096;
 /// Longest hello of a TLS client.
 const LONGEST_HELLO: usize = 64 * 1024;
 /// How long the other side of an idle HTTP/2 connection may take to hear that it ends.
@@ -82,11 +84,11 @@ struct Arriving {
     facts: ConnectionFacts,
 }
 
-/// Serves one connection to its end.
+/// Serves one connection to its end. The stages are boxed: what is large and short does not stay with a connection that is idle.
 pub(super) async fn serve(inner: Rc<Inner>, port: Rc<Port>, mut stream: TcpStream, peer: SocketAddr) {
     // What is small is not held back; without it everything still arrives.
     let _ = stream.set_nodelay(true);
-    let mut bytes = BytesMut::new();
+    let mut bytes = BytesMut::with_capacity(FIRST_BYTES);
     let local = stream.local_addr().unwrap_or(port.address);
     let destination = inner.workload_address.map_or(local, |address| SocketAddr::new(address, port.number));
     let (source, destination) = if inner.expects_proxy_header {
@@ -123,7 +125,7 @@ impl Arriving {
         let looks_for_http = class == PortClass::Auto && mode != MutualTlsMode::Strict;
         if !looks_for_tls && !looks_for_http {
             let chain = if class == PortClass::Tcp { Chain::Tcp } else { Chain::Http };
-            return self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
+            return Box::pin(self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None)).await;
         }
         let idle = self.inner.limits.idle;
         let seen = loop {
@@ -146,7 +148,7 @@ impl Arriving {
         if seen != Seen::Tls || !looks_for_tls {
             return match reception(mode, class, seen.in_the_clear()) {
                 Reception::Plaintext(chain) => {
-                    self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None).await;
+                    Box::pin(self.read_on(Prefixed::new(bytes, stream), chain, ClientTls::Plaintext, None)).await;
                 }
                 Reception::Closed(kind, verdict) => {
                     self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Plaintext).await;
@@ -164,9 +166,12 @@ impl Arriving {
         let alpn = hello.alpn().map_or(Alpn::Foreign, Alpn::of_names);
         self.facts.arrived = alpn.into();
         match reception(mode, class, Arrival::Tls(alpn)) {
-            Reception::Terminates(chain) => self.terminate(stream, accepted, chain, alpn).await,
+            Reception::Terminates(chain) => {
+                drop(bytes);
+                Box::pin(self.terminate(stream, accepted, chain, alpn)).await;
+            }
             Reception::PassesTls => {
-                self.read_on(Prefixed::new(bytes, stream), Chain::Tcp, ClientTls::Simple, None).await;
+                Box::pin(self.read_on(Prefixed::new(bytes, stream), Chain::Tcp, ClientTls::Simple, None)).await;
             }
             Reception::Closed(kind, verdict) => self.refuse(Refusal { kind, verdict, defect: None }, ClientTls::Simple).await,
             Reception::Plaintext(_) => {}
@@ -176,42 +181,38 @@ impl Arriving {
     /// Ends TLS here, then reads on.
     async fn terminate(mut self, stream: TcpStream, accepted: Accepted, chain: Chain, alpn: Alpn) {
         let client_tls = if alpn == Alpn::Foreign { ClientTls::Mutual } else { ClientTls::IstioMutual };
-        let rules = self.inner.rules();
-        let credentials = self.inner.credentials();
+        let terms = self.inner.terms();
         let configured = {
             let hello = accepted.client_hello();
-            let offered: Vec<Vec<u8>> = hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect();
-            let offered = offered.iter().map(Vec::as_slice);
-            mutual_tls::configuration(&credentials, &rules.enforcer, chain == Chain::Http, &offered)
+            terms.configuration(chain == Chain::Http, |own| hello.alpn().into_iter().flatten().any(|offered| offered == own))
         };
-        let (configuration, learnt) = match configured {
+        let configuration = match configured {
             Ok(configured) => configured,
             Err(error) => return self.inner.notice(format!("mutual TLS cannot be set up: {error}")).await,
         };
         let handshake = StartHandshake::from_parts(accepted, stream).into_stream(configuration);
-        let Ok(secured) = timeout(HANDSHAKE_TIMEOUT, handshake).await else { return };
-        let learnt = learnt.take();
-        let stream = match (secured, learnt) {
-            (_, Some(Err(refusal))) => return self.refuse(refusal, client_tls).await,
-            (Err(error), _) if lacks_certificate(&error) => {
+        let stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+            Ok(Ok(stream)) => Box::new(stream),
+            Ok(Err(error)) if lacks_certificate(&error) => {
                 let kind = FailureKind::ClientCertificateMissing;
                 let refusal = Refusal { kind, verdict: ConnectionVerdict::MtlsRequired, defect: None };
                 return self.refuse(refusal, ClientTls::Simple).await;
             }
-            (Err(error), _) => return self.handshake_failed(&error).await,
-            (Ok(stream), Some(Ok(certificate))) => {
-                let session = stream.get_ref().1;
-                self.facts.tls_version = session.protocol_version().and_then(|version| version.as_str());
-                self.facts.alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
-                self.facts.peer = mutual_tls::names_of(&certificate);
-                self.facts.peer_fingerprint = Some(certificate.fingerprint().to_string());
-                let forwarded = mutual_tls::forwarded(credentials.identity().as_str(), &certificate);
-                return self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded)).await;
-            }
-            (Ok(stream), None) => stream,
+            Ok(Err(error)) => match mutual_tls::refusal(&error) {
+                Some(refusal) => return self.refuse(refusal, client_tls).await,
+                None => return self.handshake_failed(&error).await,
+            },
+            Err(_) => return,
         };
+        let session = stream.get_ref().1;
         // A handshake without a certificate is not let through by its verifier.
-        drop(stream);
+        let Some(caller) = session.peer_certificates().and_then(|chain| terms.caller(chain)) else { return };
+        self.facts.tls_version = session.protocol_version().and_then(|version| version.as_str());
+        self.facts.alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+        self.facts.peer.clone_from(&caller.names);
+        self.facts.peer_fingerprint = Some(caller.fingerprint.clone());
+        let forwarded = caller.forwarded.clone();
+        Box::pin(self.read_on(Prefixed::new(BytesMut::new(), stream), chain, client_tls, Some(forwarded))).await;
     }
 
     async fn refuse(self, refusal: Refusal, client_tls: ClientTls) {
@@ -258,7 +259,7 @@ impl Arriving {
             let observed = self.observed(Ok(Chain::Tcp), client_tls, Version::Http1, None);
             let facts = Rc::new(self.facts);
             let _open = self.inner.counters.as_ref().map(|counters| counters.bytes(&facts));
-            return tcp::carry(&self.inner, &facts, &observed, stream, &self.port.behind).await;
+            return Box::pin(tcp::carry(&self.inner, &facts, &observed, stream, &self.port.behind)).await;
         }
         let is_http2 = match self.facts.alpn.as_deref() {
             Some("h2") => true,
@@ -286,9 +287,9 @@ impl Arriving {
             inner: Rc::clone(&self.inner),
         });
         if is_http2 {
-            serve_http2(connection, stream).await;
+            Box::pin(serve_http2(connection, stream)).await;
         } else {
-            serve_http1(connection, stream).await;
+            Box::pin(serve_http1(connection, stream)).await;
         }
     }
 }
@@ -314,7 +315,7 @@ pub(super) async fn begins_http2<S: AsyncRead + Unpin>(stream: &mut Prefixed<S>)
 async fn serve_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(connection: Rc<HttpConnection>, stream: Prefixed<S>) {
     let inner = Rc::clone(&connection.inner);
     let serving = Rc::clone(&connection);
-    let service = service_fn(move |request| counted::answer(Rc::clone(&serving), request));
+    let service = service_fn(move |request| Box::pin(counted::answer(Rc::clone(&serving), request)));
     let limits = inner.limits;
     let guarded = Guarded::new(Lingering::new(stream), connection.notes.clone(), &limits, inner.takes_http10);
     let mut builder = http1::Builder::new();

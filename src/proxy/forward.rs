@@ -26,11 +26,19 @@ const HOP_BY_HOP: [&str; 5] = ["connection", "keep-alive", "proxy-connection", "
 
 /// The headers that the application gets: those the filters left, in the bytes that the caller wrote.
 fn headers(message: &Message, original: &HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(message.headers.iter().count() + 1);
+    let mut headers = HeaderMap::with_capacity(original.len() + 4);
+    // What was not edited comes in the order in which it was written.
+    let mut written = original.iter().peekable();
     for (name, value) in message.headers.iter() {
+        if written.peek().is_some_and(|(key, _)| key.as_str() != name) && original.contains_key(name) {
+            while written.next_if(|(key, _)| key.as_str() != name).is_some() {}
+        }
+        if let Some((name, value)) = written.next_if(|(key, text)| key.as_str() == name && is_text(text, value)) {
+            headers.append(name, value.clone());
+            continue;
+        }
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
-        let written = original.get_all(&name).iter().find(|written| String::from_utf8_lossy(written.as_bytes()) == value);
-        let value = match written {
+        let value = match original.get_all(&name).iter().find(|text| is_text(text, value)) {
             Some(written) => written.clone(),
             None => match HeaderValue::from_bytes(value.as_bytes()) {
                 Ok(value) => value,
@@ -40,6 +48,11 @@ fn headers(message: &Message, original: &HeaderMap) -> HeaderMap {
         headers.append(name, value);
     }
     headers
+}
+
+/// Whether these bytes are read as a text.
+fn is_text(written: &HeaderValue, text: &str) -> bool {
+    written.as_bytes() == text.as_bytes() || String::from_utf8_lossy(written.as_bytes()) == text
 }
 
 /// What is passed on of a request that was let in.

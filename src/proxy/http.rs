@@ -1,5 +1,6 @@
 //! One HTTP request: put to the rules, answered or passed on, and told of.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -116,9 +117,10 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let protocol = asked_protocol(request.headers());
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
-    let target = odd_target.unwrap_or_else(|| target_of(&parts));
+    let target = odd_target.map_or_else(|| target_of(&parts), Cow::Owned).into_owned();
     let mut body = Carried::Incoming(body);
-    let request_id = connection.inner.request_ids.next();
+    let brought = parts.headers.get("x-request-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+    let request_id = brought.unwrap_or_else(|| connection.inner.request_ids.next());
     let mut asking = Asking::default();
     let mut by_provider = ClientHeaders::default();
     let judged = loop {
@@ -340,7 +342,7 @@ impl HttpConnection {
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
-            authority: host_of(parts),
+            authority: host_of(parts).into_owned(),
             path: target.split('?').next().unwrap_or_default().to_owned(),
             request_id,
             scheme: parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2).map(str::to_owned),
@@ -404,23 +406,23 @@ pub(super) fn asked_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// The request target as the caller wrote it.
-pub(super) fn target_of(parts: &Parts) -> String {
+pub(super) fn target_of(parts: &Parts) -> Cow<'_, str> {
     let uri = &parts.uri;
     if parts.method == hyper::Method::CONNECT {
-        return uri.authority().map_or_else(|| uri.to_string(), ToString::to_string);
+        return uri.authority().map_or_else(|| uri.to_string().into(), |authority| authority.as_str().into());
     }
     if parts.version != HttpVersion::HTTP_2 && uri.scheme().is_some() {
-        return uri.to_string();
+        return uri.to_string().into();
     }
-    uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string)
+    uri.path_and_query().map_or_else(|| uri.path(), PathAndQuery::as_str).into()
 }
 
 /// `Host`, or `:authority`.
-pub(super) fn host_of(parts: &Parts) -> String {
+pub(super) fn host_of(parts: &Parts) -> Cow<'_, str> {
     let authority = parts.uri.authority().filter(|_| parts.version == HttpVersion::HTTP_2);
     match authority {
-        Some(authority) => authority.to_string(),
-        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()).unwrap_or_default(),
+        Some(authority) => authority.as_str().into(),
+        None => parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes())).unwrap_or_default(),
     }
 }
 

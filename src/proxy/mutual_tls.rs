@@ -1,10 +1,13 @@
 //! The server's side of mutual TLS: what is offered, and which client certificates are taken.
 
+use std::cell::RefCell;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 use rustls::CertificateError;
 use rustls::DigitallySignedStruct;
 use rustls::DistinguishedName;
@@ -12,6 +15,7 @@ use rustls::Error;
 use rustls::OtherError;
 use rustls::ServerConfig;
 use rustls::SignatureScheme;
+use rustls::SupportedProtocolVersion;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::WebPkiSupportedAlgorithms;
@@ -23,8 +27,11 @@ use rustls::server::NoServerSessionStorage;
 use rustls::server::danger::ClientCertVerified;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::SingleCertAndKey;
+use rustls::version::TLS12;
+use rustls::version::TLS13;
 
 use crate::pki::Certificate;
+use crate::pki::Crl;
 use crate::pki::SubjectAltName;
 use crate::pki::svid::refused_from_client;
 use crate::pki::verify;
@@ -42,65 +49,152 @@ const HTTP_PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 /// Protocols that a chain of bytes offers.
 const TCP_PROTOCOLS: [&[u8]; 3] = [b"istio-peer-exchange", b"h2", b"http/1.1"];
 
-/// What was learnt of the client during the handshake.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Learnt(Arc<Mutex<Option<Result<Certificate, Refusal>>>>);
+/// Versions that are offered.
+const ALL: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+/// The same where the mesh wants the newest.
+const NEWEST: &[&SupportedProtocolVersion] = &[&TLS13];
+/// Callers that are remembered; more make room by forgetting all.
+const MOST_CALLERS: usize = 1024;
 
-impl Learnt {
-    /// The client's certificate, or why it was refused; nothing when none was shown.
-    pub(super) fn take(&self) -> Option<Result<Certificate, Refusal>> {
-        self.0.lock().ok().and_then(|mut slot| slot.take())
+/// The server's side as it is now, for every chain and protocol that was asked for; to be made anew when credentials or rules change.
+#[derive(Debug)]
+pub(super) struct Terms {
+    verifier: Arc<Verifier>,
+    credentials: Rc<Credentials>,
+    versions: &'static [&'static SupportedProtocolVersion],
+    made: RefCell<Vec<(Spoken, Arc<ServerConfig>)>>,
+}
+
+/// Whether a chain reads HTTP, and the protocol that both sides have.
+type Spoken = (bool, Option<&'static [u8]>);
+
+/// A caller whose certificate was found good.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// Names a policy sees of the certificate.
+    pub(super) names: Vec<String>,
+    /// SHA-256 of the certificate.
+    pub(super) fingerprint: String,
+    /// The entry for `x-forwarded-client-cert`.
+    pub(super) forwarded: String,
+}
+
+impl Terms {
+    pub(super) fn new(credentials: Rc<Credentials>, enforcer: &Enforcer) -> Self {
+        let verifier = Verifier {
+            provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
+            own: credentials.identity.to_string(),
+            roots: credentials.roots.clone(),
+            crls: credentials.crls.clone(),
+            trust_domains: enforcer.trust_domains().map(<[String]>::to_vec),
+            callers: Mutex::default(),
+        };
+        let versions = if enforcer.mesh().settings.mesh_mtls_min_tls_1_3 { NEWEST } else { ALL };
+        Self { verifier: Arc::new(verifier), credentials, versions, made: RefCell::default() }
+    }
+
+    /// The configuration for a handshake with a client that offers some protocols.
+    pub(super) fn configuration(&self, http: bool, is_offered: impl Fn(&[u8]) -> bool) -> Result<Arc<ServerConfig>, Error> {
+        let own: &[&[u8]] = if http { &HTTP_PROTOCOLS } else { &TCP_PROTOCOLS };
+        // Of no common protocol Envoy says nothing, where rustls would end the handshake.
+        let spoken = (http, own.iter().copied().find(|own| is_offered(own)));
+        if let Some((_, made)) = self.made.borrow().iter().find(|(known, _)| *known == spoken) {
+            return Ok(Arc::clone(made));
+        }
+        let certified = self.credentials.certified.as_ref().clone();
+        let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.verifier.provider))
+            .with_protocol_versions(self.versions)?
+            .with_client_cert_verifier(Arc::<Verifier>::clone(&self.verifier))
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        // A resumed session would bring back a certificate that has expired or was revoked since.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        config.alpn_protocols = spoken.1.into_iter().map(<[u8]>::to_vec).collect();
+        let config = Arc::new(config);
+        self.made.borrow_mut().push((spoken, Arc::clone(&config)));
+        Ok(config)
+    }
+
+    /// Who the client of a finished handshake is.
+    pub(super) fn caller(&self, chain: &[CertificateDer<'_>]) -> Option<Arc<Caller>> {
+        self.verifier.remembered(&key(chain)).map(|known| known.caller).or_else(|| {
+            let leaf = Certificate::from_der(chain.first()?).ok()?;
+            Some(Arc::new(Caller::new(&self.verifier.own, &leaf)))
+        })
     }
 }
 
-/// The configuration for one handshake, and where its verifier leaves what it learns.
-pub(super) fn configuration<'n>(
-    credentials: &Rc<Credentials>,
-    enforcer: &Enforcer,
-    http: bool,
-    offered: &(impl Iterator<Item = &'n [u8]> + Clone),
-) -> Result<(Arc<ServerConfig>, Learnt), Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let learnt = Learnt::default();
-    let verifier = Verifier {
-        provider: Arc::clone(&provider),
-        roots: credentials.roots.clone(),
-        crls: credentials.crls.clone(),
-        trust_domains: enforcer.trust_domains().map(<[String]>::to_vec),
-        learnt: learnt.clone(),
-    };
-    let versions: &[&rustls::SupportedProtocolVersion] = if enforcer.mesh().settings.mesh_mtls_min_tls_1_3 {
-        &[&rustls::version::TLS13]
-    } else {
-        &[&rustls::version::TLS13, &rustls::version::TLS12]
-    };
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)?
-        .with_client_cert_verifier(Arc::new(verifier))
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(credentials.certified.as_ref().clone())));
-    // A resumed session would bring back a certificate that has expired or was revoked since.
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.send_tls13_tickets = 0;
-    let own: &[&[u8]] = if http { &HTTP_PROTOCOLS } else { &TCP_PROTOCOLS };
-    // Of no common protocol Envoy says nothing, where rustls would end the handshake.
-    let common = own.iter().find(|own| offered.clone().any(|offered| offered == **own));
-    config.alpn_protocols = common.iter().map(|name| name.to_vec()).collect();
-    Ok((Arc::new(config), learnt))
+impl Caller {
+    fn new(own: &str, certificate: &Certificate) -> Self {
+        Self {
+            names: certificate.uris().map(str::to_owned).collect(),
+            fingerprint: certificate.fingerprint().to_string(),
+            forwarded: forwarded(own, certificate),
+        }
+    }
 }
 
+/// Why a handshake was ended here, when it was for the client's certificate.
+pub(super) fn refusal(error: &io::Error) -> Option<Refusal> {
+    let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = error.get_ref()?.downcast_ref()? else {
+        return None;
+    };
+    cause.downcast_ref::<Refused>().map(|refused| refused.0.clone())
+}
+
+/// A refusal on its way through the handshake.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.defect.as_deref().unwrap_or_default())]
+struct Refused(Refusal);
+
+/// A caller, and from when until when nothing that was looked at changes by time alone.
+#[derive(Debug, Clone)]
+struct Remembered {
+    caller: Arc<Caller>,
+    from: Timestamp,
+    until: Timestamp,
+}
+
+/// The bytes of a chain. Each certificate tells its own length.
+fn key(chain: &[CertificateDer<'_>]) -> Vec<u8> {
+    chain.iter().flat_map(|certificate| certificate.as_ref()).copied().collect()
+}
+
+/// Judges client certificates, and remembers those that were found good: verifying costs more than all else of a handshake, and the same
+/// callers come again and again.
 #[derive(Debug)]
 struct Verifier {
     provider: Arc<CryptoProvider>,
+    own: String,
     roots: Vec<Certificate>,
-    crls: Vec<crate::pki::Crl>,
+    crls: Vec<Crl>,
     trust_domains: Option<Vec<String>>,
-    learnt: Learnt,
+    callers: Mutex<FxHashMap<Vec<u8>, Remembered>>,
 }
 
 impl Verifier {
-    fn judge(&self, chain: &[Certificate]) -> Result<(), Refusal> {
+    fn remembered(&self, key: &[u8]) -> Option<Remembered> {
+        self.callers.lock().ok()?.get(key).cloned()
+    }
+
+    fn remember(&self, key: Vec<u8>, chain: &[Certificate], at: Timestamp) {
+        let (Some(leaf), Ok(mut callers)) = (chain.first(), self.callers.lock()) else { return };
+        if callers.len() >= MOST_CALLERS {
+            callers.clear();
+        }
+        let caller = Arc::new(Caller::new(&self.own, leaf));
+        callers.insert(key, Remembered { caller, from: at, until: self.next_change(chain, at) });
+    }
+
+    /// When the time alone may next change what is thought of a chain.
+    fn next_change(&self, chain: &[Certificate], at: Timestamp) -> Timestamp {
+        let of_certificates = chain.iter().chain(&self.roots).flat_map(|one| [one.not_before(), one.not_after()]);
+        let of_lists = self.crls.iter().flat_map(|list| [Some(list.this_update()), list.next_update()]).flatten();
+        of_certificates.chain(of_lists).filter(|time| *time >= at).min().unwrap_or(at)
+    }
+
+    fn judge(&self, chain: &[Certificate], at: Timestamp) -> Result<(), Refusal> {
         let refused = |kind, defect: String| Refusal { kind, verdict: ConnectionVerdict::ConnectionFailed, defect: Some(defect) };
-        let at = Timestamp::now();
         if let Some(problem) = refused_from_client(chain, at) {
             return Err(refused(FailureKind::ClientCertificateDefective, problem.message));
         }
@@ -146,24 +240,22 @@ impl ClientCertVerifier for Verifier {
         intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let sent = [end_entity].into_iter().chain(intermediates);
+        let sent: Vec<CertificateDer<'_>> = [end_entity].into_iter().chain(intermediates).cloned().collect();
+        let (key, at) = (key(&sent), Timestamp::now());
+        if self.remembered(&key).is_some_and(|known| known.from <= at && at < known.until) {
+            return Ok(ClientCertVerified::assertion());
+        }
         let chain: Vec<Certificate> = sent
+            .iter()
             .map(|der| Certificate::from_der(der))
             .collect::<Result<_, _>>()
             .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let judged = self.judge(&chain);
-        let refusal = judged.as_ref().err().cloned();
-        if let Ok(mut slot) = self.learnt.0.lock() {
-            *slot = judged.err().map(Err).or_else(|| chain.into_iter().next().map(Ok));
-        }
-        match refusal {
-            None => Ok(ClientCertVerified::assertion()),
-            Some(refusal) => {
-                let why = refusal.defect.unwrap_or_default();
-                Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::from(Box::<
-                    dyn std::error::Error + Send + Sync,
-                >::from(why))))))
+        match self.judge(&chain, at) {
+            Ok(()) => {
+                self.remember(key, &chain, at);
+                Ok(ClientCertVerified::assertion())
             }
+            Err(refusal) => Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refused(refusal)))))),
         }
     }
 
@@ -190,13 +282,8 @@ impl ClientCertVerifier for Verifier {
     }
 }
 
-/// Names a policy sees of a client's certificate.
-pub(super) fn names_of(certificate: &Certificate) -> Vec<String> {
-    certificate.uris().map(str::to_owned).collect()
-}
-
 /// The entry for `x-forwarded-client-cert`: whose proxy this is, the certificate's hash, subject, URIs and DNS names.
-pub(super) fn forwarded(own: &str, certificate: &Certificate) -> String {
+fn forwarded(own: &str, certificate: &Certificate) -> String {
     let mut text = format!("By={own};Hash={};Subject=\"{}\"", certificate.fingerprint(), subject_of(certificate));
     for name in certificate.subject_alt_names() {
         match name {

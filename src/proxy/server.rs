@@ -32,6 +32,7 @@ use crate::proxy::connection;
 use crate::proxy::counters::Place;
 use crate::proxy::ext_authz::Check;
 use crate::proxy::ext_authz::Providers;
+use crate::proxy::mutual_tls::Terms;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::Record;
 use crate::proxy::record::RequestFacts;
@@ -130,6 +131,8 @@ pub(super) struct Port {
 pub(super) struct Inner {
     rules: RefCell<Rc<Rules>>,
     credentials: RefCell<Rc<Credentials>>,
+    /// Made of both when first needed.
+    terms: RefCell<Option<Rc<Terms>>>,
     events: Option<mpsc::Sender<Event>>,
     draining: watch::Receiver<bool>,
     connections: Cell<usize>,
@@ -186,6 +189,12 @@ impl Inner {
 
     pub(super) fn credentials(&self) -> Rc<Credentials> {
         Rc::clone(&self.credentials.borrow())
+    }
+
+    /// How mutual TLS ends here as rules and credentials are now.
+    pub(super) fn terms(&self) -> Rc<Terms> {
+        let mut terms = self.terms.borrow_mut();
+        Rc::clone(terms.get_or_insert_with(|| Rc::new(Terms::new(self.credentials(), &self.rules().enforcer))))
     }
 
     pub(super) fn draining(&self) -> Draining {
@@ -325,6 +334,7 @@ impl Server {
         let inner = Rc::new(Inner {
             rules: RefCell::new(Rc::new(rules)),
             credentials: RefCell::new(Rc::new(credentials)),
+            terms: RefCell::default(),
             events,
             draining,
             connections: Cell::new(0),
@@ -366,11 +376,13 @@ impl Server {
     /// From the next request on these rules hold.
     pub fn replace_rules(&self, rules: Rules) {
         *self.inner.rules.borrow_mut() = Rc::new(rules);
+        *self.inner.terms.borrow_mut() = None;
     }
 
     /// From the next handshake on these credentials are used.
     pub fn replace_credentials(&self, credentials: Credentials) {
         *self.inner.credentials.borrow_mut() = Rc::new(credentials);
+        *self.inner.terms.borrow_mut() = None;
     }
 
     /// The credentials that are used now.

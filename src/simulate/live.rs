@@ -60,6 +60,8 @@ pub struct Enforcer {
     policies: Rc<[DecidedBy]>,
     ext_authz: Option<ExtAuthz<'static>>,
     trust_domains: Option<Vec<String>>,
+    /// How the declared ports are guarded.
+    guards: Vec<Guard>,
     /// What was not read, in words, when it could change what is enforced.
     doubt: Option<Arc<str>>,
     token_rules: Option<Arc<str>>,
@@ -181,8 +183,9 @@ impl Enforcer {
         let policies = route::policies(&mesh);
         let trust_domains = connection::accepted_trust_domains(&mesh);
         let doubt = route::doubt(&mesh, workload, Asker::default());
+        let guards = mesh.inbound_ports(workload).iter().map(|port| guard(&mesh, workload, port.port)).collect();
         let token_rules = replay::token_rules(&mesh, target);
-        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, doubt, token_rules })
+        Ok(Self { mesh, workload, prepared, policies, ext_authz, trust_domains, guards, doubt, token_rules })
     }
 
     /// The mesh it is made of.
@@ -200,16 +203,8 @@ impl Enforcer {
     /// How a port is guarded.
     #[must_use]
     pub fn guard(&self, port: u16) -> Guard {
-        let declared = self.mesh.inbound_ports(self.workload).into_iter().find(|own| own.port == port);
-        let demanded =
-            self.mesh.workload(self.workload).map(|workload| self.mesh.server_mode(workload, port)).unwrap_or_default();
-        Guard {
-            port,
-            mode: demanded.mode,
-            mode_from: demanded.from,
-            class: declared.map_or(PortClass::Auto, |own| own.class),
-            protocol: declared.map_or(Protocol::Unset, |own| own.protocol),
-        }
+        let known = self.guards.iter().find(|guard| guard.port == port);
+        known.copied().unwrap_or_else(|| guard(&self.mesh, self.workload, port))
     }
 
     /// Trust domains of which client certificates are accepted; `None` for all that the roots vouch for.
@@ -294,6 +289,18 @@ impl Enforcer {
             doubt: self.doubt.clone(),
         };
         LiveRoute { route: Route::over(&self.mesh, &connection, parts), enforcer: Rc::clone(self) }
+    }
+}
+
+fn guard(mesh: &Mesh, workload: WorkloadId, port: u16) -> Guard {
+    let declared = mesh.inbound_ports(workload).into_iter().find(|own| own.port == port);
+    let demanded = mesh.workload(workload).map(|workload| mesh.server_mode(workload, port)).unwrap_or_default();
+    Guard {
+        port,
+        mode: demanded.mode,
+        mode_from: demanded.from,
+        class: declared.map_or(PortClass::Auto, |own| own.class),
+        protocol: declared.map_or(Protocol::Unset, |own| own.protocol),
     }
 }
 

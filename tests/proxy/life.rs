@@ -18,7 +18,10 @@ use crate::application::Speech;
 use crate::client;
 use crate::client::Answer;
 use crate::client::Seen;
+use crate::material;
+use crate::material::Authority;
 use crate::mesh;
+use crate::process::replace;
 use crate::process::wait_until;
 use crate::running::Running;
 
@@ -70,6 +73,37 @@ fn a_decision_is_answered_told_and_kept_and_a_signal_ends_it() {
     assert_eq!(audit[0]["request"]["path"], "/open");
     assert_eq!(audit[1]["decision"]["decidedBy"]["name"], "deny");
     assert_eq!(audit[1]["connection"]["workload"], "shop/web");
+}
+
+#[test]
+fn a_caller_that_was_taken_is_refused_when_its_authority_is_trusted_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    write_mesh(folder.path(), "");
+    let certs = folder.path().join("certs");
+    fs::create_dir(&certs).unwrap();
+    let authorities = ["old", "new"].map(|name| Authority::new(name, meshsec::pki::KeyType::EcdsaP256));
+    let callers =
+        authorities.each_ref().map(|authority| client::tls(Some(&authority.issue(material::CLIENT)), &["istio", "http/1.1"]));
+    let write = |authority: &Authority| {
+        let server = authority.issue(material::SERVER);
+        for (name, text) in [("cert-chain.pem", &server.chain), ("key.pem", &server.key), ("root-cert.pem", &authority.bundle())]
+        {
+            replace(&certs.join(name), text);
+        }
+    };
+    write(&authorities[0]);
+    let proxy = start(folder.path(), &["--echo", "--svid-dir", "certs"]);
+    let seen = |caller: usize| {
+        let request = b"GET / HTTP/1.1\r\nhost: web\r\n\r\n";
+        match client::exchange(proxy.address(8080), b"", Some(&callers[caller]), request, false) {
+            Seen::Answer(answer) => Some(answer.status),
+            Seen::Closed | Seen::Bytes(_) => None,
+        }
+    };
+    assert_eq!([seen(0), seen(0), seen(1)], [Some(200), Some(200), None]);
+    write(&authorities[1]);
+    proxy.wait_for("the identity was replaced");
+    assert_eq!([seen(0), seen(1), seen(1)], [None, Some(200), Some(200)]);
 }
 
 #[test]

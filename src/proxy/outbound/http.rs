@@ -237,7 +237,7 @@ impl Entry {
         http::accept(&incoming, ManagerOptions { normalization, gateway_trusted_proxies: None }, &mut message)?;
         if message.path.is_none() {
             // A proxy's routes are by path, and CONNECT inside a tunnel has none.
-            return Err(BadRequest::NoPath(target));
+            return Err(BadRequest::NoPath(target.into_owned()));
         }
         Ok(PassedOn::new(&message, parts))
     }
