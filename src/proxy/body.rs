@@ -1,8 +1,11 @@
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
 
 use bytes::Bytes;
+use bytes::BytesMut;
+use http_body_util::BodyExt;
 use hyper::body::Body;
 use hyper::body::Frame;
 use hyper::body::Incoming;
@@ -15,11 +18,45 @@ pub(super) enum Carried {
     Incoming(Incoming),
     /// Made here; `None` when it was sent.
     Made(Option<Bytes>),
+    /// From the other side, of which this was looked at before.
+    Resumed { frames: VecDeque<Frame<Bytes>>, body: Incoming, has_ended: bool },
 }
 
 impl Carried {
     pub(super) fn empty() -> Self {
         Self::Made(None)
+    }
+
+    /// Whether nothing of it is still to come from the other side.
+    pub(super) fn has_arrived(&self) -> bool {
+        match self {
+            Self::Incoming(body) => body.is_end_stream(),
+            Self::Resumed { body, has_ended, .. } => *has_ended || body.is_end_stream(),
+            Self::Made(_) => true,
+        }
+    }
+
+    /// Reads a body until it ends or more bytes than these are there, and leaves it as it was. Returns what is there, and whether that is all.
+    pub(super) async fn peek(&mut self, most: usize) -> Result<(Bytes, bool), hyper::Error> {
+        if let Self::Incoming(_) = self
+            && let Self::Incoming(body) = std::mem::replace(self, Self::empty())
+        {
+            *self = Self::Resumed { frames: VecDeque::new(), body, has_ended: false };
+        }
+        let Self::Resumed { frames, body, has_ended } = self else { return Ok((Bytes::new(), true)) };
+        let mut bytes = BytesMut::new();
+        frames.iter().filter_map(Frame::data_ref).for_each(|data| bytes.extend_from_slice(data));
+        while bytes.len() <= most {
+            let Some(frame) = body.frame().await.transpose()? else {
+                *has_ended = true;
+                return Ok((bytes.freeze(), true));
+            };
+            if let Some(data) = frame.data_ref() {
+                bytes.extend_from_slice(data);
+            }
+            frames.push_back(frame);
+        }
+        Ok((bytes.freeze(), false))
     }
 }
 
@@ -31,6 +68,10 @@ impl Body for Carried {
         match self.get_mut() {
             Self::Incoming(body) => Pin::new(body).poll_frame(context),
             Self::Made(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Resumed { frames, body, .. } => match frames.pop_front() {
+                Some(frame) => Poll::Ready(Some(Ok(frame))),
+                None => Pin::new(body).poll_frame(context),
+            },
         }
     }
 
@@ -38,12 +79,14 @@ impl Body for Carried {
         match self {
             Self::Incoming(body) => body.is_end_stream(),
             Self::Made(bytes) => bytes.is_none(),
+            Self::Resumed { frames, body, has_ended } => frames.is_empty() && (*has_ended || body.is_end_stream()),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Incoming(body) => body.size_hint(),
+            Self::Resumed { .. } => SizeHint::default(),
             Self::Made(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
         }
     }

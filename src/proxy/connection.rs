@@ -46,6 +46,7 @@ use crate::proxy::record::ConnectionFacts;
 use crate::proxy::server::Inner;
 use crate::proxy::server::Port;
 use crate::proxy::tcp;
+use crate::simulate::Asking;
 use crate::simulate::Guard;
 use crate::simulate::Observed;
 use crate::simulate::Refusal;
@@ -217,8 +218,8 @@ impl Arriving {
     async fn refuse(self, refusal: Refusal, client_tls: ClientTls) {
         let observed = self.observed(Err(refusal), client_tls, Version::Http1, None);
         let ruled = self.inner.ruled(&observed);
-        let decision = ruled.decide(&self.inner, None);
-        self.inner.tell(&Rc::new(self.facts), None, decision, &ruled).await;
+        let decision = ruled.decide(&self.inner, &Asking::default());
+        self.inner.tell(&Rc::new(self.facts), None, decision, &ruled, Vec::new()).await;
     }
 
     async fn handshake_failed(&self, error: &io::Error) {

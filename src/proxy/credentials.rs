@@ -86,6 +86,25 @@ impl Credentials {
         &self.identity
     }
 
+    /// The same with other revocation lists.
+    #[must_use]
+    pub fn with_lists(&self, crls: Vec<Crl>) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            certified: Arc::clone(&self.certified),
+            not_after: self.not_after,
+            not_before: self.not_before,
+            roots: self.roots.clone(),
+            crls,
+        }
+    }
+
+    /// The revocation lists that callers are held against.
+    #[must_use]
+    pub fn lists(&self) -> &[Crl] {
+        &self.crls
+    }
+
     /// From when until when the certificate is good.
     #[must_use]
     pub fn lifetime(&self) -> (Timestamp, Timestamp) {

@@ -76,7 +76,7 @@ impl PassedOn {
     }
 
     /// The request to the application. `None` when its target cannot be written.
-    pub(super) fn into_request(self, http2: bool, body: Incoming) -> Option<Request<Carried>> {
+    pub(super) fn into_request(self, http2: bool, body: Carried) -> Option<Request<Carried>> {
         let Self { method, authority, path, mut headers } = self;
         if !http2 && body.is_end_stream() && !is_usually_bodiless(&method) {
             headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
@@ -86,7 +86,7 @@ impl PassedOn {
         if has_chunks {
             headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
-        let mut request = Request::new(Carried::Incoming(body));
+        let mut request = Request::new(body);
         *request.uri_mut() = if http2 {
             let named = if authority.is_empty() { "localhost" } else { authority.as_str() };
             Uri::builder().scheme("http").authority(named).path_and_query(path).build().ok()?

@@ -11,6 +11,7 @@ use hyper::HeaderMap;
 use hyper::Request;
 use hyper::Response;
 use hyper::Version as HttpVersion;
+use hyper::body::Body as _;
 use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
 use hyper::header::CONNECTION;
@@ -29,23 +30,35 @@ use crate::proxy::application::Behind;
 use crate::proxy::body::Carried;
 use crate::proxy::counted::Flag;
 use crate::proxy::echo;
+use crate::proxy::ext_authz;
+use crate::proxy::ext_authz::Check;
+use crate::proxy::ext_authz::CheckedBody;
+use crate::proxy::ext_authz::CheckedRequest;
 use crate::proxy::forward;
 use crate::proxy::forward::PassedOn;
 use crate::proxy::http1::Note;
 use crate::proxy::http1::Notes;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::RequestFacts;
+use crate::proxy::reply::ClientHeaders;
 use crate::proxy::reply::Reply;
 use crate::proxy::server::Inner;
 use crate::proxy::server::Ruled;
 use crate::proxy::upgrade;
+use crate::simulate::Asking;
 use crate::simulate::Decision;
 use crate::simulate::Desk;
 use crate::simulate::Head;
 use crate::simulate::Observed;
+use crate::simulate::ProviderAnswer;
 use crate::simulate::Verdict;
 use crate::simulate::http::BadRequest;
 use crate::simulate::http::Version;
+use crate::simulate::message::Message;
+use crate::simulate::scenario::ExtAuthzAnswer;
+
+/// Bytes of a body that may wait while a provider is asked: what Envoy keeps of a request, at most.
+const READ_AHEAD: usize = 1 << 20;
 
 /// One connection on which requests arrive.
 #[derive(Debug)]
@@ -68,6 +81,8 @@ struct Judged {
     reply: Option<Reply>,
     passed_on: Option<PassedOn>,
     told: Told,
+    /// The provider to be asked before there is a decision, and what it is shown.
+    asks: Option<(String, CheckedRequest)>,
 }
 
 /// What came out about a request on the way to its decision, for the record.
@@ -77,6 +92,7 @@ struct Told {
     remote_ip: Option<IpAddr>,
     headers: Vec<(String, Vec<String>)>,
     claims: Option<Arc<serde_json::Value>>,
+    providers: Vec<(String, ExtAuthzAnswer)>,
 }
 
 /// A stream ends without an answer, as its connection does at Envoy.
@@ -102,8 +118,19 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let upgraded = protocol.is_some().then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
     let target = odd_target.map_or_else(|| target_of(&parts), Cow::Owned).into_owned();
-    let judged = connection.judge(&parts, &target, protocol.as_ref());
-    let Judged { decision, ruled, reply, passed_on, told } = judged;
+    let mut body = Carried::Incoming(body);
+    let brought = parts.headers.get("x-request-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+    let request_id = brought.unwrap_or_else(|| connection.inner.request_ids.next());
+    let mut asking = Asking::default();
+    let mut by_provider = ClientHeaders::default();
+    let judged = loop {
+        let mut judged = connection.judge(&parts, &target, protocol.as_ref(), &request_id, &asking);
+        let Some((provider, request)) = judged.asks.take() else { break judged };
+        let told = connection.ask(&judged.ruled, &provider, request, &mut body).await;
+        by_provider.extend(told.to_client);
+        asking.answers.push((provider, told.answer));
+    };
+    let Judged { decision, ruled, reply, passed_on, told, asks: _ } = judged;
     let is_grpc = is_grpc(&parts.headers);
     let verdict = decision.verdict;
     let is_reset = verdict == Verdict::BadRequest && decision.http_status.is_none();
@@ -115,13 +142,15 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
     let (Verdict::Allowed, Some(mut passed_on)) = (verdict, passed_on) else {
         // Only what is let in has no reply.
         let reply = reply.unwrap_or_else(|| Reply::unavailable(503, String::new(), is_grpc));
-        return Ok(reply.before(&body, &parts).closing(protocol.is_some()).into_response(is_head));
+        let reply = reply.with_body(body.has_arrived(), &parts).closing(protocol.is_some());
+        return Ok(Reply { by_provider, ..reply }.into_response(is_head));
     };
     let started = Instant::now();
     let connections = match &connection.behind {
         Behind::Echo => {
             let mut response = echo::respond(&passed_on, &connection.facts);
             forward::edit(response.headers_mut(), started.elapsed().as_millis());
+            by_provider.apply(response.headers_mut());
             return Ok(if protocol.is_some() { upgrade::declined(response.into_parts().0) } else { response });
         }
         Behind::Connections(connections) => Rc::clone(connections),
@@ -140,11 +169,12 @@ pub(super) async fn answer(connection: Rc<HttpConnection>, mut request: Request<
                 return Ok(reply.into_response(is_head));
             }
             let reply = Reply::unavailable(failure.status(), failure.text(), is_grpc).closing(upgraded.is_some());
-            let mut response = reply.into_response(is_head);
+            let mut response = Reply { by_provider, ..reply }.into_response(is_head);
             response.extensions_mut().insert(Flag(failure.flag()));
             Ok(response)
         }
-        Ok(answer) => {
+        Ok(mut answer) => {
+            by_provider.apply(answer.headers_mut());
             let milliseconds = started.elapsed().as_millis();
             let Some(upgraded) = upgraded else {
                 return Ok(forward::response(answer, milliseconds, parts.version == HttpVersion::HTTP_2));
@@ -168,12 +198,43 @@ impl HttpConnection {
         Rc::clone(&ruled)
     }
 
+    /// Asks a provider about a request, with as much of its body as it wants.
+    async fn ask(&self, ruled: &Ruled, provider: &str, mut request: CheckedRequest, body: &mut Carried) -> ext_authz::Told {
+        // Whoever waits to be asked for a body is not asked before there is an answer.
+        let reads_ahead = !request.headers.iter().any(|(name, _)| name == "expect");
+        let mesh = ruled.rules.enforcer.mesh();
+        if let Some((most, is_cut)) = ext_authz::shown_body(mesh, provider).filter(|_| !body.is_end_stream()) {
+            match body.peek(most).await {
+                Ok((bytes, is_whole)) if is_cut || (is_whole && bytes.len() <= most) => {
+                    let shown = bytes.slice(..bytes.len().min(most));
+                    request.body = Some(CheckedBody { shown, is_cut: !is_whole || bytes.len() > most, read: bytes.len() });
+                }
+                Ok(_) => return ext_authz::Told::without_headers(ProviderAnswer::TooLarge),
+                Err(error) => {
+                    let why = format!("the body ended early: {error}");
+                    return ext_authz::Told::without_headers(ProviderAnswer::Fails(why));
+                }
+            }
+        }
+        let check = Check { request: Some(request), ..self.inner.check(&self.facts) };
+        let asked = self.inner.providers.ask(mesh, provider, check);
+        if body.is_end_stream() || !reads_ahead {
+            return asked.await;
+        }
+        let mut asked = std::pin::pin!(asked);
+        // Meanwhile the body is read as far as it may wait, so that a refusal need not end the connection.
+        tokio::select! {
+            told = asked.as_mut() => told,
+            _ = body.peek(READ_AHEAD) => asked.await,
+        }
+    }
+
     /// Tells that something was no request, and returns what is answered.
     pub(super) async fn tell_refused(&self, error: &BadRequest) -> Reply {
         let ruled = self.ruled();
         let decision = ruled.route.refuse(error, false);
         let reply = Reply::to(&decision, self.inner.desk.borrow_mut().message());
-        self.inner.tell(&self.facts, None, decision, &ruled).await;
+        self.inner.tell(&self.facts, None, decision, &ruled, Vec::new()).await;
         reply
     }
 
@@ -185,16 +246,15 @@ impl HttpConnection {
         }
     }
 
-    fn judge(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>) -> Judged {
+    fn judge(&self, parts: &Parts, target: &str, protocol: Option<&HeaderValue>, request_id: &str, asking: &Asking) -> Judged {
         let ruled = self.ruled();
         let is_grpc = is_grpc(&parts.headers);
-        let brought = parts.headers.get("x-request-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
-        let request_id = brought.unwrap_or_else(|| self.inner.request_ids.next());
         if let Some(error) = self.refused(parts, target, protocol) {
             let decision = ruled.route.refuse(&error, is_grpc);
             let mut desk = self.inner.desk.borrow_mut();
             let reply = Some(Reply::to(&decision, desk.message()));
-            return Judged { decision, ruled, reply, passed_on: None, told: Told { request_id, ..Told::default() } };
+            let told = Told { request_id: request_id.to_owned(), ..Told::default() };
+            return Judged { decision, ruled, reply, passed_on: None, told, asks: None };
         }
         let mut desk = self.inner.desk.borrow_mut();
         let message = desk.message();
@@ -206,8 +266,14 @@ impl HttpConnection {
         }
         let host = host_of(parts);
         let scheme = parts.uri.scheme_str().filter(|_| parts.version == HttpVersion::HTTP_2);
-        let head = Head { method: parts.method.as_str(), target, host: &host, scheme, request_id: &request_id };
-        let decision = ruled.route.decide(Some(&head), Timestamp::now(), self.inner.detail.get(), &mut desk);
+        let head = Head { method: parts.method.as_str(), target, host: &host, scheme, request_id };
+        let decision = ruled.route.decide_asking(Some(&head), Timestamp::now(), self.inner.detail.get(), Some(asking), &mut desk);
+        let (asks, providers) = desk.take_providers();
+        if let Some(provider) = asks {
+            let request = checked(desk.message(), parts, request_id);
+            let asks = Some((provider, request));
+            return Judged { decision, ruled, reply: None, passed_on: None, told: Told::default(), asks };
+        }
         let message = desk.message();
         let is_sayable = message.path.as_deref().is_none_or(|path| PathAndQuery::try_from(path).is_ok());
         let decision = if decision.verdict == Verdict::Allowed && !is_sayable {
@@ -221,20 +287,22 @@ impl HttpConnection {
         } else {
             (Some(Reply::to(&decision, message)), None)
         };
-        let told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
-        Judged { decision, ruled, reply, passed_on, told }
+        let mut told = if self.inner.is_heard() { self.told(&mut desk, request_id) } else { Told::default() };
+        told.providers = providers;
+        Judged { decision, ruled, reply, passed_on, told, asks: None }
     }
 
     /// What is on the desk after a decision, as far as it is kept.
-    fn told(&self, desk: &mut Desk, request_id: String) -> Told {
+    fn told(&self, desk: &mut Desk, request_id: &str) -> Told {
         let kept = &self.inner.kept;
         let headers = &desk.message().headers;
         let values = |name: &String| headers.values(name).map(str::to_owned).collect();
         Told {
-            request_id: headers.first("x-request-id").map_or(request_id, str::to_owned),
+            request_id: headers.first("x-request-id").unwrap_or(request_id).to_owned(),
             headers: kept.headers.iter().map(|name| (name.clone(), values(name))).collect(),
             remote_ip: desk.seen().remote_ip,
             claims: desk.seen().claims.clone().filter(|_| kept.claims),
+            providers: Vec::new(),
         }
     }
 
@@ -270,7 +338,7 @@ impl HttpConnection {
         if !self.inner.is_heard() {
             return;
         }
-        let Told { request_id, remote_ip, headers, claims } = told;
+        let Told { request_id, remote_ip, headers, claims, providers } = told;
         let request = RequestFacts {
             protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
             method: parts.method.as_str().to_owned(),
@@ -286,7 +354,21 @@ impl HttpConnection {
             headers,
             claims,
         };
-        self.inner.tell(&self.facts, Some(request), decision, ruled).await;
+        self.inner.tell(&self.facts, Some(request), decision, ruled, providers).await;
+    }
+}
+
+/// A request as a provider is shown it: what is on the desk when the decision waits for it.
+fn checked(message: &Message, parts: &Parts, request_id: &str) -> CheckedRequest {
+    CheckedRequest {
+        id: message.headers.first("x-request-id").unwrap_or(request_id).to_owned(),
+        method: message.method.clone(),
+        scheme: message.scheme.clone(),
+        authority: message.authority.clone(),
+        path: message.path.clone().unwrap_or_default(),
+        headers: message.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        protocol: if parts.version == HttpVersion::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" },
+        body: None,
     }
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::proxy::Rules;
 use crate::simulate::Decision;
 use crate::simulate::replay::Arrived;
+use crate::simulate::scenario::ExtAuthzAnswer;
 
 /// One decision on something that really arrived.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Record {
     pub request: Option<RequestFacts>,
     /// The decision that was carried out.
     pub decision: Decision,
+    /// External authorization providers that were to be asked, and what they said or were assumed to say.
+    pub providers: Vec<(String, ExtAuthzAnswer)>,
     /// The rules it was made by.
     pub rules: Rc<Rules>,
 }

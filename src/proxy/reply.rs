@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::header::CONNECTION;
 use hyper::header::CONTENT_LENGTH;
 use hyper::header::CONTENT_TYPE;
+use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::header::SERVER;
 use hyper::header::WWW_AUTHENTICATE;
@@ -18,6 +19,7 @@ use hyper::http::request::Parts;
 
 use crate::proxy::body::Carried;
 use crate::simulate::Decision;
+use crate::simulate::Edit;
 use crate::simulate::Verdict;
 use crate::simulate::http::BadRequest;
 use crate::simulate::message::Message;
@@ -43,6 +45,41 @@ pub(super) struct Reply {
     pub(super) challenge: Option<String>,
     /// HTTP/1 ends the connection after the answer.
     pub(super) closes: bool,
+    /// What a provider wants the caller to see.
+    pub(super) by_provider: ClientHeaders,
+}
+
+/// Headers that providers put on an answer.
+#[derive(Debug, Default)]
+pub(super) struct ClientHeaders(Vec<(Edit, HeaderName, HeaderValue)>);
+
+impl ClientHeaders {
+    /// Adds what a provider wants. What cannot be written is left out.
+    pub(super) fn extend(&mut self, edits: Vec<(Edit, String, String)>) {
+        self.0.extend(
+            edits.into_iter().filter_map(|(edit, name, value)| {
+                Some((edit, name.parse().ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+            }),
+        );
+    }
+
+    pub(super) fn apply(&self, headers: &mut HeaderMap) {
+        for (edit, name, value) in &self.0 {
+            let there = headers.get(name).cloned();
+            match (edit, there) {
+                (Edit::Set, _) | (Edit::SetIfThere, Some(_)) => drop(headers.insert(name, value.clone())),
+                (Edit::Add, _) | (Edit::AddIfAbsent, None) => drop(headers.append(name, value.clone())),
+                (Edit::Join, Some(before)) => {
+                    let joined = [before.as_bytes(), value.as_bytes()].join(&b',');
+                    // Two values and a comma are a value.
+                    if let Ok(joined) = HeaderValue::from_bytes(&joined) {
+                        headers.insert(name, joined);
+                    }
+                }
+                (Edit::SetIfThere | Edit::Join, None) | (Edit::AddIfAbsent, Some(_)) => {}
+            }
+        }
+    }
 }
 
 impl Reply {
@@ -50,7 +87,7 @@ impl Reply {
     pub(super) fn to(decision: &Decision, message: &Message) -> Self {
         if decision.verdict == Verdict::Undetermined {
             let text = format!("the proxy cannot tell: {}", decision.message);
-            return Self { status: 503, text, grpc: None, challenge: None, closes: false };
+            return Self { status: 503, text, grpc: None, challenge: None, closes: false, by_provider: ClientHeaders::default() };
         }
         let refused_token = decision.verdict == Verdict::Unauthenticated;
         Self {
@@ -62,6 +99,7 @@ impl Reply {
             closes: decision.verdict == Verdict::BadRequest
                 && decision.http_status != Some(404)
                 && decision.grpc_status != Some(GRPC_UNIMPLEMENTED),
+            by_provider: ClientHeaders::default(),
         }
     }
 
@@ -75,12 +113,13 @@ impl Reply {
             grpc: is_grpc.then(|| error.grpc_status()),
             challenge: None,
             closes: status != 404,
+            by_provider: ClientHeaders::default(),
         }
     }
 
     /// A failure of the application.
     pub(super) fn unavailable(status: u16, text: String, is_grpc: bool) -> Self {
-        Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false }
+        Self { status, text, grpc: is_grpc.then_some(14), challenge: None, closes: false, by_provider: ClientHeaders::default() }
     }
 
     /// The connection ends after it, if this holds.
@@ -90,8 +129,13 @@ impl Reply {
     }
 
     /// Before a request's body was read, HTTP/1 cannot go on: nothing tells where the next request begins.
-    pub(super) fn before(mut self, body: &Incoming, parts: &Parts) -> Self {
-        let is_read = body.is_end_stream() && parts.method != Method::CONNECT;
+    pub(super) fn before(self, body: &Incoming, parts: &Parts) -> Self {
+        self.with_body(body.is_end_stream(), parts)
+    }
+
+    /// The same, where it is known whether the body has arrived.
+    pub(super) fn with_body(mut self, has_arrived: bool, parts: &Parts) -> Self {
+        let is_read = has_arrived && parts.method != Method::CONNECT;
         self.closes = parts.version != Version::HTTP_2 && (self.closes || !is_read);
         self
     }
@@ -101,6 +145,7 @@ impl Reply {
         let bytes = text.filter(|text| !text.is_empty()).map(|text| Bytes::copy_from_slice(text.as_bytes()));
         let mut response = Response::new(Carried::Made(bytes));
         let headers = response.headers_mut();
+        self.by_provider.apply(headers);
         if let Some(status) = self.grpc {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
             headers.insert("grpc-status", HeaderValue::from(u16::from(status)));
@@ -112,7 +157,9 @@ impl Reply {
             }
         } else if !self.text.is_empty() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(self.text.len()));
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain"));
+        } else {
+            headers.remove(CONTENT_TYPE);
         }
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(WWW_AUTHENTICATE, challenge);

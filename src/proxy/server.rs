@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -25,21 +26,25 @@ use crate::proxy::Call;
 use crate::proxy::Counters;
 use crate::proxy::Credentials;
 use crate::proxy::Limits;
+use crate::proxy::ProviderAddress;
 use crate::proxy::application::Behind;
 use crate::proxy::connection;
 use crate::proxy::counters::Place;
+use crate::proxy::ext_authz::Check;
+use crate::proxy::ext_authz::Providers;
 use crate::proxy::mutual_tls::Terms;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::record::Record;
 use crate::proxy::record::RequestFacts;
 use crate::proxy::request_id::RequestIds;
+use crate::simulate::Asking;
 use crate::simulate::Decision;
 use crate::simulate::Desk;
 use crate::simulate::Detail;
 use crate::simulate::Enforcer;
-use crate::simulate::Head;
 use crate::simulate::LiveRoute;
 use crate::simulate::Observed;
+use crate::simulate::scenario::ExtAuthzAnswer;
 
 /// The process has no file descriptor left, as Linux and macOS number it.
 const EMFILE: i32 = 24;
@@ -76,6 +81,8 @@ pub struct Options {
     pub counters: Option<Rc<Counters>>,
     /// What is told of a request beside what always is.
     pub kept: Kept,
+    /// Where external authorization providers are.
+    pub providers: BTreeMap<String, ProviderAddress>,
 }
 
 /// What is kept of requests only where it is asked for.
@@ -140,6 +147,7 @@ pub(super) struct Inner {
     pub(super) detail: Cell<Detail>,
     pub(super) counters: Option<Rc<Counters>>,
     pub(super) kept: Kept,
+    pub(super) providers: Providers,
 }
 
 /// A connection under the rules it is judged by.
@@ -150,9 +158,9 @@ pub(super) struct Ruled {
 }
 
 impl Ruled {
-    /// The answer to a request that is on the desk, or to the connection itself.
-    pub(super) fn decide(&self, inner: &Inner, head: Option<&Head<'_>>) -> Decision {
-        self.route.decide(head, Timestamp::now(), inner.detail.get(), &mut inner.desk.borrow_mut())
+    /// The answer to the connection itself.
+    pub(super) fn decide(&self, inner: &Inner, asking: &Asking) -> Decision {
+        self.route.decide_asking(None, Timestamp::now(), inner.detail.get(), Some(asking), &mut inner.desk.borrow_mut())
     }
 }
 
@@ -210,6 +218,19 @@ impl Inner {
         Rc::new(Ruled { route: rules.enforcer.route(observed), rules })
     }
 
+    /// What is shown to a provider of the connection.
+    pub(super) fn check(&self, facts: &ConnectionFacts) -> Check {
+        let own = self.credentials.borrow().identity().to_string();
+        let is_mutual = facts.tls_version.is_some();
+        Check {
+            request: None,
+            source: Some(facts.source),
+            destination: Some(facts.destination),
+            source_principal: facts.peer.first().cloned(),
+            destination_principal: is_mutual.then_some(own),
+        }
+    }
+
     /// Tells a decision, and waits until there is room for it.
     pub(super) async fn tell(
         &self,
@@ -217,10 +238,12 @@ impl Inner {
         request: Option<RequestFacts>,
         decision: Decision,
         under: &Ruled,
+        providers: Vec<(String, ExtAuthzAnswer)>,
     ) {
         let Some(events) = &self.events else { return };
         let rules = Rc::clone(&under.rules);
-        let record = Record { at: Timestamp::now(), connection: Rc::clone(connection), request, decision, rules };
+        let (at, connection) = (Timestamp::now(), Rc::clone(connection));
+        let record = Record { at, connection, request, decision, rules, providers };
         // Nobody listens any more only when the program ends.
         let _ = events.send(Event::Decided(Box::new(record))).await;
     }
@@ -326,6 +349,7 @@ impl Server {
             detail: Cell::new(options.detail),
             counters: options.counters,
             kept: options.kept,
+            providers: Providers::new(&options.providers),
         });
         let mut bound = Vec::new();
         for port in options.ports {

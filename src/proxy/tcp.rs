@@ -14,6 +14,7 @@ use tokio::io::split;
 use crate::proxy::application::Behind;
 use crate::proxy::record::ConnectionFacts;
 use crate::proxy::server::Inner;
+use crate::simulate::Asking;
 use crate::simulate::Observed;
 use crate::simulate::Verdict;
 
@@ -81,8 +82,16 @@ pub(super) async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
 
 async fn is_let_in(inner: &Rc<Inner>, facts: &Rc<ConnectionFacts>, observed: &Observed) -> bool {
     let ruled = inner.ruled(observed);
-    let decision = ruled.decide(inner, None);
+    let mut asking = Asking::default();
+    let (decision, providers) = loop {
+        let decision = ruled.decide(inner, &asking);
+        let (provider, providers) = inner.desk.borrow_mut().take_providers();
+        let Some(provider) = provider else { break (decision, providers) };
+        let check = inner.check(facts);
+        let told = inner.providers.ask(ruled.rules.enforcer.mesh(), &provider, check).await;
+        asking.answers.push((provider, told.answer));
+    };
     let verdict = decision.verdict;
-    inner.tell(facts, None, decision, &ruled).await;
+    inner.tell(facts, None, decision, &ruled, providers).await;
     verdict == Verdict::Allowed
 }

@@ -31,6 +31,8 @@ struct Line<'a> {
     request: Option<RequestView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_rules: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    ext_authz: BTreeMap<&'a str, &'static str>,
     decision: View<'a>,
 }
 
@@ -152,6 +154,7 @@ fn line<'a>(id: Option<u64>, record: &'a Record, decision: &'a Decision, sampled
             claims: request.claims.as_deref(),
         }),
         token_rules: record.rules.enforcer.token_rules(),
+        ext_authz: record.providers.iter().map(|(name, answer)| (name.as_str(), answer.as_str())).collect(),
         decision: View::new(decision, &record.rules.sources),
     }
 }

@@ -3,6 +3,7 @@
 //! A scenario describes a caller, and what arrives follows from the manifests. Here it has arrived: the facts are given, and everything
 //! after them is the same [`decide`].
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::mesh::ModeOrigin;
 use crate::mesh::PortClass;
 use crate::mesh::Protocol;
 use crate::mesh::WorkloadId;
+use crate::policy::CustomOutcome;
 use crate::simulate::connection;
 use crate::simulate::connection::Chain;
 use crate::simulate::connection::ClientTls;
@@ -34,6 +36,7 @@ use crate::simulate::http::Version;
 use crate::simulate::message::Message;
 use crate::simulate::prepared::KeySets;
 use crate::simulate::prepared::Prepared;
+use crate::simulate::provider::Asking;
 use crate::simulate::replay;
 use crate::simulate::replay::Again;
 use crate::simulate::request_authentication::SignatureMemory;
@@ -43,6 +46,7 @@ use crate::simulate::route;
 use crate::simulate::route::Parts;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::ExtAuthz;
+use crate::simulate::scenario::ExtAuthzAnswer;
 use crate::simulate::scenario::RequestProtocol;
 use crate::simulate::simulator::Seen;
 use crate::simulate::simulator::Work;
@@ -150,6 +154,11 @@ impl Desk {
         &mut self.0.message
     }
 
+    /// The provider that is to be asked next, and those that were to be asked before.
+    pub fn take_providers(&mut self) -> (Option<String>, Vec<(String, ExtAuthzAnswer)>) {
+        (self.0.seen.asks.take(), std::mem::take(&mut self.0.seen.providers))
+    }
+
     /// What came out about the request on the way to the last decision.
     #[must_use]
     pub fn seen(&self) -> &Seen {
@@ -202,6 +211,23 @@ impl Enforcer {
     #[must_use]
     pub fn trust_domains(&self) -> Option<&[String]> {
         self.trust_domains.as_deref()
+    }
+
+    /// Providers that rules may ask, of which nothing is assumed.
+    pub fn asked_providers(&self) -> impl Iterator<Item = &str> {
+        let Prepared { http, tcp, .. } = &*self.prepared;
+        let asked: BTreeSet<&str> = http
+            .custom
+            .iter()
+            .chain(&tcp.custom)
+            .filter(|custom| matches!(custom.outcome, CustomOutcome::Ask))
+            .map(|custom| custom.provider.as_str())
+            .collect();
+        asked.into_iter().filter(|name| match &self.ext_authz {
+            None => true,
+            Some(ExtAuthz::All(answer)) => *answer == ExtAuthzAnswer::Undetermined,
+            Some(ExtAuthz::ByProvider(answers)) => !answers.iter().any(|(assumed, _)| assumed.as_str() == *name),
+        })
     }
 
     /// The rules on tokens as one short text, the same for the same issuers, audiences, keys and places. `None` when there are none.
@@ -287,6 +313,19 @@ impl LiveRoute {
 
     /// The answer to a request whose headers are on the desk, or without one to the connection itself.
     pub fn decide(&self, head: Option<&Head<'_>>, at: Timestamp, detail: Detail, desk: &mut Desk) -> Decision {
+        self.decide_asking(head, at, detail, None, desk)
+    }
+
+    /// The same where providers are really asked. When one is to be asked next, [`Seen::asks`] names it, the desk holds the request as it is
+    /// shown to it, and the decision is none yet.
+    pub fn decide_asking(
+        &self,
+        head: Option<&Head<'_>>,
+        at: Timestamp,
+        detail: Detail,
+        asking: Option<&Asking>,
+        desk: &mut Desk,
+    ) -> Decision {
         let question = decide::Question {
             method: head.map(|head| head.method),
             target: head.map(|head| head.target),
@@ -294,6 +333,7 @@ impl LiveRoute {
             scheme: head.and_then(|head| head.scheme),
             remote_ip: None,
             ext_authz: self.enforcer.ext_authz.as_ref(),
+            asking,
             request_id: head.map_or("", |head| head.request_id),
             at,
             from_ip: None,
@@ -313,6 +353,7 @@ impl LiveRoute {
             scheme: head.and_then(|head| head.scheme),
             remote_ip: again.remote_ip,
             ext_authz: Some(again.ext_authz),
+            asking: None,
             request_id: head.map_or("", |head| head.request_id),
             at: again.at,
             from_ip: None,

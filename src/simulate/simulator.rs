@@ -33,6 +33,7 @@ use crate::simulate::route;
 use crate::simulate::route::ChainRead;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::DestinationRef;
+use crate::simulate::scenario::ExtAuthzAnswer;
 use crate::simulate::scenario::KeySet;
 use crate::simulate::scenario::RequestProtocol;
 use crate::simulate::scenario::Scenario;
@@ -100,6 +101,10 @@ pub struct Seen {
     pub remote_ip: Option<IpAddr>,
     /// Claims of its verified token.
     pub claims: Option<Arc<serde_json::Value>>,
+    /// Providers that were to be asked, and what they said or were assumed to say.
+    pub providers: Vec<(String, ExtAuthzAnswer)>,
+    /// The provider that is to be asked before there is an answer.
+    pub asks: Option<String>,
 }
 
 /// Routes that are remembered; more make room by forgetting all, so that memory stays bounded on endless input.
@@ -168,6 +173,7 @@ impl<'m> Simulator<'m> {
             at,
             from_ip,
             token,
+            asking: None,
             kept: None,
             detail: self.setting.detail,
         };

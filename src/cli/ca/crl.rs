@@ -118,7 +118,7 @@ fn until(list: &Crl) -> String {
 }
 
 /// The authorities that peers meet in the chains of workloads: trusted roots, and what is valid under them.
-pub(super) fn listed(home: &Home, now: Timestamp) -> Result<Vec<Authority>, Error> {
+pub(in crate::cli) fn listed(home: &Home, now: Timestamp) -> Result<Vec<Authority>, Error> {
     let authorities = home.ledger().authorities()?;
     let trusted: Vec<AuthorityId> = signing::trusted_roots(home.ledger())?.into_iter().map(|root| root.id).collect();
     let is_listed = |authority: &Authority| {

@@ -1,7 +1,7 @@
 //! `meshsec ca`: the authority that vouches for the workloads of a trust domain.
 
 mod backup;
-mod crl;
+pub(in crate::cli) mod crl;
 mod export;
 pub(in crate::cli) mod init;
 #[cfg(feature = "cluster")]

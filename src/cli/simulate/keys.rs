@@ -1,6 +1,7 @@
 //! `--jwks` and `--fetch-jwks`: where key sets come from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -11,6 +12,9 @@ use crate::mesh::Mesh;
 use crate::simulate::KeySets;
 use crate::simulate::KeySource;
 
+/// How long a key set may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Key sets for `jwksUri` and issuers.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Keys")]
@@ -18,13 +22,15 @@ pub(super) struct KeyArgs {
     /// Key set of an issuer or `jwksUri`: a file, or `unreachable`; repeatable
     #[arg(long = "jwks", value_name = "ISSUER=FILE")]
     jwks: Vec<String>,
-    /// Fetch every `jwksUri` that no `--jwks` names from the network
+    /// Fetch every `jwksUri` that no `--jwks` names from the network; a proxy also finds those of issuers by discovery, and fetches them again
+    /// while it runs, as istiod does
     #[arg(long)]
     fetch_jwks: bool,
 }
 
 impl KeyArgs {
-    pub(super) fn load(&self, mesh: &Mesh) -> Result<KeySets, Error> {
+    /// The key sets that were given.
+    pub(super) fn given(&self) -> Result<KeySets, Error> {
         let mut keys = KeySets::new();
         for text in &self.jwks {
             let (target, file) = text.rsplit_once('=').ok_or_else(|| {
@@ -33,11 +39,25 @@ impl KeyArgs {
             let set = if file == "unreachable" { KeySource::Unreachable } else { parse(file, &read_text(file)?)? };
             keys.insert(target.to_owned(), set);
         }
+        Ok(keys)
+    }
+
+    /// Whether others are fetched.
+    #[cfg(feature = "proxy")]
+    pub(super) fn fetches(&self) -> bool {
+        self.fetch_jwks
+    }
+
+    /// The key sets that were given, and those that are fetched.
+    pub(super) fn load(&self, mesh: &Mesh) -> Result<KeySets, Error> {
+        let mut keys = self.given()?;
         if self.fetch_jwks {
             for rule in mesh.request_authentications.iter().flat_map(|policy| &policy.spec.jwt_rules) {
                 let inline = rule.jwks.as_ref().is_some_and(|jwks| !jwks.value.is_empty());
                 if let Some(uri) = rule.jwks_uri.as_ref().filter(|uri| !inline && !keys.contains_key(&uri.value)) {
-                    keys.insert(uri.value.clone(), KeySource::from_text(&fetch(&uri.value)?));
+                    let fetched = fetch(&uri.value, PATIENCE);
+                    let text = fetched.map_err(|message| Error::Fetch { url: uri.value.clone(), message })?;
+                    keys.insert(uri.value.clone(), KeySource::from_text(&text));
                 }
             }
         }
@@ -51,15 +71,18 @@ fn parse(name: &str, text: &str) -> Result<KeySource, Error> {
     })
 }
 
+/// What an address answers; it has this long.
+///
+/// # Errors
+/// Why there is nothing to be had, in words.
 #[cfg(feature = "fetch")]
-fn fetch(url: &str) -> Result<String, Error> {
-    let failed = |error: ureq::Error| Error::Fetch { url: url.to_owned(), message: error.to_string() };
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(std::time::Duration::from_secs(5))).build().into();
-    let mut response = agent.get(url).call().map_err(failed)?;
-    response.body_mut().with_config().limit(1 << 20).read_to_string().map_err(failed)
+pub(super) fn fetch(url: &str, patience: Duration) -> Result<String, String> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(patience)).build().into();
+    let mut response = agent.get(url).call().map_err(|error| error.to_string())?;
+    response.body_mut().with_config().limit(1 << 20).read_to_string().map_err(|error| error.to_string())
 }
 
 #[cfg(not(feature = "fetch"))]
-fn fetch(url: &str) -> Result<String, Error> {
-    Err(Error::Fetch { url: url.to_owned(), message: "this build has no network access".to_owned() })
+pub(super) fn fetch(_: &str, _: Duration) -> Result<String, String> {
+    Err("this build has no network access".to_owned())
 }

@@ -186,7 +186,7 @@ impl Entry {
             forward::ask_upgrade(&mut passed_on.headers, protocol);
         }
         passed_on.headers.insert(ATTEMPT_COUNT, HeaderValue::from(attempt));
-        let Some(request) = passed_on.into_request(http2, body) else {
+        let Some(request) = passed_on.into_request(http2, Carried::Incoming(body)) else {
             call.outcome = CallOutcome::Failed { status: Some(400), why: "the target cannot be written".to_owned() };
             let reply = Reply::unavailable(400, "Bad Request".to_owned(), is_grpc);
             return Answered { response: reply.into_response(is_head), call };

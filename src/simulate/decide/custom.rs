@@ -1,5 +1,7 @@
 //! CUSTOM: which requests an external provider is asked about, and what follows from its answer.
 
+use std::borrow::Cow;
+
 use crate::manifest::kinds::ExtensionProviderKind;
 use crate::policy::CustomOutcome;
 use crate::policy::Facts;
@@ -9,10 +11,14 @@ use crate::simulate::decide::Answer;
 use crate::simulate::decide::Question;
 use crate::simulate::decide::ending::Ending;
 use crate::simulate::decision::Branch;
+use crate::simulate::decision::DecidedBy;
 use crate::simulate::decision::Passed;
 use crate::simulate::decision::Verdict;
 use crate::simulate::prepared::Chain;
 use crate::simulate::prepared::CompiledCustom;
+use crate::simulate::provider::Asking;
+use crate::simulate::provider::ProviderAnswer;
+use crate::simulate::provider::grpc_status;
 use crate::simulate::route::ChainRead;
 use crate::simulate::scenario::ExtAuthz;
 use crate::simulate::scenario::ExtAuthzAnswer;
@@ -57,7 +63,15 @@ impl Answer<'_> {
                         self.step("CUSTOM", Passed::No, || why.clone(), by.clone());
                         return Custom::Ends(Box::new(self.denied(&custom.rules, rule, by, why.as_str().into())));
                     }
-                    match answer_of(question.ext_authz, &custom.provider) {
+                    let assumed = answer_of(question.ext_authz, &custom.provider);
+                    if let Some(asking) = question.asking.filter(|_| assumed == ExtAuthzAnswer::Undetermined) {
+                        match self.run_asked(custom, asking, by) {
+                            None => continue,
+                            Some(ending) => return Custom::Ends(Box::new(ending)),
+                        }
+                    }
+                    self.providers.push((custom.provider.clone(), assumed));
+                    match assumed {
                         ExtAuthzAnswer::Allow => {
                             self.step(
                                 "CUSTOM",
@@ -121,6 +135,63 @@ impl Answer<'_> {
         open.map_or(Custom::Passed, |(assuming, provider)| Custom::Open { assuming, provider })
     }
 
+    /// What follows from the answer of a provider that is really asked; `None` when the request goes on.
+    fn run_asked(&mut self, custom: &CompiledCustom, asking: &Asking, by: Option<DecidedBy>) -> Option<Ending> {
+        let name = &custom.provider;
+        let Some(answer) = asking.answer(name) else {
+            self.pending = Some(name.clone());
+            return Some(Ending {
+                verdict: Verdict::Undetermined,
+                message: format!("provider `{name}` is to be asked").into(),
+                ..self.provider_denies(custom)
+            });
+        };
+        let told = match answer {
+            ProviderAnswer::Allows(_) => ExtAuthzAnswer::Allow,
+            ProviderAnswer::Refuses { .. } | ProviderAnswer::TooLarge => ExtAuthzAnswer::Deny,
+            ProviderAnswer::Fails(_) => ExtAuthzAnswer::Error,
+        };
+        self.providers.push((name.clone(), told));
+        let mut ending = match answer {
+            ProviderAnswer::Allows(edits) => {
+                self.step("CUSTOM", Passed::Yes, || format!("provider `{name}` approves"), by);
+                self.edits.push(edits.clone());
+                return None;
+            }
+            ProviderAnswer::Refuses { status, body } => {
+                self.refused_with(custom, *status, body, "ext_authz_denied", format!("provider `{name}` refuses the request"))
+            }
+            ProviderAnswer::TooLarge => {
+                let message = format!("the body is larger than provider `{name}` takes");
+                self.refused_with(custom, 413, "Payload Too Large", "request_payload_too_large", message)
+            }
+            ProviderAnswer::Fails(why) => {
+                let Some(mut ending) = self.provider_fails(custom) else {
+                    let text = || format!("provider `{name}` fails ({why}), and `failOpen` lets the request go on");
+                    self.step("CUSTOM", Passed::Yes, text, by);
+                    return None;
+                };
+                ending.message = format!("provider `{name}` fails, and `failOpen` is not set: {why}").into();
+                ending
+            }
+        };
+        self.step("CUSTOM", Passed::No, || ending.message.as_ref().to_owned(), by.clone());
+        ending.decided_by = by;
+        Some(ending)
+    }
+
+    fn refused_with(&self, custom: &CompiledCustom, status: u16, body: &str, reason: &str, message: String) -> Ending {
+        let is_http = self.route.chain == ChainRead::Http;
+        Ending {
+            status: is_http.then_some(if self.is_grpc { 200 } else { status }),
+            grpc: (is_http && self.is_grpc).then(|| grpc_status(status)),
+            body: (is_http && !body.is_empty()).then(|| Cow::Owned(body.to_owned())),
+            reason: reason.into(),
+            message: message.into(),
+            ..self.provider_denies(custom)
+        }
+    }
+
     /// Joins what is open about CUSTOM with what the later stages said, assuming approval.
     pub(super) fn settle_custom(&mut self, custom: Custom, chain: &Chain, ending: Ending) -> (Ending, Vec<Branch>) {
         let Custom::Open { assuming, provider } = custom else { return (ending, Vec::new()) };
@@ -182,6 +253,7 @@ impl Answer<'_> {
         let status = status.and_then(|text| text.value.parse().ok()).unwrap_or(403);
         Some(Ending {
             status: (self.route.chain == ChainRead::Http).then_some(if self.is_grpc { 200 } else { status }),
+            grpc: (self.route.chain == ChainRead::Http && self.is_grpc).then(|| grpc_status(status)),
             reason: "ext_authz_error".into(),
             message: format!("provider `{}` fails, and `failOpen` is not set", custom.provider).into(),
             ..self.provider_denies(custom)

@@ -34,11 +34,14 @@ use crate::simulate::decision::Verdict;
 use crate::simulate::explain;
 use crate::simulate::http;
 use crate::simulate::message::Message;
+use crate::simulate::provider::Asking;
+use crate::simulate::provider::HeaderEdits;
 use crate::simulate::replay::Kept;
 use crate::simulate::request_authentication::Origin;
 use crate::simulate::route::ChainRead;
 use crate::simulate::route::Route;
 use crate::simulate::scenario::ExtAuthz;
+use crate::simulate::scenario::ExtAuthzAnswer;
 use crate::simulate::scenario::RequestProtocol;
 use crate::simulate::simulator::Seen;
 use crate::simulate::simulator::Work;
@@ -57,6 +60,8 @@ pub(super) struct Question<'q> {
     /// The client's address, when it is given instead of found in headers.
     pub(super) remote_ip: Option<IpAddr>,
     pub(super) ext_authz: Option<&'q ExtAuthz<'q>>,
+    /// Providers of which nothing is assumed are asked.
+    pub(super) asking: Option<&'q Asking>,
     /// What the proxy would write as `x-request-id`.
     pub(super) request_id: &'q str,
     pub(super) at: Timestamp,
@@ -80,6 +85,11 @@ struct Answer<'a> {
     rules: Vec<RuleTrace>,
     warnings: Vec<Arc<str>>,
     authentication: AuthenticationReport,
+    /// Providers that were to be asked, and what they said.
+    providers: Vec<(String, ExtAuthzAnswer)>,
+    /// The provider that is to be asked before there is an answer.
+    pending: Option<String>,
+    edits: Vec<HeaderEdits>,
 }
 
 /// The answer on one route. The message of `work` holds the headers that the caller sends. Where something was not read that could change the
@@ -110,6 +120,9 @@ fn decide_on_what_was_read(mesh: &Mesh, route: &Route, question: &Question<'_>, 
         rules: Vec::new(),
         warnings: route.warnings.clone(),
         authentication: AuthenticationReport::default(),
+        providers: Vec::new(),
+        pending: None,
+        edits: Vec::new(),
     };
     if question.detail >= Detail::Steps {
         answer.steps.push(route.step.clone());
@@ -122,11 +135,14 @@ fn decide_on_what_was_read(mesh: &Mesh, route: &Route, question: &Question<'_>, 
         ChainRead::Unguarded => (answer.reaches_unguarded(), Vec::new()),
         ChainRead::Tcp => {
             let facts = connection_facts(route, question, question.remote_ip.map_or(question.source_ip(route), Known::Yes), None);
+            work.seen = Seen::default();
             answer.run_tcp(&facts, question, &mut work.scratch)
         }
         ChainRead::Http if !answer.is_http => (bad_request(&http::BadRequest::NotHttp, false), Vec::new()),
         ChainRead::Http => answer.run_http(question, work),
     };
+    work.seen.providers = std::mem::take(&mut answer.providers);
+    work.seen.asks = answer.pending.take();
     let ending = match &route.failure_at_application {
         Some(failure) if ending.verdict == Verdict::Allowed => connection_ending(failure),
         _ if ending.verdict == Verdict::Allowed && route.chain == ChainRead::Http && question.method == Some("CONNECT") => {
@@ -155,6 +171,9 @@ pub(super) fn refuse(mesh: &Mesh, route: &Route, error: &http::BadRequest, is_gr
         rules: Vec::new(),
         warnings: Vec::new(),
         authentication: AuthenticationReport::default(),
+        providers: Vec::new(),
+        pending: None,
+        edits: Vec::new(),
     };
     answer.finish(bad_request(error, is_grpc), None)
 }
@@ -247,6 +266,9 @@ impl Answer<'_> {
         if let Custom::Ends(ending) = custom {
             self.trace_rules(chain, &facts);
             return (*ending, Vec::new());
+        }
+        for edits in std::mem::take(&mut self.edits) {
+            edits.apply(message);
         }
         let ending = match self.authenticate(question, message, tokens) {
             Err(ending) => {

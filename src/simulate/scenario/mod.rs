@@ -271,6 +271,19 @@ pub enum ExtAuthzAnswer {
     Undetermined,
 }
 
+impl ExtAuthzAnswer {
+    /// The word in scenarios and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+            Self::Error => "error",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
 /// Where a key set comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum KeySet<'a> {

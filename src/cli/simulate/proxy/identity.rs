@@ -15,9 +15,12 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 
 #[cfg(feature = "store")]
+use crate::cli::ca::crl::listed;
+#[cfg(feature = "store")]
 use crate::cli::ca::signing::AuthorityArgs;
 #[cfg(feature = "store")]
 use crate::cli::ca::signing::Issuer;
+use crate::cli::duration::parse_ttl;
 use crate::cli::entropy::SystemEntropy;
 use crate::cli::env::Env;
 use crate::cli::error::Error;
@@ -30,6 +33,7 @@ use crate::cli::svid::issuance::Order;
 use crate::cli::svid::issuance::SubjectKey;
 use crate::pki::AuthorityProfile;
 use crate::pki::Certificate;
+use crate::pki::Crl;
 use crate::pki::Entropy;
 use crate::pki::KeyEncryption;
 use crate::pki::KeyType;
@@ -53,6 +57,8 @@ use crate::store::Origin;
 
 /// Life of what is issued here.
 const TTL: SignedDuration = SignedDuration::from_hours(24);
+/// Seconds between two tries to issue.
+const RETRY_SECONDS: i64 = 30;
 /// Files of an identity.
 const FILES: [&str; 3] = ["cert-chain.pem", "key.pem", "root-cert.pem"];
 
@@ -63,9 +69,13 @@ pub(super) struct IdentityArgs {
     /// Directory with cert-chain.pem, key.pem and root-cert.pem, as `svid issue --out` writes them; read again when they change
     #[arg(long, value_name = "DIR")]
     svid_dir: Option<PathBuf>,
-    /// Revocation lists of the callers' authorities, in PEM; read again when they change
+    /// Revocation lists of the callers' authorities, in PEM; read again when they change. With `--home` the last ones that `ca crl` made are
+    /// used without it. As in Envoy, one list demands a current one of every authority in a caller's chain
     #[arg(long, value_name = "FILE")]
     crl: Option<PathBuf>,
+    /// How long an issued certificate is good; another one is issued after half of it. 24 hours when absent
+    #[arg(long, value_name = "TIME", value_parser = parse_ttl, conflicts_with = "svid_dir")]
+    svid_ttl: Option<SignedDuration>,
     /// Write the files of an identity for a caller to this directory, issued by an authority that ends with this program: for curl and
     /// others, when neither `--svid-dir` nor `--home` is given; repeatable
     #[arg(long, value_name = "NAMESPACE/ACCOUNT=DIR")]
@@ -83,6 +93,7 @@ pub(super) struct IdentityArgs {
 pub(super) struct Authority {
     kind: Rc<RefCell<Kind>>,
     crl: Option<PathBuf>,
+    ttl: Option<SignedDuration>,
 }
 
 /// Where the credentials of one identity come from, again and again.
@@ -92,6 +103,9 @@ pub(super) struct Source {
     crl: Option<PathBuf>,
     names: Vec<String>,
     addresses: Vec<IpAddr>,
+    ttl: Option<SignedDuration>,
+    issued_at: Timestamp,
+    tried_at: Timestamp,
     told_expired: Option<Timestamp>,
 }
 
@@ -123,7 +137,7 @@ impl IdentityArgs {
         for (identity, directory) in clients {
             write_client(&kind, &identity, &directory, env.now)?;
         }
-        Ok(Authority { kind: Rc::new(RefCell::new(kind)), crl: self.crl.clone() })
+        Ok(Authority { kind: Rc::new(RefCell::new(kind)), crl: self.crl.clone(), ttl: self.svid_ttl })
     }
 
     fn kind(&self, trust_domain: &str, env: &mut Env<'_>) -> Result<Kind, Error> {
@@ -151,7 +165,9 @@ impl IdentityArgs {
 impl Authority {
     /// Where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
     pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
-        Source { kind: Rc::clone(&self.kind), identity, crl: self.crl.clone(), names, addresses, told_expired: None }
+        let never = Timestamp::UNIX_EPOCH;
+        let (kind, crl, ttl) = (Rc::clone(&self.kind), self.crl.clone(), self.ttl);
+        Source { kind, identity, crl, names, addresses, ttl, issued_at: never, tried_at: never, told_expired: None }
     }
 
     /// The authority that ends with this program, where it is that one.
@@ -199,7 +215,11 @@ fn ephemeral(trust_domain: &str, now: Timestamp) -> Result<Kind, Error> {
 impl Source {
     /// The credentials as they are now; issued anew where an authority is at hand.
     pub(super) fn load(&mut self, now: Timestamp) -> Result<Credentials, Error> {
-        let lists = self.crl.as_ref().map(|path| read_text(&path.display().to_string())).transpose()?.unwrap_or_default();
+        self.tried_at = now;
+        let lists = match &self.crl {
+            Some(path) => read_text(&path.display().to_string())?,
+            None => self.recorded_lists(now)?.iter().map(Crl::pem).collect(),
+        };
         let (chain, key, roots, from) = match &mut *self.kind.borrow_mut() {
             Kind::Directory(directory) => {
                 let read = |name: &str| read_text(&directory.join(name).display().to_string());
@@ -207,14 +227,15 @@ impl Source {
                 (chain?, zeroize::Zeroizing::new(key?), roots?, format!("`{}`", directory.display()))
             }
             Kind::Ephemeral(signer) => {
-                let (certificate, key) = issue(signer, &self.identity, &self.names, &self.addresses, now)?;
+                let (certificate, key) =
+                    issue(signer, &self.identity, &self.names, &self.addresses, self.ttl.unwrap_or(TTL), now)?;
                 let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
                 (certificate.pem(), key, signer.certificate().pem(), "what was issued".to_owned())
             }
             #[cfg(feature = "store")]
             Kind::Ledger(authority) => {
                 let (home, issuer) = authority.as_mut();
-                let (certificate, key) = issue_from(home, issuer, &self.identity, now)?;
+                let (certificate, key) = issue_from(home, issuer, &self.identity, self.ttl, now)?;
                 let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
                 let chain = pem_chain(issuer.chain(&certificate));
                 (chain, key, pem_chain(&issuer.bundle), "what the authority issued".to_owned())
@@ -223,7 +244,34 @@ impl Source {
         let credentials = Credentials::from_pem(&chain, key.as_bytes(), &roots, &lists)
             .map_err(|error| Error::question(format!("{from} holds no identity that can be used: {error}"), None))?;
         self.check(&credentials, &from, now)?;
+        self.issued_at = now;
         Ok(credentials)
+    }
+
+    /// The last revocation list of each authority of the ledger that a caller's chain may hold.
+    fn recorded_lists(&self, now: Timestamp) -> Result<Vec<Crl>, Error> {
+        match &*self.kind.borrow() {
+            Kind::Directory(_) | Kind::Ephemeral(_) => Ok(Vec::new()),
+            #[cfg(feature = "store")]
+            Kind::Ledger(authority) => {
+                let ledger = authority.0.ledger();
+                let mut lists = Vec::new();
+                for authority in listed(&authority.0, now)? {
+                    lists.extend(ledger.latest_crl(&authority.id)?.map(|stored| stored.crl));
+                }
+                Ok(lists)
+            }
+        }
+    }
+
+    /// The revocation lists of the ledger, when they are others than those in use.
+    pub(super) fn newer_lists(&self, credentials: &Credentials, now: Timestamp) -> Result<Option<Vec<Crl>>, Error> {
+        if self.crl.is_some() || matches!(*self.kind.borrow(), Kind::Directory(_) | Kind::Ephemeral(_)) {
+            return Ok(None);
+        }
+        let lists = self.recorded_lists(now)?;
+        let is_same = lists.iter().map(Crl::der).eq(credentials.lists().iter().map(Crl::der));
+        Ok((!is_same).then_some(lists))
     }
 
     fn check(&self, credentials: &Credentials, from: &str, now: Timestamp) -> Result<(), Error> {
@@ -246,11 +294,13 @@ impl Source {
         Ok(())
     }
 
-    /// Whether it is time to issue anew. Files are watched instead.
+    /// Whether it is time to issue anew: half of the time is over, and the last try was not just now. Files are watched instead.
     pub(super) fn is_due(&self, credentials: &Credentials, now: Timestamp) -> bool {
-        let (not_before, not_after) = credentials.lifetime();
-        let half = (not_after.as_second() - not_before.as_second()) / 2;
-        !matches!(*self.kind.borrow(), Kind::Directory(_)) && now.as_second() >= not_before.as_second() + half
+        let (_, not_after) = credentials.lifetime();
+        let half = (not_after.as_second() - self.issued_at.as_second()) / 2;
+        let was_tried = now.as_second() < self.tried_at.as_second() + half.clamp(1, RETRY_SECONDS);
+        let is_half_over = now.as_second() >= self.issued_at.as_second() + half;
+        !matches!(*self.kind.borrow(), Kind::Directory(_)) && is_half_over && !was_tried
     }
 
     /// When credentials expired, said once of each.
@@ -285,7 +335,7 @@ impl Source {
 fn write_client(kind: &Kind, identity: &SpiffeId, directory: &Path, now: Timestamp) -> Result<(), Error> {
     // Any other kind was refused before.
     let Kind::Ephemeral(signer) = kind else { return Ok(()) };
-    let (certificate, key) = issue(signer, identity, &[], &[], now)?;
+    let (certificate, key) = issue(signer, identity, &[], &[], TTL, now)?;
     let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
     let failed = |source| Error::WriteFile { path: directory.display().to_string(), source };
     fs::create_dir_all(directory).map_err(failed)?;
@@ -309,7 +359,7 @@ fn write_client(kind: &Kind, identity: &SpiffeId, directory: &Path, now: Timesta
 
 /// Credentials for a caller, issued by an authority that ends with this program.
 pub(super) fn caller(signer: &Signer, identity: &SpiffeId, now: Timestamp) -> Result<Credentials, Error> {
-    let (certificate, key) = issue(signer, identity, &[], &[], now)?;
+    let (certificate, key) = issue(signer, identity, &[], &[], TTL, now)?;
     let key = key.to_pem(&KeyEncryption::Plain, &mut SystemEntropy::new())?;
     let credentials = Credentials::from_pem(&certificate.pem(), key.as_bytes(), &signer.certificate().pem(), "");
     credentials.map_err(|error| Error::question(format!("what was issued holds no identity that can be used: {error}"), None))
@@ -320,6 +370,7 @@ fn issue(
     identity: &SpiffeId,
     names: &[String],
     addresses: &[IpAddr],
+    ttl: SignedDuration,
     now: Timestamp,
 ) -> Result<(Certificate, PrivateKey), Error> {
     let mut entropy = SystemEntropy::new();
@@ -329,19 +380,25 @@ fn issue(
         dns_names: names.to_vec(),
         addresses: addresses.to_vec(),
         serial: entropy.serial()?,
-        lifetime: Lifetime::under(signer.certificate(), now, TTL)?,
+        lifetime: Lifetime::under(signer.certificate(), now, ttl)?,
     };
     Ok((signer.sign_svid(&profile, &key.public_key()?)?, key))
 }
 
 /// Issues with a row in the ledger, as `svid issue` does.
 #[cfg(feature = "store")]
-fn issue_from(home: &mut Home, issuer: &Issuer, identity: &SpiffeId, now: Timestamp) -> Result<(Certificate, PrivateKey), Error> {
+fn issue_from(
+    home: &mut Home,
+    issuer: &Issuer,
+    identity: &SpiffeId,
+    ttl: Option<SignedDuration>,
+    now: Timestamp,
+) -> Result<(Certificate, PrivateKey), Error> {
     let settings = home.ledger().settings()?;
     let order = Order {
         identity: Ordered { spiffe_id: identity.clone(), dns_names: Vec::new(), addresses: Vec::new() },
         key: SubjectKey::New(KeyType::EcdsaP256),
-        lifetime: issuer.lifetime(None, &settings, now)?,
+        lifetime: issuer.lifetime(ttl, &settings, now)?,
         origin: Origin::Issue,
         output: None,
         renewed_from: None,

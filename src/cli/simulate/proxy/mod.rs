@@ -1,8 +1,10 @@
 //! `meshsec simulate proxy`: the proxies of workloads on real sockets, for what arrives and for what they call.
 
 mod audit;
+mod ext_authz;
 mod follow;
 mod identity;
+mod jwks;
 mod listening;
 mod outgoing;
 mod served;
@@ -10,7 +12,6 @@ mod serving;
 mod terminal;
 mod ui;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -34,13 +35,13 @@ use crate::proxy::PortOptions;
 use crate::render;
 use crate::simulate::Detail;
 use crate::simulate::Names;
-use crate::simulate::scenario::ExtAuthz;
-use crate::simulate::scenario::ExtAuthzAnswer;
-use crate::simulate::scenario::Text;
 use audit::AuditArgs;
+use ext_authz::Given;
 use identity::Authority;
 use identity::IdentityArgs;
 use identity::Source;
+use jwks::Clock;
+use jwks::LiveKeys;
 use listening::ListenArgs;
 use outgoing::CallerPlan;
 use outgoing::OutgoingArgs;
@@ -82,8 +83,8 @@ pub(in crate::cli) struct ProxyArgs {
     identity: IdentityArgs,
     #[command(flatten)]
     keys: KeyArgs,
-    /// What external authorization providers answer, all of them or one: `allow`, `deny`, `error`; repeatable. Without it, what they are
-    /// asked about is refused
+    /// Where an external authorization provider is, `PROVIDER=http://127.0.0.1:9000` or `PROVIDER=grpc://127.0.0.1:9000`, or what is
+    /// assumed of it, or of all: `allow`, `deny`, `error`; repeatable. One of which nothing is said is one that cannot be reached
     #[arg(long, value_name = "[PROVIDER=]ANSWER", help_heading = "Rules")]
     ext_authz: Vec<String>,
     #[command(flatten)]
@@ -145,7 +146,13 @@ impl ProxyArgs {
             None => Vec::new(),
         };
         let caller = self.outgoing.plan(names, &self.listening, &loaded.sources)?;
-        let keys = self.keys.load(&loaded.mesh)?;
+        let Given { assumed, addresses: providers } = Given::read(&self.ext_authz, &loaded.mesh)?;
+        let live_keys = LiveKeys::new(self.keys.clone());
+        let (keys, told) = live_keys.load(&loaded.mesh)?;
+        for text in told {
+            writeln!(env.stderr, "{} {text}", env.style.warning("warning:"))?;
+        }
+        let clock = Clock::new(&loaded.mesh, &live_keys);
         let workloads = self.workloads(&loaded.mesh, &ids, env)?;
         let trust_domain = loaded.mesh.settings.trust_domain.replace('@', ".");
         let identities = workloads.len() + usize::from(caller.is_some());
@@ -168,16 +175,13 @@ impl ProxyArgs {
                 takes_http10: loaded.mesh.settings.feature("PILOT_HTTP10", false),
                 detail,
                 kept: kept.clone(),
+                providers: providers.clone(),
                 counters: ui.as_deref().map(Ui::counters),
             };
             inbound.push((ServedName::of(&workload), Inbound { options, source, credentials }));
         }
         let (served, inbound): (Vec<ServedName>, Vec<Inbound>) = inbound.into_iter().unzip();
-        let maker = RulesMaker {
-            served,
-            caller: caller.as_ref().map(|caller| caller.name.clone()),
-            ext_authz: parse_answers(&self.ext_authz)?,
-        };
+        let maker = RulesMaker { served, caller: caller.as_ref().map(|caller| caller.name.clone()), ext_authz: assumed };
         let calls = caller.map(|plan| Calls::new(plan, &authority, self.limits.limits(), env)).transpose()?;
         if !env.quiet {
             render::findings(env.stderr, &loaded.findings, &loaded.sources, env.style)?;
@@ -185,12 +189,15 @@ impl ProxyArgs {
         let made = maker.make(loaded, &keys)?;
         let serving = serving::Serving {
             manifests: self.manifests,
-            keys: self.keys,
+            keys: live_keys,
+            clock,
+            providers,
             maker,
             audit: self.audit.open()?,
             explains: self.explain,
             ui,
             drain_timeout: unsigned(self.limits.drain_timeout),
+            is_ledger_lost: false,
         };
         serving.run(inbound, calls, made, env)
     }
@@ -267,34 +274,4 @@ impl LimitArgs {
 
 fn unsigned(duration: SignedDuration) -> Duration {
     duration.try_into().unwrap_or_default()
-}
-
-/// `--ext-authz`: one answer for all providers, or one for each.
-fn parse_answers(texts: &[String]) -> Result<Option<ExtAuthz<'static>>, Error> {
-    let answer = |text: &str, whole: &str| match text {
-        "allow" => Ok(ExtAuthzAnswer::Allow),
-        "deny" => Ok(ExtAuthzAnswer::Deny),
-        "error" => Ok(ExtAuthzAnswer::Error),
-        _ => Err(Error::question(
-            format!("`--ext-authz {whole}`: `{text}` is no answer"),
-            "write `allow`, `deny` or `error`, after `PROVIDER=` for one provider".to_owned(),
-        )),
-    };
-    let mut by_provider = BTreeMap::new();
-    for text in texts {
-        match text.split_once('=') {
-            None if texts.len() > 1 => {
-                return Err(Error::question(
-                    format!("`--ext-authz {text}` is for all providers, and another one is given"),
-                    "name the provider of each, or give one answer for all".to_owned(),
-                ));
-            }
-            None => return answer(text, text).map(|answer| Some(ExtAuthz::All(answer))),
-            Some((provider, word)) => {
-                by_provider.insert(provider.to_owned(), answer(word, text)?);
-            }
-        }
-    }
-    let list: Vec<_> = by_provider.into_iter().map(|(provider, answer)| (Text::from(provider), answer)).collect();
-    Ok((!list.is_empty()).then_some(ExtAuthz::ByProvider(list)))
 }

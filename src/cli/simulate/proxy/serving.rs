@@ -24,13 +24,16 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::manifests::Loaded;
 use crate::cli::manifests::ManifestArgs;
-use crate::cli::simulate::keys::KeyArgs;
 use crate::cli::simulate::proxy::Calls;
 use crate::cli::simulate::proxy::Inbound;
 use crate::cli::simulate::proxy::audit::AuditLog;
+use crate::cli::simulate::proxy::ext_authz;
 use crate::cli::simulate::proxy::follow::Followed;
 use crate::cli::simulate::proxy::follow::manifest_files;
 use crate::cli::simulate::proxy::identity::Source;
+use crate::cli::simulate::proxy::jwks::Clock;
+use crate::cli::simulate::proxy::jwks::LiveKeys;
+use crate::cli::simulate::proxy::jwks::Round;
 use crate::cli::simulate::proxy::served::Made;
 use crate::cli::simulate::proxy::served::RulesMaker;
 use crate::cli::simulate::proxy::terminal::Screen;
@@ -42,6 +45,7 @@ use crate::proxy::Credentials;
 use crate::proxy::Endpoints;
 use crate::proxy::Event;
 use crate::proxy::Outbound;
+use crate::proxy::ProviderAddress;
 use crate::proxy::Server;
 use crate::render;
 use crate::simulate::Enforcer;
@@ -56,13 +60,17 @@ const EVENTS: usize = 1024;
 /// Everything that proxies need while they run.
 pub(super) struct Serving {
     pub(super) manifests: ManifestArgs,
-    pub(super) keys: KeyArgs,
+    pub(super) keys: LiveKeys,
+    pub(super) clock: Clock,
+    pub(super) providers: BTreeMap<String, ProviderAddress>,
     pub(super) maker: RulesMaker,
     pub(super) audit: Option<AuditLog>,
     /// The audit log has traces.
     pub(super) explains: bool,
     pub(super) ui: Option<Rc<Ui>>,
     pub(super) drain_timeout: Duration,
+    /// The ledger's lists could not be read the last time.
+    pub(super) is_ledger_lost: bool,
 }
 
 /// The proxies that run.
@@ -76,7 +84,10 @@ struct Proxies {
 struct Tally(BTreeMap<Verdict, u64>);
 
 /// Manifests that are being read on another thread.
-type Reading = JoinHandle<Result<(Loaded, KeySets), Error>>;
+type Reading = JoinHandle<Result<Read, Error>>;
+
+/// Manifests, the key sets of their rules, and what is to be told of these.
+type Read = (Loaded, KeySets, Vec<String>);
 
 struct Signals {
     reload: Signal,
@@ -151,6 +162,11 @@ impl Serving {
         let (told, mut events) = mpsc::channel(EVENTS);
         let is_heard = !env.quiet || self.audit.is_some() || self.ui.is_some();
         let enforcers: Vec<_> = made.rules.iter().map(|rules| Rc::clone(&rules.enforcer)).collect();
+        for enforcer in &enforcers {
+            for text in ext_authz::unreachable(enforcer, &self.providers) {
+                say(env, &text)?;
+            }
+        }
         let mut proxies = Proxies::start(inbound, calls, made, is_heard.then_some(&told)).await?;
         if !env.quiet {
             introduce(&proxies, &enforcers, env)?;
@@ -169,6 +185,7 @@ impl Serving {
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut tally = Tally::default();
         let mut reading: Option<Reading> = None;
+        let mut fetching: Option<JoinHandle<Round>> = None;
         loop {
             tokio::select! {
                 Some(event) = events.recv() => {
@@ -184,12 +201,24 @@ impl Serving {
                     }
                     let have_changed = identity.have_changed(proxies.identity_files());
                     proxies.renew(have_changed, env)?;
+                    self.follow_lists(&proxies, env)?;
                     self.tell_losses(env)?;
+                    if fetching.is_none() && let Some(fetch) = self.clock.due(&self.keys) {
+                        fetching = Some(tokio::task::spawn_blocking(fetch));
+                    }
                     draw(view.as_mut(), &proxies)?;
                 }
                 read = finished(&mut reading) => {
                     reading = None;
                     self.replace(read, &proxies, env)?;
+                }
+                round = fetched(&mut fetching) => {
+                    fetching = None;
+                    self.clock.done(&round);
+                    round.told.iter().try_for_each(|text| say(env, text))?;
+                    if round.has_changed && reading.is_none() {
+                        reading = Some(self.read());
+                    }
                 }
                 _ = signals.reload.recv() => {
                     if reading.is_none() {
@@ -314,14 +343,21 @@ impl Serving {
                 quiet: true,
             };
             let loaded = manifests.load(&mut env)?;
-            let keys = keys.load(&loaded.mesh)?;
-            Ok((loaded, keys))
+            let (keys, told) = keys.load(&loaded.mesh)?;
+            Ok((loaded, keys, told))
         })
     }
 
     /// New rules take effect; broken ones are told, and the old ones hold.
-    fn replace(&self, read: Result<(Loaded, KeySets), Error>, proxies: &Proxies, env: &mut Env<'_>) -> Result<(), Error> {
-        match read.and_then(|(loaded, keys)| self.maker.make(loaded, &keys)) {
+    fn replace(&mut self, read: Result<Read, Error>, proxies: &Proxies, env: &mut Env<'_>) -> Result<(), Error> {
+        let mut told = Vec::new();
+        let made = read.and_then(|(loaded, keys, news)| {
+            told = news;
+            self.maker.make(loaded, &keys)
+        });
+        told.iter().try_for_each(|text| say(env, text))?;
+        self.clock.hurry(&self.keys);
+        match made {
             Ok(made) => proxies.replace(made, env),
             Err(error) => {
                 if let Error::Manifests { manifests, sources, .. } = &error {
@@ -331,6 +367,34 @@ impl Serving {
                 say(env, "the rules of before hold")
             }
         }
+    }
+}
+
+impl Serving {
+    /// Revocation lists that were made since take effect.
+    fn follow_lists(&mut self, proxies: &Proxies, env: &mut Env<'_>) -> Result<(), Error> {
+        for (server, source) in &proxies.inbound {
+            let credentials = server.credentials();
+            let lists = match source.newer_lists(&credentials, Timestamp::now()) {
+                Ok(None) => continue,
+                Ok(Some(lists)) => lists,
+                // The next look tries again, and is not told.
+                Err(_) if self.is_ledger_lost => return Ok(()),
+                Err(error) => {
+                    self.is_ledger_lost = true;
+                    describe(&error, env);
+                    return say(env, "the revocation lists of before hold");
+                }
+            };
+            self.is_ledger_lost = false;
+            let revoked: usize = lists.iter().map(|list| list.entries().len()).sum();
+            let text = format!("{} revocation lists were read again: {revoked} certificates are revoked", lists.len());
+            server.replace_credentials(credentials.with_lists(lists));
+            if !env.quiet {
+                say_quietly(env, &text)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -499,13 +563,21 @@ fn draw(view: Option<&mut View<'_, '_>>, proxies: &Proxies) -> Result<(), Error>
 }
 
 /// The manifests, when they were being read and are; never otherwise.
-async fn finished(reading: &mut Option<Reading>) -> Result<(Loaded, KeySets), Error> {
+async fn finished(reading: &mut Option<Reading>) -> Result<Read, Error> {
     match reading {
         None => std::future::pending().await,
         Some(reading) => match reading.await {
             Ok(read) => read,
             Err(_) => Err(Error::question("reading the manifests was cut short", None)),
         },
+    }
+}
+
+/// What was fetched, when something was being; never otherwise.
+async fn fetched(fetching: &mut Option<JoinHandle<Round>>) -> Round {
+    match fetching {
+        None => std::future::pending().await,
+        Some(fetching) => fetching.await.unwrap_or_default(),
     }
 }
 
