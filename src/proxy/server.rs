@@ -243,7 +243,7 @@ impl Inner {
         let Some(events) = &self.events else { return };
         let rules = Rc::clone(&under.rules);
         let (at, connection) = (Timestamp::now(), Rc::clone(connection));
-        let record = Record { at, connection, request, decision, rules, providers };
+        let record = Record { at, connection, request, decision, providers, rules };
         // Nobody listens any more only when the program ends.
         let _ = events.send(Event::Decided(Box::new(record))).await;
     }

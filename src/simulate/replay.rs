@@ -230,6 +230,9 @@ struct NotWritten {
     lost: u64,
 }
 
+/// How a connection is read or why it comes to nothing, and what its client spoke.
+type Reading = (Result<Chain, Refusal>, ClientTls);
+
 /// What becomes of a recorded decision by other rules.
 #[derive(Debug)]
 pub enum Replayed {
@@ -365,7 +368,7 @@ impl Recorded {
     }
 
     /// How the connection is read, or why it comes to nothing; `None` when it comes to nothing as before.
-    fn chain(&self, enforcer: &Enforcer, guard: Guard) -> Result<Option<(Result<Chain, Refusal>, ClientTls)>, &'static str> {
+    fn chain(&self, enforcer: &Enforcer, guard: Guard) -> Result<Option<Reading>, &'static str> {
         let arrival = self.arrival(guard)?;
         let refused = |kind, verdict| Err(Refusal { kind, verdict, defect: None });
         let in_the_clear = if matches!(arrival, Arrival::Tls(_)) { ClientTls::Simple } else { ClientTls::Plaintext };

@@ -265,6 +265,9 @@ fn python() -> Option<PathBuf> {
     knows.is_ok_and(|status| status.success()).then_some(python)
 }
 
+/// Name, kind, help, and each sample's name, labels and value.
+type Family = (String, String, String, Vec<(String, Value, f64)>);
+
 #[test]
 fn counts_are_read_by_prometheus_own_parser() {
     let Some(python) = python() else {
@@ -290,8 +293,7 @@ from prometheus_client.parser import text_string_to_metric_families
 print(json.dumps([[f.name, f.type, f.documentation, [[s.name, s.labels, s.value] for s in f.samples]] for f in text_string_to_metric_families(sys.stdin.read())]))";
     let mut reading = Command::new(python).args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     reading.stdin.take().unwrap().write_all(answer.body.as_bytes()).unwrap();
-    let families: Vec<(String, String, String, Vec<(String, Value, f64)>)> =
-        serde_json::from_slice(&reading.wait_with_output().unwrap().stdout).unwrap();
+    let families: Vec<Family> = serde_json::from_slice(&reading.wait_with_output().unwrap().stdout).unwrap();
     assert!(
         families.iter().all(|(name, kind, help, _)| kind != "unknown" && !help.is_empty() && !name.is_empty()),
         "{families:?}"

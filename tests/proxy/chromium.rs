@@ -80,7 +80,7 @@ impl Chromium {
         let mut browser = Self { child, commands: Some(commands), answers, session: String::new(), last: 0 };
         let target = browser.command("Target.createTarget", &json!({"url": url}));
         let attached = browser.command("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
-        browser.session = attached["sessionId"].as_str().unwrap().to_owned();
+        attached["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         browser
     }
 

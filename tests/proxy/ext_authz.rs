@@ -68,7 +68,7 @@ fn serve_http(mut stream: TcpStream, asked: &Asked) {
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines: Vec<String> = head.split("\r\n").map(str::to_owned).collect();
         let value = |name: &str| {
-            let header = lines.iter().find_map(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")).then_some(line));
+            let header = lines.iter().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")));
             header.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned())
         };
         let body_length = value("content-length").map_or(0, |length| length.parse().unwrap());
@@ -80,7 +80,9 @@ fn serve_http(mut stream: TcpStream, asked: &Asked) {
         let first = lines.remove(0);
         // The address of the proxy that asks differs.
         lines.retain(|line| !line.to_ascii_lowercase().starts_with("x-forwarded-for:"));
-        lines.iter_mut().for_each(|line| *line = line.to_ascii_lowercase());
+        for line in &mut lines {
+            line.make_ascii_lowercase();
+        }
         lines.retain(|line| !line.starts_with("x-request-id") && !line.starts_with("connection:"));
         lines.sort();
         asked.lock().unwrap().push(format!("{first}\n{}\n{body}", lines.join("\n")));
@@ -111,7 +113,7 @@ fn serve_http(mut stream: TcpStream, asked: &Asked) {
 #[derive(Clone, PartialEq, Message)]
 struct Header {
     #[prost(message, optional, tag = "1")]
-    header: Option<Pair>,
+    pair: Option<Pair>,
     #[prost(message, optional, tag = "2")]
     append: Option<Bool>,
     #[prost(int32, tag = "3")]
@@ -221,7 +223,7 @@ struct Http {
 
 fn header(key: &str, value: &str, append: Option<bool>, append_action: i32) -> Header {
     let pair = Pair { key: key.to_owned(), value: value.to_owned() };
-    Header { header: Some(pair), append: append.map(|value| Bool { value }), append_action }
+    Header { pair: Some(pair), append: append.map(|value| Bool { value }), append_action }
 }
 
 /// A gRPC provider: it answers as the request wishes. Returns its port.

@@ -74,6 +74,9 @@ enum Becomes {
     Borne,
 }
 
+/// What is sent as the so manieth of a flood.
+type Frames = Box<dyn Fn(u32) -> Vec<u8>>;
+
 #[test]
 fn a_flood_of_http2_frames_ends_its_connection_or_costs_nobody_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -93,7 +96,7 @@ fn a_flood_of_http2_frames_ends_its_connection_or_costs_nobody_else() {
     let without_path = frames::encoded(&[(":method", "GET"), (":scheme", "http"), (":authority", "web")]);
     let frame =
         |kind: u8, flags: u8, stream: u32, payload: &'static [u8]| move |_: u32| frames::frame(kind, flags, stream, payload);
-    let floods: Vec<(&str, &[u8], Box<dyn Fn(u32) -> Vec<u8>>, Becomes)> = vec![
+    let floods: Vec<(&str, &[u8], Frames, Becomes)> = vec![
         (
             "rapid reset",
             &nothing,

@@ -138,8 +138,12 @@ impl Providers {
                     http::ask(&connections, http, &check, patience).await
                 }
                 (ExtensionProviderKind::GrpcExtAuthz(grpc), Speech::Grpc) => grpc::ask(&connections, grpc, check, patience).await,
-                (ExtensionProviderKind::HttpExtAuthz(_) | ExtensionProviderKind::GrpcExtAuthz(_), _)
-                | (ExtensionProviderKind::Other(_), _) => Told::fails("its address is of another kind than the provider"),
+                (
+                    ExtensionProviderKind::HttpExtAuthz(_)
+                    | ExtensionProviderKind::GrpcExtAuthz(_)
+                    | ExtensionProviderKind::Other(_),
+                    _,
+                ) => Told::fails("its address is of another kind than the provider"),
             }
         };
         timeout(patience, asked).await.unwrap_or_else(|_| Told::fails(format!("no answer within {patience:?}")))

@@ -192,11 +192,11 @@ spec: {selector: {matchLabels: {app: api}}, action: DENY, rules: [RULES]}
 
     #[test]
     fn a_scenario_speaks_of_the_callers_it_is_about_and_of_no_others() {
+        type Told<'a> = &'a [(&'a str, bool)];
         const WEB: &str = "\"from\":\"shop/web\",";
         const CART: &str = "\"from\":\"shop/cart\",";
         let of = |name: &str| format!("{{from: [{{source: {{serviceAccounts: [{name}]}}}}]}}");
         let (web, everybody) = (of("web"), "{}".to_owned());
-        type Told<'a> = &'a [(&'a str, bool)];
         let cases: [(&str, &String, &[&str], Told<'_>); 5] = [
             ("the caller asks", &web, &[WEB], &[("shop/web", true)]),
             ("another one asks, who is let in as before", &web, &[CART], &[("shop/web", false)]),

@@ -235,7 +235,7 @@ impl Clock {
         let only_missing = std::mem::take(&mut self.is_urgent) && Instant::now() < self.next;
         let is_due = only_missing || Instant::now() >= self.next;
         let keys = keys.clone();
-        (is_due && !keys.is_empty()).then(|| move || keys.refresh(only_missing))
+        (is_due && !keys.is_empty()).then_some(move || keys.refresh(only_missing))
     }
 
     /// A round is over: when the next one is.
