@@ -5006,7 +5006,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__batch)
-            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
+            opts="-f -R -k -n -j -o -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --from-audit --jwks --fetch-jwks --explain --jobs --output --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5072,6 +5072,10 @@ _meshsec() {
                     return 0
                     ;;
                 --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-audit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5177,7 +5181,7 @@ _meshsec() {
             return 0
             ;;
         meshsec__subcmd__simulate__subcmd__proxy)
-            opts="-f -R -k -n -w -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as --as-group --request-timeout --workload --listen --upstream --echo --expose --proxy-protocol --svid-dir --crl --client --home --password-file --issuer --jwks --fetch-jwks --ext-authz --audit --audit-full --audit-queue --max-connections --max-head-bytes --max-headers --max-streams --idle-timeout --drain-timeout --explain --color --quiet --help --version"
+            opts="-f -R -k -n -w -q -h -V --filename --recursive --kustomize --namespace --cluster --mesh-config --feature --assume-admitted --kubeconfig --context --as-group --request-timeout --workload --all --as --outbound --endpoint --passthrough --listen --upstream --echo --expose --proxy-protocol --svid-dir --crl --svid-ttl --client --home --password-file --issuer --jwks --fetch-jwks --ext-authz --audit --audit-max-size --audit-keep --audit-sample --audit-header --audit-claims --audit-full --audit-queue --ui --ui-expose --max-connections --max-head-bytes --max-headers --max-streams --idle-timeout --drain-timeout --explain --cluster-as --color --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5234,10 +5238,6 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --as)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --as-group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5254,6 +5254,18 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outbound)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5267,6 +5279,10 @@ _meshsec() {
                     return 0
                     ;;
                 --crl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --svid-ttl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5298,11 +5314,31 @@ _meshsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --audit-max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --audit-full)
                     COMPREPLY=($(compgen -W "block drop" -- "${cur}"))
                     return 0
                     ;;
                 --audit-queue)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ui)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5327,6 +5363,10 @@ _meshsec() {
                     return 0
                     ;;
                 --drain-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

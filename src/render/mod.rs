@@ -3,8 +3,8 @@
 mod apply_plan;
 #[cfg(feature = "proxy")]
 mod audit_line;
-#[cfg(feature = "store")]
 mod audited_change;
+#[cfg(feature = "store")]
 mod authority_check;
 mod bundle_json;
 mod bundle_text;
@@ -74,15 +74,16 @@ pub use apply_plan::plan_json;
 pub use apply_plan::plan_text;
 #[cfg(feature = "proxy")]
 pub use audit_line::audit_gap;
+#[cfg(feature = "proxy")]
 pub use audit_line::audit_line;
 #[cfg(feature = "proxy")]
 pub use audit_line::decision_entry;
 #[cfg(feature = "proxy")]
 pub use audit_line::decision_explained;
-#[cfg(feature = "store")]
 pub use audited_change::Change;
 pub use audited_change::audited_change_json;
 pub use audited_change::audited_change_text;
+#[cfg(feature = "store")]
 pub use authority_check::AuthorityCheck;
 #[cfg(feature = "store")]
 pub use authority_check::authority_check_json;
