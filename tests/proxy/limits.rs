@@ -22,8 +22,9 @@ use crate::running::Running;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a flood that is not read is pressed on with.
 const PRESSURE: Duration = Duration::from_secs(2);
-/// What a proxy may grow by under any of this: one connection's buffers, and what the allocator keeps.
-const MOST_GROWTH: u64 = 32 * 1024 * 1024;
+/// What a proxy may grow by under any of this: one connection's buffers, what the allocator keeps, and the 1,024 streams that may be open at
+/// once, each with a connection to the application (some 36 KB).
+const MOST_GROWTH: u64 = 64 * 1024 * 1024;
 const FRAMES: u32 = 60_000;
 const BATCH: u32 = 1_000;
 

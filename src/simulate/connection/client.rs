@@ -173,6 +173,12 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Whether the caller's proxy knows that this is HTTP: on a port that is declared to be something else it passes bytes on, whatever the
+    /// application sends, and then there is no host to put into SNI or to look for in the certificate.
+    fn is_read_as_http(&self) -> bool {
+        self.question.protocol == ApplicationProtocol::Http && self.istio_alpn() == Alpn::IstioHttp
+    }
+
     /// The cluster istiod gives the caller's proxy for the addressed port, and its choice for the endpoint.
     fn as_told_by_istiod(&self) -> Result<Emission, Box<Connection>> {
         let caller = self.question.caller;
@@ -270,7 +276,7 @@ impl<'a> Client<'a> {
 
     fn one_way(&self, service: &Service, settings: &Settings) -> Emission {
         let skip = settings.insecure_skip_verify;
-        let is_http = self.question.protocol == ApplicationProtocol::Http;
+        let is_http = self.is_read_as_http();
         let own_sni = written(settings.sni.as_ref());
         let names: Vec<String> = settings.subject_alt_names.iter().map(|name| name.value.clone()).collect();
         let expected = if skip {

@@ -103,6 +103,19 @@ fn clients_of_an_http_port_behind_a_sidecar() {
 }
 
 #[test]
+fn a_port_that_is_declared_as_bytes_has_no_host_to_look_for_in_a_certificate() {
+    let files = "mode: MUTUAL, clientCertificate: /etc/certs/cert-chain.pem, privateKey: /etc/certs/key.pem, \
+                 caCertificates: /etc/certs/root-cert.pem";
+    let on =
+        |name: &str| server(name, "STRICT") + &rule("foo", "web", &format!("host: web, trafficPolicy: {{tls: {{{files}}}}}"));
+    check([
+        ("HTTP", on("http"), "bar/cli web.foo:80", "mutual: F4 503"),
+        ("bytes", on("tcp"), "bar/cli web.foo:80 tcp", "mutual: tcp P"),
+        ("bytes that are HTTP", on("tcp"), "bar/cli web.foo:80", "mutual: tcp P"),
+    ]);
+}
+
+#[test]
 fn clients_of_a_workload_without_a_proxy() {
     let bare =
         BASE.to_owned() + &deployment("plain", "web", "", "") + &service("plain", "web", "app: web", HTTP_PORT, "") + &clients();
