@@ -108,6 +108,15 @@ fn a_callers_certificate_is_taken_or_refused_as_envoy_does_and_the_line_says_why
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Ends a load when its scope is left, also by a failure.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn an_identity_is_replaced_under_load_without_a_lost_request() {
     let folder = tempfile::tempdir().unwrap();
@@ -121,6 +130,7 @@ fn an_identity_is_replaced_under_load_without_a_lost_request() {
     let caller = tls(&mesh.issue(CLIENT));
     let (is_over, answered, lost) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
+        let _over = Over(&is_over);
         for _ in 0..3 {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
@@ -136,7 +146,6 @@ fn an_identity_is_replaced_under_load_without_a_lost_request() {
             process::replace(&certificates.join("key.pem"), &next.key);
             proxy.wait_for("the identity was replaced");
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     assert_eq!(lost.load(Ordering::Relaxed), 0);
     assert!(answered.load(Ordering::Relaxed) > 0);

@@ -162,7 +162,23 @@ impl IdentityArgs {
     }
 }
 
+/// Files that are read again when they change.
+fn files(kind: &Kind, crl: Option<&PathBuf>) -> Vec<PathBuf> {
+    let directory = match kind {
+        Kind::Directory(directory) => FILES.iter().map(|name| directory.join(name)).collect(),
+        Kind::Ephemeral(_) => Vec::new(),
+        #[cfg(feature = "store")]
+        Kind::Ledger(_) => Vec::new(),
+    };
+    [directory, crl.into_iter().cloned().collect()].concat()
+}
+
 impl Authority {
+    /// Files that are read again when they change.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        files(&self.kind.borrow(), self.crl.as_ref())
+    }
+
     /// Where the credentials of this identity come from. `names` and `addresses` are those that a client may look for beside it.
     pub(super) fn source(&self, identity: SpiffeId, names: Vec<String>, addresses: Vec<IpAddr>) -> Source {
         let never = Timestamp::UNIX_EPOCH;
@@ -313,13 +329,7 @@ impl Source {
 
     /// Files that are read again when they change.
     pub(super) fn files(&self) -> Vec<PathBuf> {
-        let directory = match &*self.kind.borrow() {
-            Kind::Directory(directory) => FILES.iter().map(|name| directory.join(name)).collect(),
-            Kind::Ephemeral(_) => Vec::new(),
-            #[cfg(feature = "store")]
-            Kind::Ledger(_) => Vec::new(),
-        };
-        [directory, self.crl.iter().cloned().collect()].concat()
+        files(&self.kind.borrow(), self.crl.as_ref())
     }
 
     /// In a few words, where it comes from.

@@ -23,6 +23,8 @@ use crate::cli::error::Error;
 use crate::cli::error::Outcome;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::simulate::keys::KeyArgs;
+use crate::cli::simulate::proxy::follow::Followed;
+use crate::cli::simulate::proxy::follow::manifest_files;
 use crate::cli::simulate::question;
 use crate::mesh::Mesh;
 use crate::mesh::Workload;
@@ -138,6 +140,8 @@ Exit code 0: ended by a signal.";
 
 impl ProxyArgs {
     pub(super) fn run(self, env: &mut Env<'_>) -> Result<Outcome, Error> {
+        // Looked at before anything is read: what changes from now on is read again.
+        let followed_manifests = Followed::new(manifest_files(&self.manifests));
         let loaded = self.manifests.load(env)?;
         let names = Names { mesh: &loaded.mesh, default_namespace: self.manifests.namespace.as_deref() };
         let ids = match &self.workload {
@@ -157,6 +161,7 @@ impl ProxyArgs {
         let trust_domain = loaded.mesh.settings.trust_domain.replace('@', ".");
         let identities = workloads.len() + usize::from(caller.is_some());
         let authority = self.identity.authority(&trust_domain, identities, env)?;
+        let followed_identity = Followed::new(authority.files());
         let kept = self.audit.kept()?;
         let detail = if self.explain { Detail::Trace } else { Detail::Verdict };
         let ui = self.ui.prepare(detail, authority.signer())?;
@@ -189,6 +194,8 @@ impl ProxyArgs {
         let made = maker.make(loaded, &keys)?;
         let serving = serving::Serving {
             manifests: self.manifests,
+            followed_manifests,
+            followed_identity,
             keys: live_keys,
             clock,
             providers,

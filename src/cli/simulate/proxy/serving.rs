@@ -60,6 +60,8 @@ const EVENTS: usize = 1024;
 /// Everything that proxies need while they run.
 pub(super) struct Serving {
     pub(super) manifests: ManifestArgs,
+    pub(super) followed_manifests: Followed,
+    pub(super) followed_identity: Followed,
     pub(super) keys: LiveKeys,
     pub(super) clock: Clock,
     pub(super) providers: BTreeMap<String, ProviderAddress>,
@@ -179,8 +181,6 @@ impl Serving {
             }
         }
         drop(enforcers);
-        let mut manifests = Followed::new(manifest_files(&self.manifests));
-        let mut identity = Followed::new(proxies.identity_files());
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut tally = Tally::default();
@@ -196,10 +196,10 @@ impl Serving {
                     }
                 }
                 _ = looks.tick() => {
-                    if manifests.have_changed(manifest_files(&self.manifests)) && reading.is_none() {
+                    if reading.is_none() && self.followed_manifests.have_changed(manifest_files(&self.manifests)) {
                         reading = Some(self.read());
                     }
-                    let have_changed = identity.have_changed(proxies.identity_files());
+                    let have_changed = self.followed_identity.have_changed(proxies.identity_files());
                     proxies.renew(have_changed, env)?;
                     self.follow_lists(&proxies, env)?;
                     self.tell_losses(env)?;
