@@ -173,7 +173,9 @@ fn kill_everywhere(test: &str, run: &str) {
         }
     }
     println!("{run}: killed at {killed} calls");
-    assert!(killed >= 10, "{run}: killed at {killed} calls only");
+    // A sample has as many of them as it happens to meet.
+    let least = if places().1 == 1 { 10 } else { 1 };
+    assert!(killed >= least, "{run}: killed at {killed} calls only");
 }
 
 #[test]
