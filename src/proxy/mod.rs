@@ -38,6 +38,7 @@ mod request_id;
 mod server;
 mod tcp;
 mod upgrade;
+mod write_through;
 
 pub use application::Application;
 pub use counters::Answered;
