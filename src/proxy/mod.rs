@@ -12,6 +12,7 @@
 //! Invariants: one thread, nothing shared with others; a request whose decision is not `allowed` never reaches the application; what is
 //! answered is what is recorded; a policy, an identity or a bundle is replaced between requests, never within one.
 
+mod acceptor;
 pub mod admin;
 mod application;
 mod body;

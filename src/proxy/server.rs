@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -11,14 +12,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
-use tokio::task::JoinSet;
-use tokio::task::spawn_local;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout_at;
 
 use crate::diag::SourceMap;
 use crate::proxy::Application;
@@ -27,6 +23,9 @@ use crate::proxy::Counters;
 use crate::proxy::Credentials;
 use crate::proxy::Limits;
 use crate::proxy::ProviderAddress;
+use crate::proxy::acceptor::Acceptor;
+use crate::proxy::acceptor::Count;
+use crate::proxy::acceptor::Takes;
 use crate::proxy::application::Behind;
 use crate::proxy::connection;
 use crate::proxy::counters::Place;
@@ -45,11 +44,6 @@ use crate::simulate::Enforcer;
 use crate::simulate::LiveRoute;
 use crate::simulate::Observed;
 use crate::simulate::scenario::ExtAuthzAnswer;
-
-/// The process has no file descriptor left, as Linux and macOS number it.
-const EMFILE: i32 = 24;
-/// The system has none left.
-const ENFILE: i32 = 23;
 
 /// What is enforced, with the texts that it was read from.
 #[derive(Debug)]
@@ -135,7 +129,7 @@ pub(super) struct Inner {
     terms: RefCell<Option<Rc<Terms>>>,
     events: Option<mpsc::Sender<Event>>,
     draining: watch::Receiver<bool>,
-    connections: Cell<usize>,
+    connections: Count,
     last_id: Cell<u64>,
     pub(super) request_ids: RequestIds,
     pub(super) desk: RefCell<Desk>,
@@ -314,9 +308,7 @@ impl Glance {
 pub struct Server {
     inner: Rc<Inner>,
     addresses: Vec<(u16, SocketAddr)>,
-    listeners: Vec<AbortHandle>,
-    tasks: Rc<RefCell<JoinSet<()>>>,
-    drain: watch::Sender<bool>,
+    acceptor: Acceptor,
 }
 
 impl Server {
@@ -337,7 +329,7 @@ impl Server {
             terms: RefCell::default(),
             events,
             draining,
-            connections: Cell::new(0),
+            connections: Count::default(),
             last_id: Cell::new(0),
             request_ids: RequestIds::default(),
             desk: RefCell::default(),
@@ -359,12 +351,11 @@ impl Server {
             bound.push((listener, Rc::new(Port { number: port.number, address, behind })));
         }
         let addresses = bound.iter().map(|(_, port)| (port.number, port.address)).collect();
-        let tasks: Rc<RefCell<JoinSet<()>>> = Rc::default();
-        let listeners = bound
-            .into_iter()
-            .map(|(listener, port)| spawn_local(accept(Rc::clone(&inner), listener, port, Rc::clone(&tasks))).abort_handle())
-            .collect();
-        Ok(Self { inner, addresses, listeners, tasks, drain })
+        let mut acceptor = Acceptor::new(drain);
+        for (listener, port) in bound {
+            acceptor.listen(listener, Taker { inner: Rc::clone(&inner), port });
+        }
+        Ok(Self { inner, addresses, acceptor })
     }
 
     /// Each port of the workload with the address where it is served.
@@ -405,17 +396,7 @@ impl Server {
 
     /// Takes no more connections, lets the requests under way end, and after this time ends what is left. Returns how many that were.
     pub async fn drain(self, patience: Duration) -> usize {
-        for listener in &self.listeners {
-            listener.abort();
-        }
-        // Nobody listens only when no connection is open.
-        let _ = self.drain.send(true);
-        let deadline = Instant::now() + patience;
-        let mut tasks = std::mem::take(&mut *self.tasks.borrow_mut());
-        while let Ok(Some(_)) = timeout_at(deadline, tasks.join_next()).await {}
-        let left = tasks.len();
-        tasks.shutdown().await;
-        left
+        self.acceptor.drain(patience).await
     }
 }
 
@@ -428,64 +409,32 @@ async fn bind(port: &PortOptions) -> io::Result<TcpListener> {
     }
 }
 
-/// Counts a connection as long as it lives.
-struct Counted(Rc<Inner>);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.connections.set(self.0.connections.get().saturating_sub(1));
-    }
+/// Whoever takes connections to one port.
+struct Taker {
+    inner: Rc<Inner>,
+    port: Rc<Port>,
 }
 
-async fn accept(inner: Rc<Inner>, listener: TcpListener, port: Rc<Port>, tasks: Rc<RefCell<JoinSet<()>>>) {
-    // What goes on failing is told once.
-    let (mut is_failing, mut is_full) = (false, false);
-    loop {
-        let (stream, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                if !is_failing {
-                    inner.notice(format!("no connection can be taken: {error}; {}", what_to_do(&error))).await;
-                }
-                is_failing = true;
-                sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        is_failing = false;
-        if inner.connections.get() >= inner.limits.connections {
-            drop(stream);
-            if !is_full {
-                let most = inner.limits.connections;
-                inner
-                    .notice(format!("{peer}: closed, there are {most} connections already; allow more with `--max-connections`"))
-                    .await;
-            }
-            is_full = true;
-            continue;
+impl Takes for Taker {
+    fn most(&self) -> usize {
+        self.inner.limits.connections
+    }
+
+    fn count(&self) -> &Count {
+        &self.inner.connections
+    }
+
+    fn notice(&self, text: String) -> impl Future<Output = ()> {
+        self.inner.notice(text)
+    }
+
+    fn serve(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + 'static {
+        let (inner, port) = (Rc::clone(&self.inner), Rc::clone(&self.port));
+        async move {
+            let counters = inner.counters.clone();
+            let place = Place { workload: Rc::clone(&inner.workload), port: port.number };
+            let _open = counters.as_ref().map(|counters| counters.connection(place));
+            connection::serve(inner, port, stream, peer).await;
         }
-        is_full = false;
-        inner.connections.set(inner.connections.get() + 1);
-        let counted = Counted(Rc::clone(&inner));
-        let mut tasks = tasks.borrow_mut();
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn_local({
-            let (inner, port) = (Rc::clone(&inner), Rc::clone(&port));
-            async move {
-                let counters = inner.counters.clone();
-                let place = Place { workload: Rc::clone(&inner.workload), port: port.number };
-                let _open = counters.as_ref().map(|counters| counters.connection(place));
-                Box::pin(connection::serve(inner, port, stream, peer)).await;
-                drop(counted);
-            }
-        });
-    }
-}
-
-/// What helps against a connection that could not be taken.
-fn what_to_do(error: &io::Error) -> &'static str {
-    match error.raw_os_error() {
-        Some(EMFILE | ENFILE) => "allow more files with `ulimit -n`, or fewer connections with `--max-connections`",
-        Some(_) | None => "it is tried again",
     }
 }

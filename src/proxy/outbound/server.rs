@@ -1,6 +1,6 @@
 //! The caller's listener, and how it is replaced and ended.
 
-use std::cell::RefCell;
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -11,17 +11,14 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
-use tokio::task::JoinSet;
-use tokio::task::spawn_local;
-use tokio::time::Instant;
-use tokio::time::sleep;
 use tokio::time::timeout;
-use tokio::time::timeout_at;
 
 use crate::proxy::Credentials;
 use crate::proxy::Event;
 use crate::proxy::Limits;
+use crate::proxy::acceptor::Acceptor;
+use crate::proxy::acceptor::Count;
+use crate::proxy::acceptor::Takes;
 use crate::proxy::outbound::CallOutcome;
 use crate::proxy::outbound::Endpoints;
 use crate::proxy::outbound::http;
@@ -53,9 +50,7 @@ pub struct OutboundOptions {
 pub struct Outbound {
     shared: Rc<Shared>,
     address: SocketAddr,
-    listener: AbortHandle,
-    tasks: Rc<RefCell<JoinSet<()>>>,
-    drain: watch::Sender<bool>,
+    acceptor: Acceptor,
 }
 
 impl Outbound {
@@ -74,9 +69,9 @@ impl Outbound {
         let address = listener.local_addr().map_err(|error| (listen, error))?;
         let (drain, draining) = watch::channel(false);
         let shared = Rc::new(Shared::new(options, outgoing, credentials, events, draining));
-        let tasks: Rc<RefCell<JoinSet<()>>> = Rc::default();
-        let listener = spawn_local(accept(Rc::clone(&shared), listener, Rc::clone(&tasks))).abort_handle();
-        Ok(Self { shared, address, listener, tasks, drain })
+        let mut acceptor = Acceptor::new(drain);
+        acceptor.listen(listener, Taker(Rc::clone(&shared)));
+        Ok(Self { shared, address, acceptor })
     }
 
     /// Whose calls are taken.
@@ -121,51 +116,28 @@ impl Outbound {
 
     /// Takes no more connections, lets the calls under way end, and after this time ends what is left. Returns how many that were.
     pub async fn drain(self, patience: Duration) -> usize {
-        self.listener.abort();
-        // Nobody listens only when no connection is open.
-        let _ = self.drain.send(true);
-        let deadline = Instant::now() + patience;
-        let mut tasks = std::mem::take(&mut *self.tasks.borrow_mut());
-        while let Ok(Some(_)) = timeout_at(deadline, tasks.join_next()).await {}
-        let left = tasks.len();
-        tasks.shutdown().await;
-        left
+        self.acceptor.drain(patience).await
     }
 }
 
-/// Counts a connection as long as it lives.
-struct Counted(Rc<Shared>);
+/// Whoever takes a caller's connections.
+struct Taker(Rc<Shared>);
 
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.connections.set(self.0.connections.get().saturating_sub(1));
+impl Takes for Taker {
+    fn most(&self) -> usize {
+        self.0.limits.connections
     }
-}
 
-async fn accept(shared: Rc<Shared>, listener: TcpListener, tasks: Rc<RefCell<JoinSet<()>>>) {
-    loop {
-        let (stream, client) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                shared.notice(format!("cannot take a call: {error}; trying again")).await;
-                sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        if shared.connections.get() >= shared.limits.connections {
-            drop(stream);
-            shared.notice(format!("{client}: closed, there are {} calls already", shared.limits.connections)).await;
-            continue;
-        }
-        shared.connections.set(shared.connections.get() + 1);
-        let counted = Counted(Rc::clone(&shared));
-        let mut tasks = tasks.borrow_mut();
-        while tasks.try_join_next().is_some() {}
-        let shared = Rc::clone(&shared);
-        tasks.spawn_local(async move {
-            Box::pin(serve(shared, stream, client)).await;
-            drop(counted);
-        });
+    fn count(&self) -> &Count {
+        &self.0.connections
+    }
+
+    fn notice(&self, text: String) -> impl Future<Output = ()> {
+        self.0.notice(text)
+    }
+
+    fn serve(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + 'static {
+        serve(Rc::clone(&self.0), stream, peer)
     }
 }
 

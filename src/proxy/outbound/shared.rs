@@ -1,6 +1,5 @@
 //! What all calls of one caller share, and how it is replaced.
 
-use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -16,6 +15,7 @@ use crate::mesh::Workload;
 use crate::proxy::Credentials;
 use crate::proxy::Event;
 use crate::proxy::Limits;
+use crate::proxy::acceptor::Count;
 use crate::proxy::outbound::Call;
 use crate::proxy::outbound::CallOutcome;
 use crate::proxy::outbound::failure::Failure;
@@ -48,7 +48,7 @@ pub(super) struct Shared {
     pub(super) request_ids: RequestIds,
     /// The request that is edited at the moment.
     pub(super) message: RefCell<Message>,
-    pub(super) connections: Cell<usize>,
+    pub(super) connections: Count,
     pub(super) endpoints: Endpoints,
     /// Names that the mesh does not know may be called where the mesh lets them.
     pub(super) passes_unknown: bool,
@@ -105,7 +105,7 @@ impl Shared {
             limits: options.limits,
             request_ids: RequestIds::default(),
             message: RefCell::default(),
-            connections: Cell::new(0),
+            connections: Count::default(),
             endpoints: options.endpoints,
             passes_unknown: options.passes_unknown,
             events,
